@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { DocumentError, notYet, readDocument } from "./index.ts";
+
+const schema = z.strictObject({
+  site: z.literal(1),
+  devices: z.array(z.strictObject({ id: z.string(), unit: z.int().min(1).max(247), hours: notYet("hours") })),
+});
+
+function problemsOf(text: string): string {
+  try {
+    readDocument(text, "site.yaml", schema);
+  } catch (error) {
+    if (error instanceof DocumentError) return error.message;
+    throw error;
+  }
+  throw new Error("expected a DocumentError");
+}
+
+describe("readDocument", () => {
+  it("returns the value of YAML and of JSON", () => {
+    expect(readDocument("site: 1\ndevices: [{ id: a, unit: 3 }]", "site.yaml", schema).value.devices[0]?.unit).toBe(3);
+    expect(readDocument('{"site":1,"devices":[]}', "site.json", schema).value.devices).toEqual([]);
+  });
+
+  it("names file:line:column of a wrong value", () => {
+    expect(problemsOf("site: 1\ndevices:\n  - id: a\n    unit: 300\n")).toContain("site.yaml:4:5:");
+  });
+
+  it("points at an unknown key itself", () => {
+    expect(problemsOf("site: 1\ndevices:\n  - id: a\n    unit: 3\n    color: red\n")).toContain(
+      'site.yaml:5:5: unknown key "color"',
+    );
+  });
+
+  it("refuses a key that is not acted on yet, and says so", () => {
+    expect(problemsOf("site: 1\ndevices:\n  - { id: a, unit: 3, hours: x }\n")).toMatch(
+      /site\.yaml:3:23: "hours" is part of the format, but this version does not act on it yet/,
+    );
+  });
+
+  it("names the place of a syntax error and of a duplicate key", () => {
+    expect(problemsOf("site: [1\n")).toMatch(/^site\.yaml:\d+:\d+: /);
+    expect(problemsOf("site: 1\nsite: 1\ndevices: []\n")).toContain("site.yaml:2:1:");
+  });
+
+  it("refuses a small file that aliases would grow into a large value", () => {
+    const levels = Array.from({ length: 9 }, (_, level) =>
+      level === 0 ? "a0: &a0 [x]" : `a${level}: &a${level} [${Array(9).fill(`*a${level - 1}`).join(",")}]`,
+    );
+    expect(problemsOf(levels.join("\n"))).toMatch(/alias/i);
+  });
+
+  it("lets a later check fail at a place", () => {
+    const document = readDocument("site: 1\ndevices:\n  - { id: a, unit: 3 }\n", "site.yaml", schema);
+    expect(() => document.fail(["devices", 0, "unit"], "unit 3 is taken")).toThrowError("site.yaml:3:14: ");
+  });
+});
