@@ -1,0 +1,35 @@
+/** Modbus bytes and their meaning: PDU codecs for every function code, framing, values, limits, errors. Pure. */
+export { packBits, unpackBits } from "./bytes.ts";
+export type { Codec } from "./codec.ts";
+export * from "./errors.ts";
+export { MBAP_HEADER, mbapTransaction, mbapUnit, writeMbap } from "./frame/mbap.ts";
+export { type EachAdu, MbapSplitter } from "./frame/splitter.ts";
+export { parseHex, toHex } from "./hex.ts";
+export {
+  ADDRESS_SPACE,
+  MAX_PDU,
+  MAX_READ_BITS,
+  MAX_READ_REGISTERS,
+  MAX_READ_WRITE_REGISTERS,
+  MAX_TCP_ADU,
+  MAX_WRITE_BITS,
+  MAX_WRITE_REGISTERS,
+} from "./limits.ts";
+export { checkResponse } from "./pdu/check-response.ts";
+export { exceptionName } from "./pdu/exception.ts";
+export { type FunctionCode, functionCodes, isUserDefined } from "./pdu/function-codes.ts";
+export { functionCodeOf, functionName } from "./pdu/lookup.ts";
+export { applyMask } from "./pdu/mask-write.ts";
+export type * from "./pdu/messages.ts";
+export { addressOverflow } from "./pdu/overflow.ts";
+export {
+  decodeRequest,
+  decodeResponse,
+  describeRequest,
+  describeResponse,
+  encodeRequest,
+  encodeResponse,
+  requestSize,
+  responseSize,
+} from "./pdu/pdu.ts";
+export type { Direction } from "./pdu/refuse.ts";
