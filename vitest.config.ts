@@ -1,8 +1,7 @@
 import { defineConfig } from "vitest/config";
-import { defaultServerConditions } from "vite";
+import { conditions } from "./vitest.shared.ts";
 
-const conditions = ["@modwarden/source", ...defaultServerConditions];
-
+/** Every test that needs only npm packages. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },

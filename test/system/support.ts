@@ -1,0 +1,59 @@
+/** What the system tests share: programs of the machine, and the built command as a child process. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { it, type TestContext } from "vitest";
+import { type Running, type RunOptions, startModwarden } from "../cli/modwarden.ts";
+
+export { type Finished, modwarden, type Running, type RunOptions } from "../cli/modwarden.ts";
+
+/** The Debian package that brings a program, where the names differ. */
+const PACKAGES: Readonly<Record<string, string>> = { dumpcap: "wireshark-common" };
+
+/** The path of a program of this machine, or undefined. */
+export function findBinary(name: string): string | undefined {
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // not in this folder
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A test that needs programs of the machine. `run` gets their paths in the order of `programs`. Where one is missing the
+ * test is skipped with a sentence that names its package; with REQUIRE_SYSTEM=1 it fails instead.
+ */
+export function systemTest<const Programs extends readonly string[]>(
+  programs: Programs,
+  name: string,
+  run: (paths: { readonly [Index in keyof Programs]: string }, context: TestContext) => Promise<void> | void,
+): void {
+  it(name, async (context) => {
+    const paths = programs.map(findBinary);
+    const missing = programs.filter((_, index) => paths[index] === undefined);
+    if (missing.length > 0) {
+      const sentence = missingSentence(missing);
+      if (process.env["REQUIRE_SYSTEM"] === "1") throw new Error(sentence);
+      context.skip(sentence);
+    }
+    await run(paths as unknown as { readonly [Index in keyof Programs]: string }, context);
+  });
+}
+
+function missingSentence(missing: readonly string[]): string {
+  const packages = missing.map((program) => PACKAGES[program] ?? program);
+  return `${missing.join(" and ")} not found (apt install ${packages.join(" ")})`;
+}
+
+/** Starts the built command, as a user has it, and stops it when the test ends. */
+export function startBuilt(context: TestContext, args: readonly string[], options: RunOptions = {}): Running {
+  const running = startModwarden(args, { from: "built", ...options });
+  context.onTestFinished(async () => {
+    if (running.child.exitCode === null && running.child.signalCode === null) await running.stop("SIGKILL");
+  });
+  return running;
+}
