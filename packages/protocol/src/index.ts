@@ -2,7 +2,16 @@
 export { packBits, unpackBits } from "./bytes.ts";
 export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
+export { asciiContent, asciiFrame, lrc } from "./frame/ascii.ts";
 export { MBAP_HEADER, mbapTransaction, mbapUnit, writeMbap } from "./frame/mbap.ts";
+export { crc16, rtuFrame } from "./frame/rtu.ts";
+export {
+  type DecodedFrame,
+  decodeFrame,
+  encodeFrame,
+  type FrameEnvelope,
+  type FrameTransport,
+} from "./frame/single.ts";
 export { type EachAdu, MbapSplitter } from "./frame/splitter.ts";
 export { parseHex, toHex } from "./hex.ts";
 export {
@@ -33,3 +42,7 @@ export {
   responseSize,
 } from "./pdu/pdu.ts";
 export type { Direction } from "./pdu/refuse.ts";
+export { type MessageJson, messageToJson } from "./pdu/to-json.ts";
+export { decodeValue } from "./values/decode.ts";
+export { encodeValue } from "./values/encode.ts";
+export { registerCount, type ValueType, valueTypes, type WordOrder, wordOrders } from "./values/types.ts";
