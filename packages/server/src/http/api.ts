@@ -1,0 +1,134 @@
+/** The API's routes: what the OpenAPI document says of each, and its handler. All of them only read. */
+import type { HttpBindings } from "@hono/node-server";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { setCookie } from "hono/cookie";
+import { errorBody } from "./errors.ts";
+import type { EventStreams } from "./event-streams.ts";
+import { SESSION_PATH } from "./gate.ts";
+import { DeviceShape, ErrorShape, StatusShape, TransactionShape } from "./schemas.ts";
+import type { SiteView } from "./site-view.ts";
+import { sameSecret } from "./token.ts";
+
+export type Environment = { Bindings: HttpBindings };
+
+export interface ApiOptions {
+  readonly view: SiteView;
+  readonly streams: EventStreams;
+  readonly token: string;
+  readonly session: string;
+  /** Cookies are shared by all ports of a host, so the cookie's name holds the port. */
+  readonly cookieName: () => string;
+}
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+
+const security = [{ token: [] }, { session: [] }];
+const refusals = {
+  401: json(ErrorShape, "No valid token or session"),
+  403: json(ErrorShape, "Foreign Host or Origin"),
+};
+
+/** Live numbers count up from the start of the site. */
+const LiveNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const statusRoute = createRoute({
+  method: "get",
+  path: "/api/v1/status",
+  summary: "What the site is and how it does",
+  security,
+  responses: { 200: json(StatusShape, "The site's status"), ...refusals },
+});
+
+const devicesRoute = createRoute({
+  method: "get",
+  path: "/api/v1/devices",
+  summary: "The devices with the last known value of every point",
+  security,
+  responses: { 200: json(z.object({ devices: z.array(DeviceShape).readonly() }), "All devices"), ...refusals },
+});
+
+const transactionsRoute = createRoute({
+  method: "get",
+  path: "/api/v1/transactions",
+  summary: "The newest transactions, newest last",
+  security,
+  request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
+  responses: {
+    200: json(z.object({ transactions: z.array(TransactionShape).readonly() }), "At most `limit` transactions"),
+    400: json(ErrorShape, "A limit that is none"),
+    ...refusals,
+  },
+});
+
+const eventsRoute = createRoute({
+  method: "get",
+  path: "/api/v1/events",
+  summary: "Server-sent events: status, devices, transactions, dropped, ping",
+  description:
+    "Starts with the status, all devices, and the transactions after `since` (or after `Last-Event-ID`; without either " +
+    "the last 200). `dropped` counts the transactions that this reader was too slow for.",
+  security,
+  request: { query: z.object({ since: LiveNumber.optional() }) },
+  responses: {
+    200: { description: "The stream", content: { "text/event-stream": { schema: z.string() } } },
+    400: json(ErrorShape, "A number that is none"),
+    503: json(ErrorShape, "As many streams are open as there may be"),
+    ...refusals,
+  },
+});
+
+const SessionRequest = z.strictObject({ token: z.string().max(256) }).openapi("SessionRequest");
+
+const sessionRoute = createRoute({
+  method: "post",
+  path: SESSION_PATH,
+  summary: "Exchange the token of the printed address for a session cookie",
+  request: { body: { required: true, content: { "application/json": { schema: SessionRequest } } } },
+  responses: {
+    204: { description: "The cookie is set" },
+    400: json(ErrorShape, "A body that is none"),
+    413: json(ErrorShape, "A body above 4 KiB"),
+    ...refusals,
+  },
+});
+
+export function mountApi(app: OpenAPIHono<Environment>, options: ApiOptions): void {
+  const { view, streams } = options;
+
+  app.openapi(sessionRoute, (c) => {
+    if (!sameSecret(c.req.valid("json").token, options.token)) {
+      return c.json(errorBody("ERR_CONSOLE_TOKEN", "That token is not of this start."), 401);
+    }
+    setCookie(c, options.cookieName(), options.session, { httpOnly: true, sameSite: "Strict", path: "/api/" });
+    return c.body(null, 204);
+  });
+  app.openapi(statusRoute, (c) => c.json(view.status(), 200));
+  app.openapi(devicesRoute, (c) => c.json({ devices: view.devices() }, 200));
+  app.openapi(transactionsRoute, (c) => c.json({ transactions: view.transactions(c.req.valid("query").limit) }, 200));
+  app.openapi(eventsRoute, (c) => {
+    const headers = { "content-type": "text/event-stream", connection: "close" };
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
+    const resumed = LiveNumber.safeParse(c.req.header("last-event-id"));
+    const stream = streams.open(resumed.success ? resumed.data : c.req.valid("query").since);
+    if (stream === undefined) {
+      c.header("retry-after", "5");
+      return c.json(errorBody("ERR_CONSOLE_BUSY", "As many consoles are open as there may be."), 503);
+    }
+    return c.body(stream, 200, headers);
+  });
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "modwarden_<port>",
+  });
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "modwarden", version: "1", description: "The read-only API of a running site." },
+  });
+  app.get("/api/v1/openapi.json", (c) => c.json(document));
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { DeviceShape, StatusShape, TransactionShape } from "./schemas.ts";
+import { SampleSite } from "./testing/sample-site.ts";
+
+test("what a site says has the shapes that the API promises, and nothing more", () => {
+  const site = new SampleSite();
+  site.run(48);
+  expect(StatusShape.parse(site.status())).toEqual(site.status());
+  for (const device of site.devices()) expect(DeviceShape.parse(device)).toEqual(device);
+  const transactions = site.transactions(1000);
+  expect(transactions).toHaveLength(48);
+  for (const transaction of transactions) expect(TransactionShape.parse(transaction)).toEqual(transaction);
+});
+
+test("a missing value is null, never left out", () => {
+  const [device] = new SampleSite().devices();
+  const { value: _, ...point } = device?.points[0] ?? {};
+  expect(DeviceShape.safeParse({ ...device, points: [point] }).success).toBe(false);
+});

@@ -1,0 +1,157 @@
+/** The shapes of the API as Zod schemas, from which its OpenAPI document is made. They say what site-view.ts says. */
+import { z } from "@hono/zod-openapi";
+import type { ErrorBody } from "./errors.ts";
+import type { DeviceView, LiveTransaction, PointView, SiteStatus } from "./site-view.ts";
+
+/** A shape as Zod infers it: an optional key may also hold undefined. */
+export type Wire<T> = T extends readonly (infer Item)[]
+  ? readonly Wire<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Wire<T[Key]> | (object extends Pick<T, Key> ? undefined : never) }
+    : T;
+
+export type Shape<T> = z.ZodType<Wire<T>>;
+
+const table = z.enum(["coil", "discrete", "holding", "input"]);
+const transport = z.enum(["tcp", "tls", "udp", "rtu", "ascii", "memory"]);
+const count = z.int().nonnegative();
+const word = z.int().min(0).max(0xffff);
+const time = z.iso.datetime();
+
+export const StatusShape: Shape<SiteStatus> = z
+  .object({
+    site: z.string(),
+    gateway: z.string(),
+    version: z.string(),
+    startedAt: time,
+    policy: z.object({ hash: z.string(), mode: z.enum(["enforce", "shadow"]), roles: z.array(z.string()) }),
+    listeners: z.array(z.object({ name: z.string(), url: z.string(), transport, connections: count })),
+    counters: z.record(z.string(), z.number()),
+    audit: z.object({ records: count, checkpointed: count, failed: z.boolean() }),
+  })
+  .openapi("Status");
+
+const PointShape: Shape<PointView> = z
+  .object({
+    id: z.string(),
+    table,
+    address: word.describe("0-based"),
+    unit: z.string().optional(),
+    type: z.string(),
+    order: z.string().optional(),
+    access: z.enum(["r", "rw", "w"]),
+    labels: z.array(z.string()),
+    value: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+    text: z.string(),
+    raw: z.array(word),
+    quality: z.enum(["good", "stale", "none", "nan"]),
+    ageMs: z.number().nullable(),
+  })
+  .openapi("Point");
+
+export const DeviceShape: Shape<DeviceView> = z
+  .object({
+    id: z.string(),
+    unit: z.int().min(0).max(255),
+    profile: z.string(),
+    vendor: z.string(),
+    model: z.string(),
+    address: z.string(),
+    state: z.enum(["idle", "up", "silent", "unreachable"]),
+    lastAnswerAgeMs: z.number().nullable(),
+    points: z.array(PointShape),
+  })
+  .openapi("Device");
+
+const because = z.enum([
+  "no-permit",
+  "forbid",
+  "min",
+  "max",
+  "values",
+  "mask",
+  "step",
+  "slew",
+  "partial",
+  "time",
+  "interlock",
+  "approval",
+  "transport",
+  "source",
+  "unknown-subject",
+  "rate",
+  "outstanding",
+  "malformed",
+  "function",
+  "route",
+  "profile",
+  "audit",
+]);
+
+const access = z.object({
+  device: z.string().nullable(),
+  unit: z.int().min(0).max(255),
+  table: table.nullable(),
+  address: word,
+  quantity: count,
+  write: z.boolean(),
+  points: z.array(z.string()).optional(),
+  values: z.array(word).optional(),
+  mask: z.object({ and: word, or: word }).optional(),
+});
+
+const explanation = z
+  .object({
+    permit: z.boolean(),
+    rules: z.array(z.string()),
+    firstUncovered: z.object({ table: table.nullable(), address: word, point: z.string().optional() }).optional(),
+    because: because.optional(),
+    failed: z.string().optional(),
+    policy: z.string(),
+    shadow: z.object({ permit: z.literal(false), because }).optional(),
+  })
+  .openapi("Explanation");
+
+export const TransactionShape: Shape<LiveTransaction> = z
+  .object({
+    number: count,
+    t: time,
+    subject: z.object({ id: z.string().nullable(), role: z.string().nullable(), cert: z.string().optional() }),
+    location: z.object({ site: z.string(), gateway: z.string(), zone: z.string().optional(), source: z.string() }),
+    method: z.object({ transport, transaction: word }),
+    operation: z.object({ function: z.int(), subfunction: z.int().optional(), name: z.string() }),
+    accesses: z.array(access),
+    decision: explanation,
+    outcome: z.object({
+      result: z.enum(["closed", "unknown"]).optional(),
+      exception: z.int().optional(),
+      from: z.literal("device").optional(),
+      values: z.array(word).optional(),
+      latencyUs: z.number(),
+    }),
+    findings: z.array(
+      z.object({ rule: z.string(), severity: z.enum(["info", "low", "medium", "high"]), evidence: z.string() }),
+    ),
+  })
+  .openapi("Transaction");
+
+export const ErrorShape: Shape<ErrorBody> = z
+  .object({
+    error: z.object({
+      code: z.enum([
+        "ERR_CONSOLE_BAD_ADDRESS",
+        "ERR_CONSOLE_NOT_LOOPBACK",
+        "ERR_CONSOLE_HOST",
+        "ERR_CONSOLE_ORIGIN",
+        "ERR_CONSOLE_METHOD",
+        "ERR_CONSOLE_TOKEN",
+        "ERR_CONSOLE_BAD_REQUEST",
+        "ERR_CONSOLE_TOO_LARGE",
+        "ERR_CONSOLE_NOT_FOUND",
+        "ERR_CONSOLE_BUSY",
+        "ERR_CONSOLE_INTERNAL",
+      ]),
+      message: z.string(),
+    }),
+  })
+  .openapi("Error");
