@@ -1,0 +1,37 @@
+/** Speaks Modbus: links (tcp, tls, memory), client, server, and the transaction engine below the client. */
+export { type Client, type ClientOptions, createClient, type UnitView } from "./client/client.ts";
+export { type ConnectOptions, connect } from "./client/connect.ts";
+export type { IdentificationCategory } from "./client/identification.ts";
+export { type RequestOptions, type UnitRequestOptions, UnitRequests } from "./client/unit-requests.ts";
+export { TransactionEngine, type TransactionEngineOptions, type TransactionListener } from "./engine/engine.ts";
+export {
+  AbortedError,
+  BadUrlError,
+  ClosedError,
+  NoConnectionError,
+  QueueFullError,
+  RefusedError,
+  TimeoutError,
+} from "./errors.ts";
+export { type ConnectLinkOptions, connectLink } from "./link/connect.ts";
+export type { Link, LinkListener, Transport } from "./link/link.ts";
+export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
+export { createMemoryLink, type MemoryLink } from "./link/memory.ts";
+export { Slab } from "./link/slab.ts";
+export type { Pem, TlsClientOptions, TlsServerOptions } from "./link/tls.ts";
+export type { SerialSettings } from "./serial-settings.ts";
+export {
+  type Handler,
+  type HandlerFunction,
+  type HandlerMethods,
+  type HandlerResult,
+  noReply,
+  type RawReply,
+  type RequestContext,
+  ServerException,
+} from "./server/handler.ts";
+export { answerIdentification } from "./server/identification.ts";
+export { createMemoryHandler, type MemoryHandler, type MemoryTables } from "./server/memory-handler.ts";
+export type { DropReason, ServerOptions } from "./server/options.ts";
+export { createServer, type ModbusServer } from "./server/server.ts";
+export { formatModbusUrl, type ModbusUrl, parseModbusUrl, type Scheme } from "./url.ts";

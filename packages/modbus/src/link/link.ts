@@ -1,0 +1,35 @@
+/** What the owner of a link hears. No call happens inside a call to the link. */
+export interface LinkListener {
+  /** Bytes as they came, cut anywhere. Valid during the call only. */
+  received(chunk: Uint8Array): void;
+  /** The peer will send nothing more; it may still read. */
+  finished(): void;
+  /** `write` has returned false and everything written has left since. */
+  drained(): void;
+  /** The last call, and it comes exactly once. `cause` when the connection broke rather than ended. */
+  closed(cause: Error | undefined): void;
+}
+
+export type Transport = "tcp" | "tls" | "memory";
+
+/** Bytes in and out between two peers, whatever carries them. */
+export interface Link {
+  readonly transport: Transport;
+  /** The peer's address and port, `192.0.2.7:49152` or `[2001:db8::7]:49152`. */
+  readonly peer: string;
+  /** DER of the peer's leaf certificate; undefined without TLS or when the peer showed none. */
+  readonly certificate: Uint8Array | undefined;
+  /** Bytes written that have not left yet. */
+  readonly buffered: number;
+  /** Starts reading. Once per link. */
+  open(listener: LinkListener): void;
+  /** Takes ownership of `bytes`. False: the buffer is over its bound, stop writing until `drained`. */
+  write(bytes: Uint8Array): boolean;
+  /** Stops reading, so that the peer has to wait. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is buffered, then closes in both directions. A peer that does not read is waited for a second. */
+  end(): void;
+  /** Closes now and gives up what is buffered. */
+  destroy(): void;
+}

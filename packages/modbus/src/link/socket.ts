@@ -1,0 +1,83 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { Link, LinkListener } from "./link.ts";
+
+/** How long `end` waits for a peer that does not read. */
+const lingerMs = 1000;
+
+/** A connected TCP or TLS socket as a link. Modbus PDUs are small and awaited, so Nagle's algorithm is off. */
+export class SocketLink implements Link {
+  readonly transport: "tcp" | "tls";
+  readonly peer: string;
+  readonly certificate: Uint8Array | undefined;
+  readonly #socket: Socket;
+  #listener: LinkListener | undefined;
+  #cause: Error | undefined;
+  #closed = false;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.transport = socket instanceof TLSSocket ? "tls" : "tcp";
+    this.peer = socketPeer(socket);
+    this.certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    socket.on("error", (error) => {
+      this.#cause ??= error;
+    });
+    socket.on("close", () => {
+      this.#closed = true;
+      clearTimeout(this.#linger);
+      this.#listener?.closed(this.#cause);
+    });
+  }
+
+  get buffered(): number {
+    return this.#socket.writableLength;
+  }
+
+  open(listener: LinkListener): void {
+    this.#listener = listener;
+    if (this.#closed) {
+      queueMicrotask(() => listener.closed(this.#cause));
+      return;
+    }
+    const socket = this.#socket;
+    // A Buffer's `slice` shares memory where that of a Uint8Array copies, and decoders rely on the copy.
+    socket.on("data", (chunk: Buffer) =>
+      listener.received(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
+    );
+    socket.on("end", () => listener.finished());
+    socket.on("drain", () => listener.drained());
+  }
+
+  write(bytes: Uint8Array): boolean {
+    const socket = this.#socket;
+    return socket.writable ? socket.write(bytes) : true;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#closed || this.#linger !== undefined) return;
+    this.#linger = setTimeout(() => this.#socket.destroy(), lingerMs);
+    this.#socket.destroySoon();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** An IPv4 peer of a dual-stack listener is written as what it is. */
+export function socketPeer(socket: Socket): string {
+  const address = (socket.remoteAddress ?? "unknown").replace(/^::ffff:(?=[\d.]+$)/, "");
+  return `${address.includes(":") ? `[${address}]` : address}:${socket.remotePort ?? 0}`;
+}

@@ -1,0 +1,244 @@
+import {
+  addressOverflow,
+  BadPduError,
+  decodeRequest,
+  MBAP_HEADER,
+  MbapSplitter,
+  mbapTransaction,
+  mbapUnit,
+  type Request,
+} from "@modwarden/protocol";
+import type { Link } from "../link/link.ts";
+import { type CompiledHandler, type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
+import type { DropReason, Limits } from "./options.ts";
+import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
+
+/** What connections share with their server. */
+export interface ConnectionOwner {
+  readonly handler: CompiledHandler;
+  readonly limits: Limits;
+  readonly now: () => number;
+  reportError(error: unknown, context: RequestContext): void;
+  reportDropped(peer: string, reason: DropReason, cause: Error | undefined): void;
+  /** The connection has ended. */
+  left(connection: ServerConnection): void;
+}
+
+/** Replies waiting to be written; beyond it they go out in the middle of a chunk. */
+const flushAt = 65_536;
+const nothing = new Uint8Array(0);
+
+/** One client: its bytes to requests, the handler's results to replies. */
+export class ServerConnection {
+  /** When the last byte came, or the connection was opened. */
+  lastActivity: number;
+  readonly #link: Link;
+  readonly #owner: ConnectionOwner;
+  readonly #splitter: MbapSplitter = new MbapSplitter();
+  readonly #replies: ReplyWriter;
+  #context: RequestContext;
+  #frames = 0;
+  #partialSince = 0;
+  #stalledSince = 0;
+  #outstanding = 0;
+  #finishing = false;
+  #ended = false;
+  #flushPlanned = false;
+
+  constructor(link: Link, owner: ConnectionOwner) {
+    this.#link = link;
+    this.#owner = owner;
+    this.#replies = new ReplyWriter(owner.limits.ordered);
+    this.lastActivity = owner.now();
+    this.#context = {
+      unit: 0,
+      transport: link.transport,
+      peer: link.peer,
+      certificate: link.certificate,
+      disconnect: () => this.close(),
+    };
+  }
+
+  get peer(): string {
+    return this.#link.peer;
+  }
+
+  /** No request of it is open. */
+  get idle(): boolean {
+    return this.#outstanding === 0;
+  }
+
+  open(): void {
+    this.#link.open({
+      received: (chunk) => this.#received(chunk),
+      finished: () => {
+        this.#finishing = true;
+        this.#flush();
+      },
+      drained: () => {
+        this.#stalledSince = 0;
+        this.#link.resume();
+      },
+      closed: () => {
+        this.#ended = true;
+        this.#owner.left(this);
+      },
+    });
+  }
+
+  close(): void {
+    if (this.#ended) return;
+    this.#flush();
+    this.#ended = true;
+    this.#link.end();
+  }
+
+  /** Ends the connection for a reason that is reported. */
+  drop(reason: DropReason, cause?: Error): void {
+    if (this.#ended) return;
+    this.#owner.reportDropped(this.#link.peer, reason, cause);
+    this.close();
+  }
+
+  /** Called from a coarse tick. */
+  check(now: number): void {
+    const { frameTimeoutMs, idleTimeoutMs, stallTimeoutMs } = this.#owner.limits;
+    if (this.#partialSince !== 0 && now - this.#partialSince >= frameTimeoutMs) this.drop("frame-timeout");
+    else if (this.#stalledSince !== 0 && now - this.#stalledSince >= stallTimeoutMs) this.drop("stalled");
+    else if (idleTimeoutMs > 0 && this.idle && now - this.lastActivity >= idleTimeoutMs) this.drop("idle");
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    const now = this.#owner.now();
+    this.lastActivity = now;
+    this.#frames = 0;
+    const fault = this.#splitter.push(chunk, this.#frame);
+    if (fault !== undefined) {
+      this.drop("bad-frame", fault);
+      return;
+    }
+    // The clock of a frame starts with its own first byte, however many bytes of it trickle in later.
+    if (this.#splitter.pending === 0) this.#partialSince = 0;
+    else if (this.#frames > 0 || this.#partialSince === 0) this.#partialSince = now;
+    if (this.#outstanding === 0) this.#flush();
+    else this.#flushSoon();
+  }
+
+  /** The order of judgement: function (01), body (03), address arithmetic (02), the handler (02, 04, …). § 7 */
+  readonly #frame = (bytes: Uint8Array, start: number, end: number): boolean => {
+    this.#frames += 1;
+    const at = start + MBAP_HEADER;
+    const functionCode = bytes[at]!;
+    const envelope: Envelope = {
+      transaction: mbapTransaction(bytes, start),
+      unit: mbapUnit(bytes, start),
+      functionCode,
+    };
+    const refusal = this.#answer(envelope, bytes, at, end);
+    if (refusal !== 0) this.#replies.exception(envelope, refusal, undefined);
+    if (this.#replies.ready >= flushAt) this.#flush();
+    return !this.#ended;
+  };
+
+  /** The exception the request gets before a handler sees it, or 0 when it is answered or will be. */
+  #answer(envelope: Envelope, bytes: Uint8Array, at: number, end: number): number {
+    const { handler, limits } = this.#owner;
+    if (handler.supported[envelope.functionCode] === 0) return 1;
+    let request: Request;
+    try {
+      request = decodeRequest(bytes, at, end);
+    } catch (error) {
+      if (error instanceof BadPduError) return error.exception;
+      throw error;
+    }
+    if (addressOverflow(request)) return 2;
+    if (this.#outstanding >= limits.outstanding) return 6;
+    const context = this.#contextOf(envelope.unit);
+    let result: HandlerResult | Promise<HandlerResult>;
+    try {
+      result = handler.handle(request, context);
+    } catch (error) {
+      this.#failed(error, envelope, context, undefined);
+      return 0;
+    }
+    if (result instanceof Promise) this.#later(result, request, envelope, context);
+    else this.#reply(result, request, envelope, context, undefined);
+    return 0;
+  }
+
+  #later(result: Promise<HandlerResult>, request: Request, envelope: Envelope, context: RequestContext): void {
+    this.#outstanding += 1;
+    const place = this.#replies.hold();
+    result.then(
+      (value) => this.#settled(() => this.#reply(value, request, envelope, context, place)),
+      (error: unknown) => this.#settled(() => this.#failed(error, envelope, context, place)),
+    );
+  }
+
+  #settled(write: () => void): void {
+    this.#outstanding -= 1;
+    if (this.#ended) return;
+    write();
+    this.#flushSoon();
+  }
+
+  #reply(
+    result: HandlerResult,
+    request: Request,
+    envelope: Envelope,
+    context: RequestContext,
+    place: Place | undefined,
+  ): void {
+    if (this.#ended) return;
+    try {
+      if (result === noReply) this.#replies.raw(nothing, place);
+      else if (result.kind === "raw") this.#replies.raw(result.bytes, place);
+      else this.#replies.response(envelope, request, result, place);
+    } catch (error) {
+      this.#failed(error, envelope, context, place);
+    }
+  }
+
+  #failed(error: unknown, envelope: Envelope, context: RequestContext, place: Place | undefined): void {
+    if (this.#ended) return;
+    if (error instanceof ServerException) {
+      this.#replies.exception(envelope, error.exception, place);
+      return;
+    }
+    this.#replies.exception(envelope, 4, place);
+    this.#owner.reportError(error, context);
+  }
+
+  #contextOf(unit: number): RequestContext {
+    if (this.#context.unit !== unit) this.#context = { ...this.#context, unit };
+    return this.#context;
+  }
+
+  /** After everything that is ready by now: handlers that resolve at once still share one write. */
+  #flushSoon(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    queueMicrotask(this.#afterMicrotasks);
+  }
+
+  readonly #afterMicrotasks = (): void => process.nextTick(this.#plannedFlush);
+
+  readonly #plannedFlush = (): void => {
+    this.#flushPlanned = false;
+    this.#flush();
+  };
+
+  /** A client that does not read is not read from either, so what it can make this side hold is bounded. */
+  #flush(): void {
+    if (this.#ended) return;
+    if (this.#replies.ready > 0 && !this.#link.write(this.#replies.take()) && this.#stalledSince === 0) {
+      this.#stalledSince = this.#owner.now();
+      this.#link.pause();
+    }
+    if (this.#finishing && this.#outstanding === 0) {
+      this.#ended = true;
+      this.#link.end();
+    }
+  }
+}

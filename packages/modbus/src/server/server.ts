@@ -1,0 +1,157 @@
+import type { Link } from "../link/link.ts";
+import { type Listening, listenLink } from "../link/listen.ts";
+import type { TlsServerOptions } from "../link/tls.ts";
+import { type ModbusUrl, parseModbusUrl } from "../url.ts";
+import { type ConnectionOwner, ServerConnection } from "./connection.ts";
+import { compileHandler, type Handler, type RequestContext } from "./handler.ts";
+import { limitsOf, type ServerOptions } from "./options.ts";
+
+/** Answers Modbus requests on any number of listeners and links. */
+export interface ModbusServer extends AsyncDisposable {
+  /**
+   * Listens at a modbus+tcp or modbus+tls URL and resolves to it with the actual port (0 picks a free one).
+   * Rejects with `ERR_MODBUS_BAD_URL`, or `ERR_MODBUS_NO_CONNECTION` when the address cannot be taken.
+   */
+  listen(url: string | ModbusUrl): Promise<ModbusUrl>;
+  /** Serves a link that is connected already, such as the server's end of `createMemoryLink`. */
+  accept(link: Link): void;
+  /** Takes new keys, authorities and revocation lists for handshakes from now on; open connections stay. */
+  setTls(tls: TlsServerOptions): void;
+  readonly connections: number;
+  /** Stops listening, ends every connection and resolves when all have ended. */
+  close(): Promise<void>;
+}
+
+/** Makes a server; it listens nowhere yet. */
+export function createServer(handler: Handler, options: ServerOptions = {}): ModbusServer {
+  return new LinkServer(handler, options);
+}
+
+class LinkServer implements ModbusServer {
+  readonly #options: ServerOptions;
+  readonly #owner: ConnectionOwner;
+  readonly #connections = new Set<ServerConnection>();
+  readonly #listening: Listening[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #tls: TlsServerOptions | undefined;
+  #closed = false;
+  #allLeft: (() => void) | undefined;
+
+  constructor(handler: Handler, options: ServerOptions) {
+    this.#options = options;
+    this.#tls = options.tls;
+    this.#owner = {
+      handler: compileHandler(handler),
+      limits: limitsOf(options),
+      now: () => performance.now(),
+      reportError: (error, context) => this.#reportError(error, context),
+      reportDropped: (peer, reason, cause) => options.onDropped?.(peer, reason, cause),
+      left: (connection) => this.#left(connection),
+    };
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async listen(url: string | ModbusUrl): Promise<ModbusUrl> {
+    const target = typeof url === "string" ? parseModbusUrl(url) : url;
+    const listening = await listenLink(target, {
+      ...(this.#tls === undefined ? {} : { tls: this.#tls }),
+      // Handshakes are bounded on their own; what is over the limit is judged when the link is there.
+      maxSockets: 2 * this.#owner.limits.connections + 16,
+      onLink: (link) => this.accept(link),
+      onRefused: (peer, cause) => this.#options.onDropped?.(peer, "tls", cause),
+    });
+    if (this.#closed) await listening.close();
+    else this.#listening.push(listening);
+    return listening.url;
+  }
+
+  accept(link: Link): void {
+    if (this.#closed || !this.#makeRoom(link)) {
+      link.open({
+        received: () => undefined,
+        finished: () => undefined,
+        drained: () => undefined,
+        closed: () => undefined,
+      });
+      link.destroy();
+      return;
+    }
+    const connection = new ServerConnection(link, this.#owner);
+    this.#connections.add(connection);
+    connection.open();
+    this.#timer ??= setInterval(this.#tick, this.#tickMs()).unref();
+  }
+
+  setTls(tls: TlsServerOptions): void {
+    this.#tls = tls;
+    for (const listening of this.#listening) if (listening.url.scheme === "tls") listening.setTls(tls);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#listening.map((listening) => listening.close()));
+    if (this.#connections.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const before = this.#allLeft;
+    this.#allLeft = () => {
+      before?.();
+      resolve();
+    };
+    for (const connection of this.#connections) connection.close();
+    await promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** MODBUS Messaging on TCP/IP V1.0b § 4.2.1.2: the oldest unused connection makes room for a new one. */
+  #makeRoom(link: Link): boolean {
+    if (this.#connections.size < this.#owner.limits.connections) return true;
+    let oldest: ServerConnection | undefined;
+    for (const connection of this.#connections) {
+      if (!connection.idle) continue;
+      if (oldest === undefined || connection.lastActivity < oldest.lastActivity) oldest = connection;
+    }
+    if (oldest === undefined) {
+      this.#owner.reportDropped(link.peer, "too-many-connections", undefined);
+      return false;
+    }
+    // It counts no longer from now on, though its socket may take a moment to end.
+    this.#connections.delete(oldest);
+    oldest.drop("displaced");
+    return true;
+  }
+
+  #left(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#allLeft?.();
+  }
+
+  #reportError(error: unknown, context: RequestContext): void {
+    if (this.#options.onError !== undefined) this.#options.onError(error, context);
+    else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Time limits are kept to a tenth, checked at most 100 times and at least once a second. */
+  #tickMs(): number {
+    const { frameTimeoutMs, idleTimeoutMs, stallTimeoutMs } = this.#owner.limits;
+    const shortest = Math.min(
+      frameTimeoutMs,
+      stallTimeoutMs,
+      idleTimeoutMs > 0 ? idleTimeoutMs : Number.POSITIVE_INFINITY,
+    );
+    return Math.min(1000, Math.max(10, Math.ceil(shortest / 10)));
+  }
+
+  readonly #tick = (): void => {
+    const now = this.#owner.now();
+    for (const connection of this.#connections) connection.check(now);
+  };
+}

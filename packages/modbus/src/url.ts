@@ -1,0 +1,102 @@
+import { BadUrlError } from "./errors.ts";
+import { type SerialSettings, serialParameters, serialSettings } from "./serial-settings.ts";
+
+export type Scheme = "tcp" | "tls" | "udp" | "rtu" | "ascii" | "rtutcp" | "asciitcp";
+
+/** Where a Modbus peer is. `host` is without brackets and empty for a serial line; `port` is 0 for "any free one". */
+export interface ModbusUrl {
+  readonly scheme: Scheme;
+  readonly host: string;
+  readonly port: number;
+  /** The unit (0-255) that requests go to when nothing else says one. */
+  readonly unit?: number;
+  /** The serial device's path. */
+  readonly path?: string;
+  /** Speed and character form of a serial line, with the specification's defaults filled in. */
+  readonly serial?: SerialSettings;
+  /** Everything behind `?`, as written. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Port 502 is registered for Modbus, 802 for Modbus/TCP Security; serial framing over TCP has no registered port. */
+const defaultPorts: Readonly<Record<Scheme, number | undefined>> = {
+  tcp: 502,
+  tls: 802,
+  udp: 502,
+  rtu: 0,
+  ascii: 0,
+  rtutcp: undefined,
+  asciitcp: undefined,
+};
+
+/**
+ * Reads `modbus+tcp://host:502?unit=1` and its kin.
+ * Throws `ModbusError` `ERR_MODBUS_BAD_URL` for anything that does not name one endpoint without doubt.
+ */
+export function parseModbusUrl(text: string): ModbusUrl {
+  const fail = (reason: string): never => {
+    throw new BadUrlError(`${JSON.stringify(text)} is not a Modbus URL: ${reason}`);
+  };
+  const match = /^modbus\+([a-z]+):\/\//.exec(text);
+  const scheme = match?.[1];
+  if (!isScheme(scheme)) {
+    return fail(
+      `it has to begin with one of ${Object.keys(defaultPorts)
+        .map((name) => `modbus+${name}://`)
+        .join(", ")}`,
+    );
+  }
+  if (/[\s\\]/.test(text)) return fail("it holds white space or a backslash");
+  if (!URL.canParse(text)) return fail("host or port cannot be read (IPv6 addresses stand in brackets)");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return fail("it must not hold a user name or password");
+  if (url.hash !== "") return fail("it must not have a part behind #");
+
+  const serial = scheme === "rtu" || scheme === "ascii";
+  const parameters = readParameters(url, serial ? ["unit", ...serialParameters] : ["unit"], fail);
+  const unit = parameters["unit"] === undefined ? undefined : readUnit(parameters["unit"], fail);
+  const common = { scheme, parameters, ...(unit === undefined ? {} : { unit }) };
+
+  if (serial) {
+    if (url.host !== "") return fail(`a serial line has a path and no host: modbus+${scheme}:///dev/ttyUSB0`);
+    if (url.pathname.length < 2) return fail("the path of the serial device is missing");
+    const path = decodeURIComponent(url.pathname);
+    return { ...common, host: "", port: 0, path, serial: serialSettings(scheme, parameters, fail) };
+  }
+  if (url.hostname === "") return fail("the host is missing");
+  if (url.pathname !== "" && url.pathname !== "/") return fail("it must not have a path");
+  const port = url.port === "" ? defaultPorts[scheme] : Number(url.port);
+  if (port === undefined) return fail(`modbus+${scheme} has no default port: name one`);
+  return { ...common, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+/** The URL as text, such that `parseModbusUrl` gives the same value back. */
+export function formatModbusUrl(url: ModbusUrl): string {
+  const query = Object.entries(url.parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  if (url.unit !== undefined && url.parameters["unit"] === undefined) query.unshift(`unit=${url.unit}`);
+  const host = url.host.includes(":") ? `[${url.host}]` : url.host;
+  const place = url.path === undefined ? `${host}:${url.port}` : encodeURI(url.path);
+  return `modbus+${url.scheme}://${place}${query.length === 0 ? "" : `?${query.join("&")}`}`;
+}
+
+function isScheme(text: string | undefined): text is Scheme {
+  return text !== undefined && Object.hasOwn(defaultPorts, text);
+}
+
+/** An unknown parameter is an error: a misspelt one must never be ignored in silence. */
+function readParameters(url: URL, known: readonly string[], fail: (reason: string) => never): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const [key, value] of url.searchParams) {
+    if (!known.includes(key))
+      fail(`it does not know the parameter ${JSON.stringify(key)} (known: ${known.join(", ")})`);
+    if (Object.hasOwn(parameters, key)) fail(`the parameter ${key} stands there twice`);
+    parameters[key] = value;
+  }
+  return parameters;
+}
+
+function readUnit(text: string, fail: (reason: string) => never): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 255)
+    fail(`unit has to be a number from 0 to 255, not ${JSON.stringify(text)}`);
+  return Number(text);
+}
