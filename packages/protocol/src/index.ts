@@ -25,9 +25,10 @@ export {
   MAX_WRITE_REGISTERS,
 } from "./limits.ts";
 export { checkResponse } from "./pdu/check-response.ts";
+export { diagnosticName } from "./pdu/diagnostics.ts";
 export { exceptionName } from "./pdu/exception.ts";
 export { type FunctionCode, functionCodes, isUserDefined } from "./pdu/function-codes.ts";
-export { functionCodeOf, functionName } from "./pdu/lookup.ts";
+export { functionCodeOf, functionName, subfunctionOf } from "./pdu/lookup.ts";
 export { applyMask } from "./pdu/mask-write.ts";
 export type * from "./pdu/messages.ts";
 export { addressOverflow } from "./pdu/overflow.ts";

@@ -29,3 +29,16 @@ export const COIL_OFF = 0x0000;
 /** The MEI types of function code 43. § 6.19 */
 export const MEI_CANOPEN = 0x0d;
 export const MEI_DEVICE_IDENTIFICATION = 0x0e;
+
+/** Bytes of the event log. § 6.10 */
+export const MAX_EVENTS = 64;
+/** Registers in one FIFO response. § 6.18 */
+export const MAX_FIFO_REGISTERS = 31;
+/** Bytes behind the byte count of a file record request or response. § 6.14 */
+export const MAX_FILE_READ_BYTES = 0xf5;
+/** Bytes behind the length of a file record write. § 6.15 */
+export const MAX_FILE_WRITE_BYTES = 0xfb;
+/** The only reference type there is. § 6.14 */
+export const FILE_REFERENCE = 6;
+/** Record numbers go from 0 to 9999. § 6.14 */
+export const FILE_RECORDS = 10_000;

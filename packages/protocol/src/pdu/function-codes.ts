@@ -1,6 +1,9 @@
 import type { Codec } from "../codec.ts";
-import { MEI_DEVICE_IDENTIFICATION } from "../limits.ts";
+import { MEI_CANOPEN, MEI_DEVICE_IDENTIFICATION } from "../limits.ts";
+import { canopenGeneralReference } from "./canopen.ts";
 import { readDeviceIdentificationRequest, readDeviceIdentificationResponse } from "./device-identification.ts";
+import { diagnosticsRequest, diagnosticsResponse } from "./diagnostics.ts";
+import { readFifoQueueRequest, readFifoQueueResponse } from "./fifo-queue.ts";
 import { maskWriteRegisterRequest, maskWriteRegisterResponse } from "./mask-write.ts";
 import type { Request, Response } from "./messages.ts";
 import {
@@ -9,6 +12,7 @@ import {
   readDiscreteInputsRequest,
   readDiscreteInputsResponse,
 } from "./read-bits.ts";
+import { readFileRecordRequest, readFileRecordResponse } from "./read-file.ts";
 import {
   readHoldingRegistersRequest,
   readHoldingRegistersResponse,
@@ -17,7 +21,17 @@ import {
   readWriteMultipleRegistersResponse,
 } from "./read-registers.ts";
 import { readWriteMultipleRegistersRequest } from "./read-write.ts";
+import {
+  getCommEventCounterRequest,
+  getCommEventCounterResponse,
+  getCommEventLogRequest,
+  getCommEventLogResponse,
+  readExceptionStatusRequest,
+  readExceptionStatusResponse,
+} from "./serial-status.ts";
+import { reportServerIdRequest, reportServerIdResponse } from "./server-id.ts";
 import { userDefinedCodec } from "./user-defined.ts";
+import { writeFileRecordRequest, writeFileRecordResponse } from "./write-file.ts";
 import {
   writeMultipleCoilsRequest,
   writeMultipleCoilsResponse,
@@ -63,10 +77,19 @@ export const functionCodes: readonly FunctionCode[] = Object.freeze([
   row(readInputRegistersRequest, readInputRegistersResponse),
   row(writeSingleCoilRequest, writeSingleCoilResponse),
   row(writeSingleRegisterRequest, writeSingleRegisterResponse),
+  row(readExceptionStatusRequest, readExceptionStatusResponse),
+  row(diagnosticsRequest, diagnosticsResponse),
+  row(getCommEventCounterRequest, getCommEventCounterResponse),
+  row(getCommEventLogRequest, getCommEventLogResponse),
   row(writeMultipleCoilsRequest, writeMultipleCoilsResponse),
   row(writeMultipleRegistersRequest, writeMultipleRegistersResponse),
+  row(reportServerIdRequest, reportServerIdResponse),
+  row(readFileRecordRequest, readFileRecordResponse),
+  row(writeFileRecordRequest, writeFileRecordResponse),
   row(maskWriteRegisterRequest, maskWriteRegisterResponse),
   row(readWriteMultipleRegistersRequest, readWriteMultipleRegistersResponse),
+  row(readFifoQueueRequest, readFifoQueueResponse),
+  row(canopenGeneralReference, canopenGeneralReference, MEI_CANOPEN),
   row(readDeviceIdentificationRequest, readDeviceIdentificationResponse, MEI_DEVICE_IDENTIFICATION),
   ...[65, 66, 67, 68, 69, 70, 71, 72].map(userDefinedRow),
   ...[100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110].map(userDefinedRow),

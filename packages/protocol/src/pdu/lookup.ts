@@ -35,6 +35,12 @@ export function functionCodeOf(message: Request | Response | ExceptionResponse):
   return byKind.get(message.kind)!.code;
 }
 
+/** The second code of a message: the sub-function of diagnostics, the MEI type of code 43. Undefined for all others. */
+export function subfunctionOf(message: Request | Response | ExceptionResponse): number | undefined {
+  if (message.kind === "diagnostics") return message.subFunction;
+  return byKind.get(message.kind)?.mei;
+}
+
 /**
  * The name of a function code: "read-holding-registers", or "user-defined". Undefined for unassigned codes.
  * Code 43 alone is "encapsulated-interface-transport"; with its MEI type it has a name of its own.

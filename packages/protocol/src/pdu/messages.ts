@@ -1,4 +1,4 @@
-/** The messages of the data-access and identification functions, as discriminated unions by `kind`. */
+/** The messages of every function, as discriminated unions by `kind`. MODBUS Application Protocol V1.1b3 § 6 */
 
 export interface ReadCoilsRequest {
   readonly kind: "read-coils";
@@ -106,6 +106,92 @@ export interface ReadDeviceIdentificationResponse {
   readonly nextObjectId: number;
   readonly objects: readonly DeviceObject[];
 }
+/** Request without fields. */
+export interface ReadExceptionStatusRequest {
+  readonly kind: "read-exception-status";
+}
+/** `status`: eight outputs of the device's own choice, one bit each. */
+export interface ReadExceptionStatusResponse {
+  readonly kind: "read-exception-status";
+  readonly status: number;
+}
+/** Request and response. `data` is everything behind the sub-function, an even number of bytes. */
+export interface Diagnostics {
+  readonly kind: "diagnostics";
+  readonly subFunction: number;
+  readonly data: Uint8Array;
+}
+/** Request without fields. */
+export interface GetCommEventCounterRequest {
+  readonly kind: "get-comm-event-counter";
+}
+/** `status`: 0xFFFF while an earlier command is being worked on, else 0. */
+export interface GetCommEventCounterResponse {
+  readonly kind: "get-comm-event-counter";
+  readonly status: number;
+  readonly eventCount: number;
+}
+/** Request without fields. */
+export interface GetCommEventLogRequest {
+  readonly kind: "get-comm-event-log";
+}
+/** `events`: up to 64 event bytes, the newest first. */
+export interface GetCommEventLogResponse {
+  readonly kind: "get-comm-event-log";
+  readonly status: number;
+  readonly eventCount: number;
+  readonly messageCount: number;
+  readonly events: Uint8Array;
+}
+/** Request without fields. */
+export interface ReportServerIdRequest {
+  readonly kind: "report-server-id";
+}
+/** `data`: server id, run indicator and more; where the id ends only the device's manual says. */
+export interface ReportServerIdResponse {
+  readonly kind: "report-server-id";
+  readonly data: Uint8Array;
+}
+/** `length` counts registers. */
+export interface FileRecordReference {
+  readonly file: number;
+  readonly record: number;
+  readonly length: number;
+}
+export interface FileRecord {
+  readonly file: number;
+  readonly record: number;
+  readonly values: Uint16Array;
+}
+export interface ReadFileRecordRequest {
+  readonly kind: "read-file-record";
+  readonly records: readonly FileRecordReference[];
+}
+/** The registers of each record, in the order of the request. */
+export interface ReadFileRecordResponse {
+  readonly kind: "read-file-record";
+  readonly records: readonly Uint16Array[];
+}
+/** Request and response: the response repeats the request. */
+export interface WriteFileRecord {
+  readonly kind: "write-file-record";
+  readonly records: readonly FileRecord[];
+}
+/** `address` is the pointer register of the queue. */
+export interface ReadFifoQueueRequest {
+  readonly kind: "read-fifo-queue";
+  readonly address: number;
+}
+/** Up to 31 registers; reading does not empty the queue. */
+export interface ReadFifoQueueResponse {
+  readonly kind: "read-fifo-queue";
+  readonly values: Uint16Array;
+}
+/** Request or response: CANopen bytes, everything behind the MEI type. */
+export interface CanopenGeneralReference {
+  readonly kind: "canopen-general-reference";
+  readonly data: Uint8Array;
+}
 /** Request or response of a function code in 65-72 or 100-110: `data` is everything behind the function code. */
 export interface UserDefined {
   readonly kind: "user-defined";
@@ -131,6 +217,15 @@ export type Request =
   | MaskWriteRegister
   | ReadWriteMultipleRegistersRequest
   | ReadDeviceIdentificationRequest
+  | ReadExceptionStatusRequest
+  | Diagnostics
+  | GetCommEventCounterRequest
+  | GetCommEventLogRequest
+  | ReportServerIdRequest
+  | ReadFileRecordRequest
+  | WriteFileRecord
+  | ReadFifoQueueRequest
+  | CanopenGeneralReference
   | UserDefined;
 
 /** A successful response. */
@@ -146,6 +241,15 @@ export type Response =
   | MaskWriteRegister
   | ReadWriteMultipleRegistersResponse
   | ReadDeviceIdentificationResponse
+  | ReadExceptionStatusResponse
+  | Diagnostics
+  | GetCommEventCounterResponse
+  | GetCommEventLogResponse
+  | ReportServerIdResponse
+  | ReadFileRecordResponse
+  | WriteFileRecord
+  | ReadFifoQueueResponse
+  | CanopenGeneralReference
   | UserDefined;
 
 export type RequestKind = Request["kind"];

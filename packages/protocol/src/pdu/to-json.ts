@@ -1,6 +1,8 @@
 import { toHex } from "../hex.ts";
+import { MEI_CANOPEN, MEI_DEVICE_IDENTIFICATION } from "../limits.ts";
+import { diagnosticName } from "./diagnostics.ts";
 import { functionCodeOf, functionName } from "./lookup.ts";
-import type { DeviceObject, ExceptionResponse, Request, Response } from "./messages.ts";
+import type { DeviceObject, Diagnostics, ExceptionResponse, Request, Response } from "./messages.ts";
 import type { Direction } from "./refuse.ts";
 
 /** A message as `decode --json` prints it; bytes are hex, registers are numbers. */
@@ -32,6 +34,11 @@ function objectFields(objects: readonly DeviceObject[]): Fields {
   return Object.fromEntries(objects.map((object) => [String(object.id), text(object.value)]));
 }
 
+/** The sub-function's name says more than "diagnostics" and takes its place. */
+function diagnosticFields({ subFunction, data }: Diagnostics): Fields {
+  return { subFunction, name: diagnosticName(subFunction) ?? "diagnostics", data: toHex(data) };
+}
+
 /** Fields that a message has in both directions. */
 function commonFields(message: Extract<Request, Response>): Fields {
   switch (message.kind) {
@@ -40,6 +47,14 @@ function commonFields(message: Extract<Request, Response>): Fields {
       return { address: message.address, value: message.value };
     case "mask-write-register":
       return { address: message.address, andMask: message.andMask, orMask: message.orMask };
+    case "write-file-record":
+      return {
+        records: message.records.map(({ file, record, values }) => ({ file, record, data: Array.from(values) })),
+      };
+    case "diagnostics":
+      return diagnosticFields(message);
+    case "canopen-general-reference":
+      return { mei: MEI_CANOPEN, data: toHex(message.data) };
     case "user-defined":
       return { userDefined: true, data: toHex(message.data) };
   }
@@ -65,7 +80,16 @@ function requestFields(message: Request): Fields {
         values: Array.from(message.values),
       };
     case "read-device-identification":
-      return { mei: 14, readDeviceIdCode: message.readDeviceIdCode, objectId: message.objectId };
+      return { mei: MEI_DEVICE_IDENTIFICATION, readDeviceIdCode: message.readDeviceIdCode, objectId: message.objectId };
+    case "read-exception-status":
+    case "get-comm-event-counter":
+    case "get-comm-event-log":
+    case "report-server-id":
+      return {};
+    case "read-file-record":
+      return { records: message.records };
+    case "read-fifo-queue":
+      return { fifoPointerAddress: message.address };
     default:
       return commonFields(message);
   }
@@ -85,13 +109,30 @@ function responseFields(message: Response): Fields {
       return { address: message.address, quantity: message.quantity };
     case "read-device-identification":
       return {
-        mei: 14,
+        mei: MEI_DEVICE_IDENTIFICATION,
         readDeviceIdCode: message.readDeviceIdCode,
         conformityLevel: message.conformityLevel,
         moreFollows: message.moreFollows,
         nextObjectId: message.nextObjectId,
         objects: objectFields(message.objects),
       };
+    case "read-exception-status":
+      return { status: message.status };
+    case "get-comm-event-counter":
+      return { status: message.status, eventCount: message.eventCount };
+    case "get-comm-event-log":
+      return {
+        status: message.status,
+        eventCount: message.eventCount,
+        messageCount: message.messageCount,
+        events: Array.from(message.events),
+      };
+    case "report-server-id":
+      return { byteCount: message.data.length, data: toHex(message.data) };
+    case "read-file-record":
+      return { records: message.records.map((values) => Array.from(values)) };
+    case "read-fifo-queue":
+      return { count: message.values.length, values: Array.from(message.values) };
     default:
       return commonFields(message);
   }
