@@ -1,0 +1,63 @@
+import { type Context, hmacEquals } from "../context.ts";
+import { stateOf } from "../registry/columns.ts";
+import type { CertificateRow, IdentityRow } from "../registry/schema.ts";
+import type { Enrolment } from "../types.ts";
+import { claimedAnswer, issueClaimed } from "./certificates.ts";
+import { checkThrottle, refuse } from "./refuse.ts";
+import { expireUnconfirmed } from "./unconfirmed.ts";
+
+interface Claim {
+  readonly id: string;
+  readonly claim: string;
+  readonly source: string;
+}
+
+/** Fetches what a pending enrolment has become; asking again before the confirmation gives the same certificate. */
+export async function fetchClaim(context: Context, request: Claim): Promise<Enrolment> {
+  checkThrottle(context, request.source);
+  await expireUnconfirmed(context, context.now());
+  const row = await context.database.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
+  const proven = hmacEquals(context.pepper, request.claim, row?.claim_hmac);
+  if (row === undefined || !proven) refuse(context, { reason: "claim", source: request.source });
+  const { id, role } = row;
+  switch (stateOf(row.state)) {
+    case "pending": {
+      const anchors = [context.authority.root];
+      return { id, role, state: "pending", claim: request.claim, anchors, serverTime: context.now().toISOString() };
+    }
+    case "approved":
+      return claimedAnswer(context, row, await handOut(context, row, request.source));
+    case "claimed":
+      return claimedAnswer(context, row, await current(context, row));
+    default:
+      return refuse(context, { reason: "claim", source: request.source, id });
+  }
+}
+
+async function handOut(context: Context, row: IdentityRow, source: string): Promise<CertificateRow> {
+  const result = await context.database.transaction().execute(async (transaction) => {
+    const now = await transaction
+      .selectFrom("identity")
+      .selectAll()
+      .where("id", "=", row.id)
+      .where("state", "=", "approved")
+      .executeTakeFirst();
+    return now === undefined ? undefined : await issueClaimed(context, transaction, now);
+  });
+  if (result === undefined) return await current(context, row);
+  const { id, key_id } = row;
+  const key = key_id === null ? {} : { key: key_id };
+  await context.changed({ kind: "enrolment", event: "claimed", id, ...key, fingerprint: result.fingerprint, source });
+  return result;
+}
+
+async function current(context: Context, row: IdentityRow): Promise<CertificateRow> {
+  const certificate = await context.database
+    .selectFrom("certificate")
+    .selectAll()
+    .where("identity_id", "=", row.id)
+    .where("revoked", "is", null)
+    .orderBy("issued", "desc")
+    .executeTakeFirst();
+  return certificate ?? refuse(context, { reason: "claim", source: "", id: row.id });
+}

@@ -1,0 +1,133 @@
+import type { KeyObject } from "node:crypto";
+import type { Kysely } from "kysely";
+import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
+import { type Context, correlationCode, hmacOf } from "../context.ts";
+import { IdentityError } from "../errors.ts";
+import { isIdentityId } from "../names.ts";
+import { parseList } from "../registry/columns.ts";
+import { isFree, makeRoom, newRow } from "../registry/identities.ts";
+import { judgeKey, takeUse } from "../registry/keys.ts";
+import type { IdentityRow, KeyRow, Registry } from "../registry/schema.ts";
+import type { Enrolment, EnrolmentRequest } from "../types.ts";
+import { claimedAnswer, issueClaimed } from "./certificates.ts";
+import { checkThrottle, refuse } from "./refuse.ts";
+import { expireUnconfirmed } from "./unconfirmed.ts";
+
+const MAX_SERIAL = 200;
+
+/** Registers one name with one key. What is asked is looked at only after the key has proven good. */
+export async function enrol(context: Context, request: EnrolmentRequest): Promise<Enrolment> {
+  checkThrottle(context, request.source);
+  await expireUnconfirmed(context, context.now());
+  const verdict = await judgeKey(context, request.key, request);
+  if (!verdict.good) refuse(context, { ...verdictOf(verdict), source: request.source });
+  const key = verdict.row;
+  try {
+    checkRequest(request);
+    return await register(context, request, key, publicKeyOfRequest(request.csr), roleFor(key, request.role));
+  } catch (error) {
+    throw reported(context, error, request, key.id);
+  }
+}
+
+function verdictOf(verdict: { readonly reason: Parameters<typeof refuse>[1]["reason"]; readonly key?: string }): {
+  readonly reason: Parameters<typeof refuse>[1]["reason"];
+  readonly key?: string;
+} {
+  return { reason: verdict.reason, ...(verdict.key === undefined ? {} : { key: verdict.key }) };
+}
+
+/** The use, the name and the certificate are one transaction: a refusal or a crash uses nothing up. */
+async function register(
+  context: Context,
+  request: EnrolmentRequest,
+  key: KeyRow,
+  publicKey: KeyObject,
+  role: string | null,
+): Promise<Enrolment> {
+  const manual = key.approval === "manual";
+  const claim = Buffer.from(context.random(32)).toString("base64url");
+  const row: IdentityRow = {
+    ...newRow(request.name, key.kind, context.now().getTime()),
+    role,
+    serial: request.serial ?? null,
+    model: key.model,
+    claims: key.claims,
+    names: key.names,
+    key_id: key.id,
+    public_key: Buffer.from(spkiBytes(publicKey)).toString("base64"),
+    claim_hmac: manual ? hmacOf(context.pepper, claim).toString("hex") : null,
+    certificate_lifetime_ms: key.certificate_lifetime_ms,
+  };
+  const certificate = await context.database.transaction().execute(async (transaction) => {
+    if (!(await takeUse(transaction, key.id, context.now().getTime()))) return "gone";
+    await makeRoom(transaction, request.name, "ERR_ENROLMENT_TAKEN");
+    await checkSerial(transaction, request.serial);
+    await transaction.insertInto("identity").values(row).execute();
+    return manual ? undefined : await issueClaimed(context, transaction, row);
+  });
+  if (certificate === "gone") {
+    const again = await judgeKey(context, request.key, request);
+    refuse(context, {
+      ...(again.good ? { reason: "used-up" } : verdictOf(again)),
+      key: key.id,
+      source: request.source,
+    });
+  }
+  const about = {
+    kind: "enrolment",
+    id: row.id,
+    key: key.id,
+    source: request.source,
+    ...(role === null ? {} : { role }),
+  } as const;
+  if (certificate === undefined) {
+    await context.changed({ ...about, event: "pending" });
+    const anchors = [context.authority.root];
+    return { id: row.id, role, state: "pending", claim, anchors, serverTime: context.now().toISOString() };
+  }
+  await context.changed({ ...about, event: "claimed", fingerprint: certificate.fingerprint });
+  return claimedAnswer(context, row, certificate);
+}
+
+function checkRequest(request: EnrolmentRequest): void {
+  if (!isIdentityId(request.name)) {
+    throw new IdentityError("ERR_ENROLMENT_REQUEST", 'a name is 1 to 64 letters, digits, ".", "_" and "-"');
+  }
+  const serial = request.serial;
+  if (serial !== undefined && (serial.length === 0 || serial.length > MAX_SERIAL)) {
+    throw new IdentityError("ERR_ENROLMENT_REQUEST", `a serial number has 1 to ${MAX_SERIAL} characters`);
+  }
+}
+
+/** One allowed role is taken, of several the request names one; nothing above the key's ceiling. */
+function roleFor(key: KeyRow, asked: string | undefined): string | null {
+  const allowed = parseList(key.roles);
+  if (asked !== undefined) {
+    if (allowed.includes(asked)) return asked;
+    throw new IdentityError("ERR_ENROLMENT_ROLE", "the key does not allow this role");
+  }
+  if (allowed.length > 1) {
+    throw new IdentityError("ERR_ENROLMENT_ROLE", `the key allows several roles: name one of ${allowed.join(", ")}`);
+  }
+  return allowed[0] ?? null;
+}
+
+/** A serial number that is in use is a second device with the same label: a copy. */
+async function checkSerial(database: Kysely<Registry>, serial: string | undefined): Promise<void> {
+  if (serial === undefined) return;
+  const rows = await database.selectFrom("identity").selectAll().where("serial", "=", serial).execute();
+  if (rows.some((row) => !isFree(row))) {
+    throw new IdentityError("ERR_ENROLMENT_TAKEN", "this serial number is registered already");
+  }
+}
+
+/** What was refused with a good key is on record too, under the same kind of code. */
+function reported(context: Context, error: unknown, request: EnrolmentRequest, key: string): unknown {
+  if (!(error instanceof IdentityError) || error.code === "ERR_ENROLMENT_REFUSED") return error;
+  const correlation = correlationCode(context.random);
+  const id = isIdentityId(request.name) ? { id: request.name } : {};
+  const { source } = request;
+  context.report({ kind: "enrolment", event: "refused", reason: error.code, key, ...id, source, correlation });
+  return new IdentityError(error.code, error.message, { correlation, cause: error });
+}

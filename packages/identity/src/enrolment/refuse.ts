@@ -1,0 +1,33 @@
+import { type Context, correlationCode } from "../context.ts";
+import { IdentityError } from "../errors.ts";
+import type { RefusalReason } from "../events.ts";
+
+interface Refusal {
+  readonly reason: RefusalReason;
+  readonly source: string;
+  readonly key?: string;
+  readonly id?: string;
+}
+
+/** The sentence for every refusal; what differs is the correlation code. */
+const SENTENCE =
+  "this registration key does not open an enrolment: ask for a new one and give the correlation code to whoever issued it";
+
+/** Before a secret is looked at. Reported once per spell, so that refusals cannot flood the log. */
+export function checkThrottle(context: Context, source: string): void {
+  const verdict = context.throttle.ask(source, context.now().getTime());
+  if (verdict.allowed) return;
+  const correlation = correlationCode(context.random);
+  if (verdict.first) {
+    context.report({ kind: "enrolment", event: "refused", reason: "throttled", source, correlation });
+  }
+  throw new IdentityError("ERR_ENROLMENT_THROTTLED", SENTENCE, { correlation });
+}
+
+/** One answer to every key that opens nothing; the reason goes into the audit log only. */
+export function refuse(context: Context, refusal: Refusal): never {
+  context.throttle.refused(refusal.source, context.now().getTime());
+  const correlation = correlationCode(context.random);
+  context.report({ kind: "enrolment", event: "refused", ...refusal, correlation });
+  throw new IdentityError("ERR_ENROLMENT_REFUSED", SENTENCE, { correlation });
+}

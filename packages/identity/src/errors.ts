@@ -1,0 +1,62 @@
+/** A closed set of causes. Callers branch on `code`, never on the sentence. */
+export type IdentityErrorCode =
+  /** The text is no registration key: a typo, or something else. */
+  | "ERR_KEY_MALFORMED"
+  /** What was asked of a new key breaks its rules. */
+  | "ERR_KEY_OPTIONS"
+  /** A key for several uses needs bound serial numbers or manual approval. */
+  | "ERR_KEY_REUSABLE"
+  /** No key has this id. */
+  | "ERR_KEY_UNKNOWN"
+  /** The one answer to an unknown, wrong, expired, used-up or revoked key. */
+  | "ERR_ENROLMENT_REFUSED"
+  /** Too many refusals for this source; on the wire only the status differs from a refusal. */
+  | "ERR_ENROLMENT_THROTTLED"
+  /** The request itself is not of the right form. */
+  | "ERR_ENROLMENT_REQUEST"
+  /** The signing request is none, is not for P-256, or does not prove that its sender holds the key. */
+  | "ERR_ENROLMENT_CSR"
+  /** The role is above the key's ceiling, or none of several was named. */
+  | "ERR_ENROLMENT_ROLE"
+  /** The name or the serial number is in use. */
+  | "ERR_ENROLMENT_TAKEN"
+  /** The confirming certificate is unknown, revoked or too late. */
+  | "ERR_ENROLMENT_CONFIRM"
+  /** The pin is missing, is none, or the server's root is another one. */
+  | "ERR_ENROLMENT_PIN"
+  /** The server's certificate does not hold: its chain, its time or its name. */
+  | "ERR_ENROLMENT_SERVER"
+  | "ERR_ENROLMENT_UNREACHABLE"
+  /** The server's answer is not one of enrolment. */
+  | "ERR_ENROLMENT_ANSWER"
+  /** No identity has this id. */
+  | "ERR_IDENTITY_UNKNOWN"
+  | "ERR_IDENTITY_TAKEN"
+  /** The identity's state does not allow this step. */
+  | "ERR_IDENTITY_STATE"
+  /** An id, role, kind, name or network is not of the right form. */
+  | "ERR_IDENTITY_INVALID"
+  /** The folder already holds an identity; nothing is overwritten. */
+  | "ERR_IDENTITY_EXISTS"
+  /** The folder holds no identity. */
+  | "ERR_IDENTITY_MISSING"
+  /** The files of an identity or of the authority do not belong together or cannot be read. */
+  | "ERR_IDENTITY_DAMAGED"
+  | "ERR_AUTHORITY_DAMAGED";
+
+export interface IdentityErrorOptions extends ErrorOptions {
+  /** Found again in the audit log, where the reason stands. */
+  readonly correlation?: string;
+}
+
+export class IdentityError extends Error {
+  readonly code: IdentityErrorCode;
+  readonly correlation?: string;
+
+  constructor(code: IdentityErrorCode, message: string, options: IdentityErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "IdentityError";
+    this.code = code;
+    if (options.correlation !== undefined) this.correlation = options.correlation;
+  }
+}

@@ -1,0 +1,36 @@
+/** Who is who: registration keys, certificate authority, enrolment, registry, revocation. */
+export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
+export type { IdentityKind } from "./certificate/issue.ts";
+export { ROLE_OID, type RoleOf, type RoleProblem, roleOf } from "./certificate/role.ts";
+export { IdentityError, type IdentityErrorCode } from "./errors.ts";
+export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
+export { isIdentityId } from "./names.ts";
+export {
+  createRegistrationKey,
+  formatKey,
+  formatLabel,
+  parseRegistrationKey,
+  type RandomSource,
+  REGISTRATION_KEY_PATTERN,
+  type RegistrationKey,
+} from "./registration-key.ts";
+export { openIdentity } from "./service.ts";
+export type {
+  ClaimedEnrolment,
+  Confirmation,
+  CreatedKey,
+  Enrolment,
+  EnrolmentRequest,
+  IdentityDetails,
+  IdentityListing,
+  IdentityOptions,
+  IdentityService,
+  IdentityState,
+  KeyListing,
+  KeyOptions,
+  NewIdentity,
+  PendingEnrolment,
+  ServerCertificate,
+  ServerCertificateRequest,
+  SubjectRecord,
+} from "./types.ts";

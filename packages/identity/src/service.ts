@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { closeDatabase, openDatabase } from "@modwarden/store";
+import { openAuthority } from "./authority/authority.ts";
+import { readIfThere, syncFolder, writeNewFile } from "./authority/files.ts";
+import type { Context } from "./context.ts";
+import { fetchClaim } from "./enrolment/claim.ts";
+import { confirm } from "./enrolment/confirm.ts";
+import { enrol } from "./enrolment/enrol.ts";
+import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
+import { IdentityError } from "./errors.ts";
+import type { RandomSource } from "./registration-key.ts";
+import {
+  addIdentity,
+  findIdentity,
+  listIdentities,
+  showIdentity,
+  stepIdentity,
+  subjects,
+} from "./registry/identities.ts";
+import { createKey, listKeys, revokeKey } from "./registry/keys.ts";
+import { migrations, type Registry } from "./registry/schema.ts";
+import { issueEndpointCertificate, issueServerCertificate } from "./server-certificate.ts";
+import { RefusalThrottle, type ThrottleOptions } from "./throttle.ts";
+import type { IdentityOptions, IdentityService, SubjectRecord } from "./types.ts";
+
+const REFUSALS: ThrottleOptions = { burst: 20, perMinute: 12, sources: 4096 };
+
+/**
+ * Opens registry and certificate authority of a site, making both on first start. The caller holds the lock on the
+ * data folder: there is never a second writer. Errors: ERR_AUTHORITY_DAMAGED, ERR_IDENTITY_DAMAGED, StoreError
+ */
+export async function openIdentity(options: IdentityOptions): Promise<IdentityService> {
+  const random: RandomSource = options.random ?? randomBytes;
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  const pepper = openPepper(options.dir, random);
+  const authority = await openAuthority(join(options.dir, "ca"), options.now(), random);
+  const database = await openDatabase<Registry>({ file: join(options.dir, "registry.sqlite"), migrations });
+  let snapshot: readonly SubjectRecord[] = await subjects(database);
+  const report: Context["report"] = (event) => options.onEvent?.({ ...event, at: options.now() });
+  const context: Context = {
+    database,
+    authority,
+    pepper,
+    random,
+    throttle: new RefusalThrottle({ ...REFUSALS, ...options.refusals }),
+    now: options.now,
+    report,
+    async changed(...events) {
+      snapshot = await subjects(database);
+      for (const event of events) report(event);
+    },
+  };
+  return {
+    pin: authority.pin,
+    root: authority.root,
+    chain: authority.chain,
+    keys: {
+      create: (request) => createKey(context, request),
+      list: () => listKeys(context),
+      revoke: (id) => revokeKey(context, id),
+    },
+    enrol: (request) => enrol(context, request),
+    claim: (request) => fetchClaim(context, request),
+    confirm: (fingerprint, source) => confirm(context, fingerprint, source),
+    expireUnconfirmed: (now) => expireUnconfirmed(context, now ?? options.now()),
+    identities: {
+      add: (identity) => addIdentity(context, identity),
+      list: () => listIdentities(context),
+      show: (id) => showIdentity(context, id),
+      find: (id) => findIdentity(context, id),
+      approve: (id) => stepIdentity(context, id, "approve"),
+      suspend: (id) => stepIdentity(context, id, "suspend"),
+      resume: (id) => stepIdentity(context, id, "resume"),
+      revoke: (id) => stepIdentity(context, id, "revoke"),
+      retire: (id) => stepIdentity(context, id, "retire"),
+    },
+    issueServerCertificate: (request) => issueServerCertificate(context, request),
+    issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),
+    subjectsSnapshot: () => snapshot,
+    close: () => closeDatabase(database),
+  };
+}
+
+/** 32 bytes beside the registry, never in it: a stolen copy of the table alone proves nothing about any secret. */
+function openPepper(dir: string, random: RandomSource): Uint8Array {
+  const file = join(dir, "registry.pepper");
+  if (readIfThere(file) === undefined) {
+    if (readIfThere(join(dir, "registry.sqlite")) !== undefined) {
+      throw new IdentityError(
+        "ERR_IDENTITY_DAMAGED",
+        `${file} is missing: without it no registration key can be checked`,
+      );
+    }
+    writeNewFile(file, `${Buffer.from(random(32)).toString("base64")}\n`, 0o600);
+    syncFolder(dir);
+  }
+  const pepper = Buffer.from(readIfThere(file)?.trim() ?? "", "base64");
+  if (pepper.length !== 32) throw new IdentityError("ERR_IDENTITY_DAMAGED", `${file} does not hold 32 bytes of base64`);
+  return pepper;
+}

@@ -1,0 +1,83 @@
+import { isIPv6 } from "node:net";
+import { plainAddress } from "./names.ts";
+
+export interface ThrottleOptions {
+  /** How many refusals a source may cause at once. */
+  readonly burst: number;
+  /** How many it gains per minute. */
+  readonly perMinute: number;
+  /** How many sources are remembered. */
+  readonly sources: number;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+  /** Whether the emptiness has been reported since the last token. */
+  reported: boolean;
+}
+
+/** What a source may still do; `first` says that this is the first refusal since it last could. */
+export type ThrottleVerdict = { readonly allowed: true } | { readonly allowed: false; readonly first: boolean };
+
+/**
+ * One token bucket per source of refused keys. A refusal costs a token whatever its reason, so that the moment of
+ * throttling tells nothing about the key; a proven key costs none. Bounded: the source unseen for longest is
+ * forgotten first.
+ */
+export class RefusalThrottle {
+  readonly #options: ThrottleOptions;
+  readonly #buckets: Map<string, Bucket> = new Map();
+
+  constructor(options: ThrottleOptions) {
+    this.#options = options;
+  }
+
+  /** Asks before a key is looked at. `nowMs` is milliseconds of any steady or wall clock. */
+  ask(source: string, nowMs: number): ThrottleVerdict {
+    const bucket = this.#buckets.get(keyOf(source));
+    if (bucket === undefined) return { allowed: true };
+    this.#refill(bucket, nowMs);
+    if (bucket.tokens >= 1) return { allowed: true };
+    const first = !bucket.reported;
+    bucket.reported = true;
+    return { allowed: false, first };
+  }
+
+  /** Takes the token of one refusal. */
+  refused(source: string, nowMs: number): void {
+    const key = keyOf(source);
+    const bucket = this.#buckets.get(key) ?? { tokens: this.#options.burst, at: nowMs, reported: false };
+    this.#refill(bucket, nowMs);
+    bucket.tokens = Math.max(0, bucket.tokens - 1);
+    // Re-inserted behind the others: a Map keeps the order of insertion, so the first is the one unseen for longest.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > this.#options.sources) {
+      const oldest = this.#buckets.keys().next();
+      if (oldest.done !== true) this.#buckets.delete(oldest.value);
+    }
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  #refill(bucket: Bucket, nowMs: number): void {
+    const minutes = Math.max(0, nowMs - bucket.at) / 60_000;
+    bucket.at = nowMs;
+    bucket.tokens = Math.min(this.#options.burst, bucket.tokens + minutes * this.#options.perMinute);
+    if (bucket.tokens >= 1) bucket.reported = false;
+  }
+}
+
+/** An IPv6 host owns its /64: its addresses share one bucket. */
+function keyOf(source: string): string {
+  const address = plainAddress(source);
+  if (!isIPv6(address)) return address;
+  const groups = (address.split("%")[0] ?? address).split("::");
+  const head = (groups[0] ?? "").split(":").filter((group) => group !== "");
+  const tail = (groups[1] ?? "").split(":").filter((group) => group !== "");
+  const zeros = groups.length > 1 ? Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0") : [];
+  return `${[...head, ...zeros, ...tail].slice(0, 4).join(":")}::/64`;
+}
