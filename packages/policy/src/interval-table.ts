@@ -1,0 +1,82 @@
+import type { Coverage } from "./coverage.ts";
+
+/** References that one table may hold: overlapping ranges grow with the square of their number. */
+const MAX_REFERENCES = 2_000_000;
+
+/**
+ * Which coverages are about an address. The addresses are cut into blocks at the ends of the ranges; within a block
+ * the answer is the same for every address (unless the table was coarsened to keep to its bound, so readers still
+ * compare the range). Lists keep the order of the file.
+ */
+export class IntervalTable {
+  /** First address of each block; the last entry is 65536, behind the end. */
+  readonly starts: Uint32Array;
+  readonly items: readonly Coverage[];
+  /** The references of block `b` are `references[offsets[b]]` to `references[offsets[b + 1] - 1]`. */
+  readonly offsets: Uint32Array;
+  readonly references: Uint32Array;
+  /** Per block the first coverage of all of it without limits and networks, as index into `items`; -1: none. */
+  readonly free: Int32Array;
+
+  constructor(items: readonly Coverage[], maxReferences: number = MAX_REFERENCES) {
+    this.items = items;
+    this.starts = cut(items, maxReferences);
+    const blocks = this.starts.length - 1;
+    this.offsets = new Uint32Array(blocks + 1);
+    this.free = new Int32Array(blocks).fill(-1);
+    const spans = items.map((item) => [this.block(item.start), this.block(item.end)] as const);
+    for (const [first, last] of spans) {
+      for (let block = first; block <= last; block += 1) this.offsets[block + 1]! += 1;
+    }
+    for (let block = 0; block < blocks; block += 1) this.offsets[block + 1]! += this.offsets[block]!;
+    this.references = new Uint32Array(this.offsets[blocks]!);
+    const next = this.offsets.slice();
+    for (const [index, [first, last]] of spans.entries()) {
+      const item = items[index]!;
+      const unlimited = item.limits === undefined && item.networks === undefined;
+      for (let block = first; block <= last; block += 1) {
+        this.references[next[block]!] = index;
+        next[block]! += 1;
+        const whole = item.start <= this.starts[block]! && item.end >= this.starts[block + 1]! - 1;
+        if (unlimited && whole && this.free[block] === -1) this.free[block] = index;
+      }
+    }
+  }
+
+  /** The block that holds `address` (0 to 65535). */
+  block(address: number): number {
+    return blockOf(this.starts, address);
+  }
+}
+
+function blockOf(starts: Uint32Array, address: number): number {
+  let low = 0;
+  let high = starts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle]! <= address) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function cut(items: readonly Coverage[], maxReferences: number): Uint32Array {
+  const edges = new Set([0, 65536]);
+  for (const item of items) {
+    edges.add(item.start);
+    edges.add(item.end + 1);
+  }
+  let starts = Uint32Array.from(edges).sort();
+  // Every item needs one reference at least; leaving out every second cut about halves the rest.
+  while (starts.length > 2 && tooMany(items, starts, maxReferences)) {
+    starts = starts.filter((_, index) => index % 2 === 0 || index === starts.length - 1);
+  }
+  return starts;
+}
+
+function tooMany(items: readonly Coverage[], starts: Uint32Array, maxReferences: number): boolean {
+  if (items.length * starts.length <= maxReferences) return false;
+  let sum = 0;
+  for (const item of items) sum += blockOf(starts, item.end) - blockOf(starts, item.start) + 1;
+  return sum > maxReferences;
+}

@@ -1,0 +1,149 @@
+import type { Path, Problem } from "@modwarden/document";
+import { DocumentError } from "@modwarden/document";
+import type { Point, Profile } from "@modwarden/profile";
+import { ModbusError } from "@modwarden/protocol";
+import { functionReference } from "./function-reference.ts";
+import { limitProblem, pointLimits, registerLimits } from "./limits.ts";
+import { parseNetwork } from "./network.ts";
+import type { PolicyDevice } from "./question.ts";
+import { inRanges, mergeRanges, rangeOf } from "./range.ts";
+import type { PolicyDocument } from "./read.ts";
+import type { CompiledEntry, CompiledRule, EntryPoint } from "./rule.ts";
+import type { EntryText, LabelText, RuleText } from "./schema.ts";
+import { transportBits } from "./transports.ts";
+
+const MAX_PROBLEMS = 20;
+const WITHOUT_SITE = "this file names devices, points or labels, so it needs the site's devices, and none are given";
+
+/** Resolves the names of a policy against the site's devices. Throws DocumentError with the place of every problem. */
+export function resolveRules(document: PolicyDocument, devices: readonly PolicyDevice[]): readonly CompiledRule[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => problems.push(document.problem(path, message));
+  const rules = document.value.rules.map((rule, index) => resolveRule(rule, ["rules", index], devices, report));
+  if (problems.length > 0) throw new DocumentError(document.file, problems.slice(0, MAX_PROBLEMS));
+  return rules;
+}
+
+type Report = (path: Path, message: string) => void;
+
+function resolveRule(rule: RuleText, path: Path, devices: readonly PolicyDevice[], report: Report): CompiledRule {
+  const effect = rule.forbid ?? rule.permit;
+  const units = rule.units === undefined ? undefined : mergeRanges(rule.units.map(rangeOf));
+  for (const [index, id] of (rule.devices ?? []).entries()) {
+    const device = devices.find((candidate) => candidate.id === id);
+    if (device === undefined) report([...path, "devices", index], unknownDevice(id, devices));
+    else if (units !== undefined && !inRanges(units, device.unit)) {
+      report([...path, "devices", index], `device "${id}" is unit ${device.unit}, which units leaves out`);
+    }
+  }
+  const reached = devices.filter(
+    (device) => (rule.devices?.includes(device.id) ?? true) && (units === undefined || inRanges(units, device.unit)),
+  );
+  const side = rule.forbid === undefined ? "allow" : "deny";
+  const entries = (rule[side] ?? []).map((entry, index) =>
+    resolveEntry(entry, rule, [...path, side, index], reached, devices, report),
+  );
+  const { transports, sources } = rule.when ?? {};
+  return {
+    id: rule.id,
+    forbid: rule.forbid !== undefined,
+    roles: effect === undefined || effect.roles === "*" ? "*" : new Set(effect.roles),
+    ...(units === undefined ? {} : { units }),
+    ...(rule.devices === undefined ? {} : { devices: new Set(rule.devices) }),
+    ...(transports === undefined ? {} : { transports: transportBits(transports) }),
+    ...(sources === undefined ? {} : { networks: sources.flatMap((source) => parseNetwork(source) ?? []) }),
+    entries,
+  };
+}
+
+function resolveEntry(
+  entry: EntryText,
+  rule: RuleText,
+  path: Path,
+  reached: readonly PolicyDevice[],
+  devices: readonly PolicyDevice[],
+  report: Report,
+): CompiledEntry {
+  if (entry.functions !== undefined) {
+    const limits = registerLimits(entry);
+    return {
+      kind: "functions",
+      functions: entry.functions.map(functionReference),
+      ...(entry.table === undefined ? {} : { table: entry.table }),
+      ...(entry.addresses === undefined ? {} : { addresses: mergeRanges(entry.addresses.map(rangeOf)) }),
+      ...(limits === undefined ? {} : { limits }),
+    };
+  }
+  const write = entry.write !== undefined;
+  const named = entry.write ?? entry.read ?? "";
+  const place = [...path, write ? "write" : "read"];
+  const points = new Map<string, readonly EntryPoint[]>();
+  for (const device of reached) {
+    const found = device.profile === undefined ? [] : pointsNamed(named, write, device.profile);
+    if (found.length === 0 && rule.devices !== undefined) report(place, missing(named, write, [device], devices));
+    if (found.length > 0) points.set(device.id, entryPoints(entry, device, found, place, report));
+  }
+  if (points.size === 0 && rule.devices === undefined) report(place, missing(named, write, reached, devices));
+  return { kind: "points", write, points };
+}
+
+/** Points of tables that cannot be written are never meant by a write. */
+function pointsNamed(named: string | LabelText, write: boolean, profile: Profile): readonly Point[] {
+  const reachable = (point: Point) => !write || point.table === "coil" || point.table === "holding";
+  if (typeof named !== "string") {
+    return profile.points.filter((point) => point.labels.includes(named.label) && reachable(point));
+  }
+  const point = profile.point(named);
+  return point !== undefined && reachable(point) ? [point] : [];
+}
+
+function entryPoints(
+  entry: EntryText,
+  device: PolicyDevice,
+  points: readonly Point[],
+  place: Path,
+  report: Report,
+): readonly EntryPoint[] {
+  const { profile } = device;
+  if (profile === undefined) return [];
+  return points.map((point) => {
+    const problem = limitProblem(entry, point);
+    if (problem !== undefined) {
+      report(place, problem);
+      return { point };
+    }
+    try {
+      const limits = pointLimits(entry, profile, point);
+      return limits === undefined ? { point } : { point, limits };
+    } catch (error) {
+      if (!(error instanceof ModbusError)) throw error;
+      report([...place.slice(0, -1), "values"], error.message);
+      return { point };
+    }
+  });
+}
+
+function unknownDevice(id: string, devices: readonly PolicyDevice[]): string {
+  if (devices.length === 0) return `device "${id}" is not known: ${WITHOUT_SITE}`;
+  return `there is no device "${id}": the site has ${devices.map((device) => device.id).join(", ")}`;
+}
+
+function missing(
+  named: string | LabelText,
+  write: boolean,
+  reached: readonly PolicyDevice[],
+  devices: readonly PolicyDevice[],
+): string {
+  const what = typeof named === "string" ? `point "${named}"` : `label "${named.label}"`;
+  if (devices.length === 0) return `${what} is not known: ${WITHOUT_SITE}`;
+  if (reached.length === 0) return `${what} is not known: no device of the site has one of these units`;
+  const where = reached.map((device) => (device.profile ? device.id : `${device.id} (no profile)`)).join(", ");
+  const wanted = write ? `${what} that can be written` : what;
+  const isLabel = typeof named === "string" && reached.some(({ profile }) => hasLabel(profile, named));
+  const hint = isLabel ? `; for the label write { label: ${named} }` : "";
+  return `there is no ${wanted} on ${where}${hint}`;
+}
+
+function hasLabel(profile: Profile | undefined, label: string): boolean {
+  return profile?.points.some((point) => point.labels.includes(label)) ?? false;
+}

@@ -1,0 +1,169 @@
+import type { Table } from "@modwarden/access";
+import { type Coverage, coverEntry, type Slot } from "./coverage.ts";
+import { IntervalTable } from "./interval-table.ts";
+import type { PolicyDevice } from "./question.ts";
+import { inRanges } from "./range.ts";
+import type { CompiledRule } from "./rule.ts";
+
+/** What one role may do at one device and unit, by function and table. */
+export interface Scope {
+  readonly permits: ReadonlyMap<number, IntervalTable>;
+  readonly forbids: ReadonlyMap<number, IntervalTable>;
+}
+
+/** Any sub-function · a request of 8 or 43 that does not say which one · otherwise the sub-function + 1. */
+const ANY = 0;
+const UNSPECIFIED = 65537;
+const tables: Readonly<Record<Table, number>> = { coil: 1, discrete: 2, holding: 3, input: 4 };
+
+/** Finds the table of a question: integers only, as this is on the way of every request. */
+export function findTable(
+  side: ReadonlyMap<number, IntervalTable>,
+  code: number,
+  subfunction: number | undefined,
+  table: Table | null,
+  write: boolean,
+): IntervalTable | undefined {
+  // Beyond 127 there are no request codes, and keys would collide.
+  if (code < 1 || code > 127) return undefined;
+  const exact = subfunction === undefined ? UNSPECIFIED : subfunction + 1;
+  return side.get(key(code, exact, table, write)) ?? side.get(key(code, ANY, table, write));
+}
+
+function key(code: number, subfunction: number, table: Table | null, write: boolean): number {
+  return ((code * 65538 + subfunction) * 5 + (table === null ? 0 : tables[table])) * 2 + (write ? 1 : 0);
+}
+
+/** Rules that count for the same targets share their tables; they are built when first asked for. */
+class RuleSet {
+  readonly #rules: readonly CompiledRule[];
+  readonly #device: string | null;
+  readonly #roles: readonly string[];
+  readonly #scopes: (Scope | undefined)[] = [];
+
+  constructor(rules: readonly CompiledRule[], device: string | null, roles: readonly string[]) {
+    this.#rules = rules;
+    this.#device = device;
+    this.#roles = roles;
+  }
+
+  scope(role: number): Scope {
+    this.#scopes[role] ??= buildScope(this.#rules, this.#device, this.#roles[role]);
+    return this.#scopes[role];
+  }
+}
+
+interface Target {
+  readonly device: string | null;
+  /** The device's own address, when there is a device. */
+  readonly ownUnit: number | undefined;
+  readonly byUnit: (RuleSet | undefined)[];
+}
+
+/** The scopes of all targets: devices of the site, and units without one. At most 256 units for each. */
+export class Scopes {
+  readonly #rules: readonly CompiledRule[];
+  readonly #roles: readonly string[];
+  readonly #targets = new Map<string, Target>();
+  readonly #noDevice: Target = { device: null, ownUnit: undefined, byUnit: [] };
+  readonly #sets = new Map<string, RuleSet>();
+
+  constructor(rules: readonly CompiledRule[], devices: readonly PolicyDevice[], roles: readonly string[]) {
+    this.#rules = rules;
+    this.#roles = roles;
+    for (const { id, unit } of devices) this.#targets.set(id, { device: id, ownUnit: unit, byUnit: [] });
+    // The first request of a role must not pay for building its tables.
+    for (const { id, unit } of devices) {
+      for (let role = 0; role <= roles.length; role += 1) this.scope(id, unit, role);
+    }
+  }
+
+  /** `role` is the index of a declared role, or their number for everyone else. `unit` is 0 to 255. */
+  scope(device: string | null, unit: number, role: number): Scope {
+    const target = (device === null ? undefined : this.#targets.get(device)) ?? this.#noDevice;
+    target.byUnit[unit] ??= this.#ruleSet(target, unit);
+    return target.byUnit[unit].scope(role);
+  }
+
+  #ruleSet(target: Target, unit: number): RuleSet {
+    const indexes: number[] = [];
+    let namesPoints = false;
+    for (const [index, rule] of this.#rules.entries()) {
+      if (!appliesTo(rule, target, unit)) continue;
+      indexes.push(index);
+      namesPoints ||= rule.entries.some((entry) => entry.kind === "points");
+    }
+    const device = namesPoints ? target.device : null;
+    const name = `${device ?? ""} ${indexes.join(" ")}`;
+    const known = this.#sets.get(name);
+    if (known !== undefined) return known;
+    const rules = indexes.map((index) => this.#rules[index]!);
+    const set = new RuleSet(rules, device, this.#roles);
+    this.#sets.set(name, set);
+    return set;
+  }
+}
+
+function appliesTo(rule: CompiledRule, target: Target, unit: number): boolean {
+  if (rule.devices !== undefined && (target.device === null || !rule.devices.has(target.device))) return false;
+  if (rule.units !== undefined) return inRanges(rule.units, unit);
+  if (unit !== 0 || rule.forbid) return true;
+  // Broadcast is never implied: 0 is listed, or the rule names the device that claims 0 as its own address.
+  return rule.devices !== undefined && target.ownUnit === 0;
+}
+
+interface Filed {
+  readonly slot: Slot;
+  readonly filings: { readonly subfunction: number | undefined; readonly coverage: Coverage }[];
+}
+
+/** `role` undefined: the NULL role, or one that the policy does not declare; only a forbid of "*" is about it. */
+function buildScope(rules: readonly CompiledRule[], device: string | null, role: string | undefined): Scope {
+  const permits = new Map<number, Filed>();
+  const forbids = new Map<number, Filed>();
+  for (const rule of rules) {
+    const named = rule.roles === "*" ? rule.forbid || role !== undefined : role !== undefined && rule.roles.has(role);
+    if (!named) continue;
+    const side = rule.forbid ? forbids : permits;
+    for (const entry of rule.entries) {
+      coverEntry(rule, entry, device, (slot, coverage) => {
+        const at = key(slot.code, ANY, slot.table, slot.write);
+        let filed = side.get(at);
+        if (filed === undefined) {
+          filed = { slot, filings: [] };
+          side.set(at, filed);
+        }
+        filed.filings.push({ subfunction: slot.subfunction, coverage });
+      });
+    }
+  }
+  return { permits: tablesOf(permits, false), forbids: tablesOf(forbids, true) };
+}
+
+function tablesOf(side: ReadonlyMap<number, Filed>, forbid: boolean): ReadonlyMap<number, IntervalTable> {
+  const built = new Map<number, IntervalTable>();
+  for (const { slot, filings } of side.values()) {
+    const { code, table, write } = slot;
+    const about = (wanted: (subfunction: number | undefined) => boolean): IntervalTable =>
+      new IntervalTable(filings.filter((filing) => wanted(filing.subfunction)).map((filing) => filing.coverage));
+    built.set(
+      key(code, ANY, table, write),
+      about((subfunction) => subfunction === undefined),
+    );
+    const named = new Set(filings.map((filing) => filing.subfunction));
+    for (const one of named) {
+      if (one === undefined) continue;
+      built.set(
+        key(code, one + 1, table, write),
+        about((subfunction) => subfunction === undefined || subfunction === one),
+      );
+    }
+    // Unsure means no: a request that hides its sub-function is hit by every forbid of one.
+    if (forbid)
+      built.set(
+        key(code, UNSPECIFIED, table, write),
+        about(() => true),
+      );
+  }
+  return built;
+}
