@@ -18,11 +18,16 @@ export async function issueServerCertificate(
   const { issued, key } = await issue(context, request.id, request.names, request.lifetimeMs ?? LEAF_LIFETIME_MS);
   await context.database.transaction().execute(async (transaction) => {
     const row = await transaction.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
-    if (row !== undefined && !isFree(row) && row.kind !== request.kind) {
-      throw new IdentityError("ERR_IDENTITY_TAKEN", `"${request.id}" is registered as a ${row.kind}, not as a gateway`);
-    }
-    if (row !== undefined && (row.state === "suspended" || row.state === "revoked")) {
-      throw new IdentityError("ERR_IDENTITY_STATE", `the gateway "${request.id}" is ${row.state}`);
+    if (row !== undefined && !isFree(row)) {
+      if (row.kind !== request.kind) {
+        throw new IdentityError(
+          "ERR_IDENTITY_TAKEN",
+          `"${request.id}" is registered as a ${row.kind}, not as a gateway`,
+        );
+      }
+      if (row.state !== "active") {
+        throw new IdentityError("ERR_IDENTITY_STATE", `the gateway "${request.id}" is ${row.state}`);
+      }
     }
     await revokeCertificates(transaction, request.id, now.getTime());
     await transaction.deleteFrom("identity").where("id", "=", request.id).execute();

@@ -28,7 +28,7 @@ export async function fetchClaim(context: Context, request: Claim): Promise<Enro
     case "approved":
       return claimedAnswer(context, row, await handOut(context, row, request.source));
     case "claimed":
-      return claimedAnswer(context, row, await current(context, row));
+      return claimedAnswer(context, row, await current(context, row, request.source));
     default:
       return refuse(context, { reason: "claim", source: request.source, id });
   }
@@ -44,14 +44,14 @@ async function handOut(context: Context, row: IdentityRow, source: string): Prom
       .executeTakeFirst();
     return now === undefined ? undefined : await issueClaimed(context, transaction, now);
   });
-  if (result === undefined) return await current(context, row);
+  if (result === undefined) return await current(context, row, source);
   const { id, key_id } = row;
   const key = key_id === null ? {} : { key: key_id };
   await context.changed({ kind: "enrolment", event: "claimed", id, ...key, fingerprint: result.fingerprint, source });
   return result;
 }
 
-async function current(context: Context, row: IdentityRow): Promise<CertificateRow> {
+async function current(context: Context, row: IdentityRow, source: string): Promise<CertificateRow> {
   const certificate = await context.database
     .selectFrom("certificate")
     .selectAll()
@@ -59,5 +59,5 @@ async function current(context: Context, row: IdentityRow): Promise<CertificateR
     .where("revoked", "is", null)
     .orderBy("issued", "desc")
     .executeTakeFirst();
-  return certificate ?? refuse(context, { reason: "claim", source: "", id: row.id });
+  return certificate ?? refuse(context, { reason: "claim", source, id: row.id });
 }

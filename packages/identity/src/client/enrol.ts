@@ -1,0 +1,140 @@
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { keyPem, newKey } from "../authority/authority.ts";
+import { fingerprintOf } from "../certificate/fingerprint.ts";
+import { splitPem } from "../certificate/pem.ts";
+import { confirmationAnswer, enrolmentAnswer } from "../endpoint/wire.ts";
+import { IdentityError } from "../errors.ts";
+import { isIdentityId } from "../names.ts";
+import { formatKey, parseRegistrationKey } from "../registration-key.ts";
+import type { ClaimedEnrolment, Enrolment } from "../types.ts";
+import { createRequest } from "./csr.ts";
+import { type Connection, post } from "./post.ts";
+import { checkPin, parseEndpoint, pinnedRoot } from "./server-check.ts";
+
+export interface EnrolOptions {
+  /** `https://host:port` of the enrolment endpoint. */
+  readonly url: string;
+  /** The registration key, in any of its forms. */
+  readonly key: string;
+  /** `sha256/<base64>`, as it came with the key. Without it nothing is sent. */
+  readonly pin: string | undefined;
+  /** The id to register. */
+  readonly name: string;
+  readonly role?: string;
+  readonly serial?: string;
+  /** Per exchange. Default 10 s. */
+  readonly timeoutMs?: number;
+  /** Called with the identity before it is confirmed: what cannot be kept must not become active. */
+  readonly keep?: (identity: EnrolledIdentity) => Promise<void> | void;
+}
+
+/** An identity as its holder keeps it. */
+export interface EnrolledIdentity {
+  readonly id: string;
+  readonly role: string | null;
+  readonly state: "pending" | "claimed" | "active" | "suspended";
+  /** PEM, PKCS #8; generated here and never sent anywhere. */
+  readonly key: string;
+  /** PEM: leaf, issuing, root. Missing while approval is awaited. */
+  readonly chain?: string;
+  readonly fingerprint?: string;
+  readonly expires?: string;
+  /** Fetches the certificate once a person has approved. A secret. */
+  readonly claim?: string;
+  /** The root (PEM). */
+  readonly root: string;
+  readonly pin: string;
+  readonly url: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Generates a key pair, registers it under `name` and confirms the certificate. The key's text and the pin are checked
+ * before anything is sent, the server by the pin before anything secret is. Errors: ERR_KEY_MALFORMED,
+ * ERR_ENROLMENT_PIN, _SERVER, _UNREACHABLE, _REFUSED (with correlation), _THROTTLED, _ROLE, _TAKEN, _REQUEST, _ANSWER
+ */
+export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity> {
+  const key = formatKey(parseRegistrationKey(options.key));
+  const pin = options.pin;
+  checkPin(pin);
+  if (!isIdentityId(options.name)) {
+    throw new IdentityError("ERR_ENROLMENT_REQUEST", 'a name is 1 to 64 letters, digits, ".", "_" and "-"');
+  }
+  const connection = await connectTo(options.url, pin, options.timeoutMs);
+  const privateKey = newKey();
+  const csr = await createRequest(privateKey, options.name);
+  const optional = {
+    ...(options.role === undefined ? {} : { role: options.role }),
+    ...(options.serial === undefined ? {} : { serial: options.serial }),
+  };
+  const answer = await post(connection, "/v1/enrol", { key, csr, name: options.name, ...optional }, enrolmentAnswer);
+  return await finish(connection, answer, { privateKey, pin, url: options.url, keep: options.keep });
+}
+
+export interface ClaimOptions {
+  /** Of what `enrolWith` returned in the state pending. */
+  readonly identity: Pick<EnrolledIdentity, "id" | "claim" | "pin" | "url">;
+  readonly timeoutMs?: number;
+  readonly keep?: (identity: EnrolledIdentity) => Promise<void> | void;
+}
+
+/** Asks whether a pending identity was approved; if so, fetches its certificate and confirms it. Errors as `enrolWith`. */
+export async function claimWith(options: ClaimOptions, privateKey: KeyObject): Promise<EnrolledIdentity> {
+  const { id, claim, pin, url } = options.identity;
+  if (claim === undefined) throw new IdentityError("ERR_IDENTITY_STATE", `"${id}" does not wait for an approval`);
+  const connection = await connectTo(url, pin, options.timeoutMs);
+  const answer = await post(connection, "/v1/claim", { id, claim }, enrolmentAnswer);
+  return await finish(connection, answer, { privateKey, pin, url, keep: options.keep });
+}
+
+async function connectTo(url: string, pin: string, timeoutMs: number = TIMEOUT_MS): Promise<Connection> {
+  const endpoint = parseEndpoint(url);
+  return { endpoint, timeoutMs, root: await pinnedRoot(endpoint, pin, timeoutMs) };
+}
+
+async function finish(
+  connection: Connection,
+  answer: Enrolment,
+  own: {
+    readonly privateKey: KeyObject;
+    readonly pin: string;
+    readonly url: string;
+    readonly keep: EnrolOptions["keep"];
+  },
+): Promise<EnrolledIdentity> {
+  const key = keyPem(own.privateKey);
+  const { id, role } = answer;
+  const common = { id, role, key, root: connection.root, pin: own.pin, url: own.url };
+  if (answer.state === "pending") {
+    const pending: EnrolledIdentity = { ...common, state: "pending", claim: answer.claim };
+    await own.keep?.(pending);
+    return pending;
+  }
+  checkChain(answer, own.privateKey, connection.root);
+  const { chain, fingerprint, expires } = answer;
+  const claimed: EnrolledIdentity = { ...common, state: "claimed", chain, fingerprint, expires };
+  await own.keep?.(claimed);
+  const confirmed = await post({ ...connection, identity: { key, chain } }, "/v1/confirm", {}, confirmationAnswer);
+  return { ...claimed, state: confirmed.state };
+}
+
+/** The certificate has to be for the key made here, and to lead to the root that the pin names. */
+function checkChain(answer: ClaimedEnrolment, key: KeyObject, root: string): void {
+  const [leaf, issuing, top] = splitPem(answer.chain).map((pem) => new X509Certificate(pem));
+  const anchor = new X509Certificate(root);
+  const holds =
+    leaf !== undefined &&
+    issuing !== undefined &&
+    top !== undefined &&
+    leaf.checkPrivateKey(key) &&
+    fingerprintOf(leaf.raw) === answer.fingerprint &&
+    leaf.checkIssued(issuing) &&
+    leaf.verify(issuing.publicKey) &&
+    issuing.checkIssued(anchor) &&
+    issuing.verify(anchor.publicKey) &&
+    top.raw.equals(anchor.raw);
+  if (!holds) {
+    throw new IdentityError("ERR_ENROLMENT_ANSWER", "the certificate that came back is not for this key and root");
+  }
+}

@@ -1,0 +1,123 @@
+import { request } from "node:https";
+import type { z } from "zod";
+import { errorAnswer } from "../endpoint/wire.ts";
+import { IdentityError, type IdentityErrorCode } from "../errors.ts";
+import { type Endpoint, unreachable } from "./server-check.ts";
+
+const MAX_ANSWER_BYTES = 65_536;
+
+/** The codes that an endpoint answers with; anything else from it is not believed. */
+const ANSWERS = new Set<string>([
+  "ERR_ENROLMENT_REFUSED",
+  "ERR_ENROLMENT_REQUEST",
+  "ERR_ENROLMENT_CSR",
+  "ERR_ENROLMENT_ROLE",
+  "ERR_ENROLMENT_TAKEN",
+  "ERR_ENROLMENT_CONFIRM",
+] satisfies IdentityErrorCode[]);
+
+export interface Connection {
+  readonly endpoint: Endpoint;
+  /** The one root that is trusted (PEM). */
+  readonly root: string;
+  readonly timeoutMs: number;
+  /** What a confirmation shows: PEM. */
+  readonly identity?: { readonly key: string; readonly chain: string };
+}
+
+/** Posts JSON to a verified server and reads its answer. Errors: those of the endpoint, ERR_ENROLMENT_UNREACHABLE, -_SERVER, -_ANSWER */
+export async function post<Schema extends z.ZodType>(
+  connection: Connection,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const { status, text } = await exchange(connection, path, JSON.stringify(body));
+  const value = parseJson(text);
+  if (status === 200 || status === 202) {
+    const answer = schema.safeParse(value);
+    if (answer.success) return answer.data;
+    throw new IdentityError("ERR_ENROLMENT_ANSWER", `the server's answer to ${path} is not one of enrolment`);
+  }
+  throw refusal(status, value);
+}
+
+function refusal(status: number, value: unknown): IdentityError {
+  const parsed = errorAnswer.safeParse(value);
+  if (!parsed.success || !ANSWERS.has(parsed.data.error.code)) {
+    return new IdentityError("ERR_ENROLMENT_ANSWER", `the server answered with status ${status}`);
+  }
+  const { code, message, correlation } = parsed.data.error;
+  const known = status === 429 ? "ERR_ENROLMENT_THROTTLED" : (code as IdentityErrorCode);
+  const sentence =
+    known === "ERR_ENROLMENT_THROTTLED" ? "too many refusals from here: wait a minute" : printable(message);
+  return new IdentityError(known, sentence, correlation === undefined ? {} : { correlation: printable(correlation) });
+}
+
+function exchange(
+  connection: Connection,
+  path: string,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { endpoint, identity } = connection;
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void => {
+      clearTimeout(timer);
+      sent.destroy();
+      reject(causeOf(endpoint, cause));
+    };
+    const sent = request(
+      {
+        ...endpoint,
+        path,
+        method: "POST",
+        agent: false,
+        ca: connection.root,
+        rejectUnauthorized: true,
+        minVersion: "TLSv1.2",
+        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+        ...(identity === undefined ? {} : { key: identity.key, cert: identity.chain }),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on("data", (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_ANSWER_BYTES) fail(new Error("the answer is too large"));
+          else chunks.push(chunk);
+        });
+        response.on("error", fail);
+        response.on("end", () => {
+          clearTimeout(timer);
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+        });
+      },
+    );
+    const timer = setTimeout(() => fail(new Error(`no answer in ${connection.timeoutMs} ms`)), connection.timeoutMs);
+    sent.on("error", fail);
+    sent.end(body);
+  });
+}
+
+function causeOf(endpoint: Endpoint, cause: unknown): IdentityError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  // Node names a failed verification by OpenSSL's words (CERT_HAS_EXPIRED, UNABLE_TO_…) or by its own for the name.
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || /^(CERT_|UNABLE_TO_|DEPTH_|SELF_SIGNED|INVALID_)/.test(code)) {
+    const message = `the certificate of ${endpoint.host}:${endpoint.port} does not hold (${code}): nothing was sent to it`;
+    return new IdentityError("ERR_ENROLMENT_SERVER", message, { cause });
+  }
+  return unreachable(endpoint, cause);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new IdentityError("ERR_ENROLMENT_ANSWER", "the server's answer is no JSON", { cause });
+  }
+}
+
+/** A sentence from the network goes to a terminal: without control characters. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, " ").slice(0, 500);
+}

@@ -1,0 +1,203 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { isIPv6, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { IdentityError } from "../errors.ts";
+import { plainAddress } from "../names.ts";
+import type { IdentityService, ServerCertificate } from "../types.ts";
+import { type EndpointResponse, failed, handleEnrolment, tooLarge } from "./handle.ts";
+import { MAX_BODY_BYTES } from "./wire.ts";
+
+export interface EnrolmentServerOptions {
+  readonly service: IdentityService;
+  /** `https://host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  /** Host names and addresses that clients use; they stand in the endpoint's certificate. */
+  readonly names: readonly string[];
+  readonly now: () => Date;
+  /** What went wrong in the server itself; requests that are merely refused do not come here. */
+  readonly onError?: (error: unknown) => void;
+  readonly connections?: number;
+  readonly connectionsPerSource?: number;
+}
+
+export interface EnrolmentServer {
+  /** With the actual port. */
+  readonly url: string;
+  readonly port: number;
+  /** Connections that a bound refused since the start. */
+  refusedConnections(): number;
+  close(): Promise<void>;
+}
+
+const TICK_MS = 15_000;
+
+/**
+ * The enrolment endpoint over HTTPS. A client certificate is asked for, not required: only /v1/confirm needs one, and
+ * there it is known by its fingerprint. Everything a stranger can hold is bounded: connections, headers, body, time.
+ */
+export async function startEnrolmentServer(options: EnrolmentServerOptions): Promise<EnrolmentServer> {
+  const { service } = options;
+  const onError = options.onError ?? (() => undefined);
+  const at = parseListen(options.listen);
+  let certificate = await service.issueEndpointCertificate(options.names);
+  const server = createServer(
+    {
+      ...tlsOptions(service, certificate),
+      handshakeTimeout: 5000,
+      headersTimeout: 5000,
+      requestTimeout: 10_000,
+      keepAliveTimeout: 2000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 8192,
+    },
+    (request, response) => {
+      answer(service, request).then(
+        (answered) => send(response, answered),
+        (error: unknown) => {
+          onError(error);
+          send(response, failed());
+        },
+      );
+    },
+  );
+  server.maxRequestsPerSocket = 8;
+  const refused = limitConnections(server, options.connections ?? 128, options.connectionsPerSource ?? 64);
+  server.on("error", onError);
+  await listen(server, at);
+  // A certificate is renewed at two thirds of its life, and unconfirmed enrolments end on time without a request.
+  let busy = false;
+  const tick = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    try {
+      await service.expireUnconfirmed();
+      if (isOld(certificate, options.now())) {
+        certificate = await service.issueEndpointCertificate(options.names);
+        server.setSecureContext(tlsOptions(service, certificate));
+      }
+    } catch (error) {
+      onError(error);
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => void tick(), TICK_MS).unref();
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : at.port;
+  return {
+    url: `https://${isIPv6(at.host) ? `[${at.host}]` : at.host}:${port}`,
+    port,
+    refusedConnections: refused,
+    async close() {
+      clearInterval(timer);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function tlsOptions(
+  service: IdentityService,
+  certificate: ServerCertificate,
+): {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+  readonly requestCert: true;
+  readonly rejectUnauthorized: false;
+  readonly minVersion: "TLSv1.2";
+} {
+  const { key, chain } = certificate;
+  return { key, cert: chain, ca: service.root, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" };
+}
+
+async function answer(service: IdentityService, request: IncomingMessage): Promise<EndpointResponse> {
+  const body = await readBody(request);
+  if (body === undefined) return tooLarge();
+  const socket = request.socket;
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
+  return await handleEnrolment(service, {
+    method: request.method ?? "",
+    path: (request.url ?? "").split("?", 1)[0] ?? "",
+    body,
+    source: plainAddress(socket.remoteAddress ?? ""),
+    ...(certificate === undefined ? {} : { clientCertificate: certificate }),
+  });
+}
+
+/** The body, or undefined when it is too large; the rest of a large one is not read. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function send(response: ServerResponse, answered: EndpointResponse): void {
+  if (response.destroyed) return;
+  response.writeHead(answered.status, {
+    "content-type": answered.contentType,
+    "content-length": Buffer.byteLength(answered.body),
+    "cache-control": "no-store",
+    connection: "close",
+    ...(answered.status === 429 ? { "retry-after": "60" } : {}),
+  });
+  response.end(answered.body);
+}
+
+/** A bound on all connections and one for each source, so that one stranger cannot take every place. */
+function limitConnections(server: Server, total: number, perSource: number): () => number {
+  const open = new Map<string, number>();
+  let refused = 0;
+  server.maxConnections = total;
+  server.on("drop", () => {
+    refused += 1;
+  });
+  server.on("connection", (socket: Socket) => {
+    const source = plainAddress(socket.remoteAddress ?? "");
+    const count = (open.get(source) ?? 0) + 1;
+    if (count > perSource) {
+      refused += 1;
+      socket.destroy();
+      return;
+    }
+    open.set(source, count);
+    socket.once("close", () => {
+      const left = (open.get(source) ?? 1) - 1;
+      if (left === 0) open.delete(source);
+      else open.set(source, left);
+    });
+  });
+  return () => refused;
+}
+
+function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(at.port, at.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function parseListen(url: string): { readonly host: string; readonly port: number } {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== "https:" || parsed.pathname !== "/") {
+    throw new IdentityError("ERR_IDENTITY_INVALID", `"${url}" is no address to listen at: write https://host:port`);
+  }
+  return { host: parsed.hostname.replace(/^\[|\]$/g, ""), port: parsed.port === "" ? 443 : Number(parsed.port) };
+}
+
+function isOld(certificate: ServerCertificate, now: Date): boolean {
+  const RENEW_BEFORE_MS = 30 * 24 * 3_600_000;
+  return Date.parse(certificate.expires) - now.getTime() < RENEW_BEFORE_MS;
+}

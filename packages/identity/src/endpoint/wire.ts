@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { Confirmation, Enrolment } from "../types.ts";
+
+/** What goes over the wire, checked at both ends. */
+export const MAX_BODY_BYTES = 16_384;
+
+export interface EnrolBody {
+  readonly key: string;
+  /** PKCS #10, PEM. */
+  readonly csr: string;
+  readonly name: string;
+  readonly role?: string | undefined;
+  readonly serial?: string | undefined;
+}
+
+export interface ClaimBody {
+  readonly id: string;
+  readonly claim: string;
+}
+
+export interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly correlation?: string | undefined };
+}
+
+export const enrolBody: z.ZodType<EnrolBody> = z.strictObject({
+  key: z.string().min(1).max(256),
+  csr: z.string().min(1).max(8192),
+  name: z.string().min(1).max(64),
+  role: z.string().min(1).max(64).optional(),
+  serial: z.string().min(1).max(200).optional(),
+});
+
+export const claimBody: z.ZodType<ClaimBody> = z.strictObject({
+  id: z.string().min(1).max(64),
+  claim: z.string().min(1).max(64),
+});
+
+const time = z.iso.datetime();
+const pem = z.string().max(MAX_BODY_BYTES);
+
+/** Unknown fields of an answer are let pass: a newer server may say more. */
+export const enrolmentAnswer: z.ZodType<Enrolment> = z.discriminatedUnion("state", [
+  z.object({
+    id: z.string(),
+    role: z.string().nullable(),
+    state: z.literal("claimed"),
+    chain: pem,
+    anchors: z.array(pem).max(8),
+    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    expires: time,
+    serverTime: time,
+  }),
+  z.object({
+    id: z.string(),
+    role: z.string().nullable(),
+    state: z.literal("pending"),
+    claim: z.string().max(64),
+    anchors: z.array(pem).max(8),
+    serverTime: time,
+  }),
+]);
+
+export const confirmationAnswer: z.ZodType<Confirmation> = z.object({
+  id: z.string(),
+  role: z.string().nullable(),
+  state: z.enum(["active", "suspended"]),
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  expires: time,
+});
+
+export const errorAnswer: z.ZodType<ErrorBody> = z.object({
+  error: z.object({
+    code: z.string().max(64),
+    message: z.string().max(1000),
+    correlation: z.string().max(32).optional(),
+  }),
+});
