@@ -1,0 +1,73 @@
+import { constants } from "node:fs";
+import { AuditError } from "../error.ts";
+import { isOutOfRoom, type WriteFs, writeAll } from "./write-fs.ts";
+
+/** An operating-system error as the log's own: out of room can pass, anything else is the end. */
+export function asAuditError(error: unknown, doing: string): AuditError {
+  if (error instanceof AuditError) return error;
+  return isOutOfRoom(error)
+    ? new AuditError("ERR_AUDIT_FULL", `no room while ${doing}: free some space on the audit log's disk`, {
+        cause: error,
+      })
+    : new AuditError("ERR_AUDIT_FAILED", `the audit log failed while ${doing}: check its disk, then start again`, {
+        cause: error,
+      });
+}
+
+/** A file that only grows, whole pieces at a time: a piece that could not be written whole is taken back. */
+export class AppendFile {
+  readonly path: string;
+  readonly #write: WriteFs;
+  readonly #fd: number;
+  #length: number;
+
+  /** Whatever the file holds behind `length` is cut off. */
+  constructor(write: WriteFs, path: string, length: number) {
+    this.path = path;
+    this.#write = write;
+    this.#length = length;
+    this.#fd = write.openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+    write.ftruncateSync(this.#fd, length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Throws `ERR_AUDIT_FULL` (the file is as it was) or `ERR_AUDIT_FAILED`. Not durable before `sync`. */
+  append(bytes: Uint8Array): void {
+    try {
+      writeAll(this.#write, this.#fd, bytes, this.#length);
+    } catch (error) {
+      this.#takeBack();
+      throw asAuditError(error, `writing ${this.path}`);
+    }
+    this.#length += bytes.length;
+  }
+
+  /**
+   * A failed sync is final: the system may have dropped the pages it could not write, and a second sync would
+   * succeed without them.
+   */
+  sync(): void {
+    try {
+      this.#write.fdatasyncSync(this.#fd);
+    } catch (cause) {
+      throw new AuditError("ERR_AUDIT_FAILED", `the audit log's disk could not keep ${this.path}`, { cause });
+    }
+  }
+
+  close(): void {
+    this.#write.closeSync(this.#fd);
+  }
+
+  #takeBack(): void {
+    try {
+      this.#write.ftruncateSync(this.#fd, this.#length);
+    } catch (cause) {
+      throw new AuditError("ERR_AUDIT_FAILED", `an unfinished piece of ${this.path} could not be taken back`, {
+        cause,
+      });
+    }
+  }
+}

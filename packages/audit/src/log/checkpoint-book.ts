@@ -1,0 +1,83 @@
+import { AppendFile, asAuditError } from "./append-file.ts";
+import { type Checkpoint, checkpointLine, signCheckpoint } from "./checkpoint.ts";
+import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
+import { CHECKPOINTS } from "./names.ts";
+import type { WriteFs } from "./write-fs.ts";
+
+/** Writes checkpoints.jsonl and moves from epoch to epoch. */
+export class CheckpointBook {
+  readonly log: string;
+  readonly #keys: EpochKeys;
+  readonly #file: AppendFile;
+  #current: EpochKey;
+  #next: EpochKey | undefined;
+  #last: Checkpoint | undefined;
+
+  constructor(write: WriteFs, dir: string, log: string, keys: EpochKeys, current: EpochKey, resume?: Resume) {
+    this.log = log;
+    this.#keys = keys;
+    this.#current = current;
+    this.#last = resume?.last;
+    this.#file = new AppendFile(write, `${dir}/${CHECKPOINTS}`, resume?.bytes ?? 0);
+  }
+
+  get last(): Checkpoint | undefined {
+    return this.#last;
+  }
+
+  get epoch(): number {
+    return this.#current.epoch;
+  }
+
+  /**
+   * Signs and keeps a checkpoint over the first `size` records. With `handover` it is the last of its epoch: it names
+   * the next public key, and the private key that signed it is erased.
+   */
+  write(size: number, root: Uint8Array, time: string, handover: boolean): void {
+    const current = this.#current;
+    const next = handover ? this.#nextKey() : undefined;
+    const checkpoint = signCheckpoint(
+      {
+        log: this.log,
+        size,
+        root: Buffer.from(root).toString("base64"),
+        t: time,
+        epoch: current.epoch,
+        next: next?.publicKey ?? null,
+      },
+      current.key,
+    );
+    this.#file.append(Buffer.from(`${checkpointLine(checkpoint)}\n`));
+    this.#file.sync();
+    this.#last = checkpoint;
+    if (next === undefined) return;
+    this.#current = next;
+    this.#next = undefined;
+    guard("erasing the key of an epoch that has ended", () => this.#keys.erase(current.epoch));
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  /** Made once: an attempt that found no room for the checkpoint is repeated with the same key. */
+  #nextKey(): EpochKey {
+    const { epoch, publicKey } = this.#current;
+    this.#next ??= guard("keeping the key of a new epoch", () => this.#keys.create(epoch + 1, publicKey));
+    return this.#next;
+  }
+}
+
+export interface Resume {
+  readonly last: Checkpoint;
+  /** Bytes of checkpoints.jsonl up to and with the last whole line. */
+  readonly bytes: number;
+}
+
+function guard<Value>(doing: string, action: () => Value): Value {
+  try {
+    return action();
+  } catch (error) {
+    throw asAuditError(error, doing);
+  }
+}

@@ -1,0 +1,48 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { systemCode } from "../error.ts";
+import { HASH_BYTES } from "../merkle/hash.ts";
+import { segmentBase } from "./names.ts";
+
+const CHUNK_LEAVES = 8192;
+
+/** Reads the leaf hashes of one segment, by number. No file is no leaves: they can be made again from the records. */
+export class LeafReader {
+  /** Bytes of the file when it was opened; undefined when there is none. */
+  readonly bytes: number | undefined;
+  readonly #fd: number | undefined;
+  #from = 0;
+  #chunk: Buffer = Buffer.alloc(0);
+
+  constructor(dir: string, first: number) {
+    try {
+      this.#fd = openSync(`${dir}/${segmentBase(first)}.leaves`, "r");
+      this.bytes = fstatSync(this.#fd).size;
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+    }
+  }
+
+  /** Whole leaves that are there. */
+  get count(): number {
+    return Math.floor((this.bytes ?? 0) / HASH_BYTES);
+  }
+
+  /** Leaf of the segment's record `index`, valid until the next call; undefined when it is not there. */
+  at(index: number): Buffer | undefined {
+    if (this.#fd === undefined || index < 0 || index >= this.count) return undefined;
+    let start = (index - this.#from) * HASH_BYTES;
+    if (start < 0 || start >= this.#chunk.length) {
+      const chunk = Buffer.alloc(Math.min(CHUNK_LEAVES, this.count - index) * HASH_BYTES);
+      const got = readSync(this.#fd, chunk, 0, chunk.length, index * HASH_BYTES);
+      this.#chunk = chunk.subarray(0, got - (got % HASH_BYTES));
+      this.#from = index;
+      start = 0;
+    }
+    const leaf = this.#chunk.subarray(start, start + HASH_BYTES);
+    return leaf.length === HASH_BYTES ? leaf : undefined;
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,114 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { systemCode } from "../error.ts";
+import { MEMBER_HEADER, memberLength, unpackMember } from "./members.ts";
+import { type SegmentName, segmentBase } from "./names.ts";
+
+const CHUNK_BYTES = 256 * 1024;
+/** No record is longer; a longer line is damage, and must not fill the memory. */
+export const MAX_LINE_BYTES: number = 2 * 1024 * 1024;
+const LF = 0x0a;
+
+/**
+ * Reads a file of lines, plain or compressed, up to its length at the time it was opened. Memory is bounded by one
+ * chunk and one line.
+ */
+export class LineFile {
+  /** Name of the file that is being read. */
+  readonly file: string;
+  /** Why reading ended early, if it did. Lines just before it may already differ from what was written. */
+  damage: string | undefined;
+  readonly #fd: number;
+  readonly #compressed: boolean;
+  #end: number;
+  #position = 0;
+  #chunk: Buffer = Buffer.alloc(0);
+  #at = 0;
+
+  /** Opens the first of `files` that is there. */
+  constructor(dir: string, ...files: readonly string[]) {
+    const [fd, file] = openFirst(dir, files);
+    this.#fd = fd;
+    this.file = file;
+    this.#compressed = file.endsWith(".gz");
+    this.#end = fstatSync(fd).size;
+  }
+
+  /** The next whole line without LF, valid until the next call; undefined at the end. */
+  next(): Buffer | undefined {
+    for (let searched = 0; ; ) {
+      const lf = this.#chunk.indexOf(LF, this.#at + searched);
+      if (lf >= 0) {
+        const line = this.#chunk.subarray(this.#at, lf);
+        this.#at = lf + 1;
+        return line;
+      }
+      searched = this.#chunk.length - this.#at;
+      if (searched > MAX_LINE_BYTES) this.damage ??= "a line is longer than any record";
+      const more = this.damage === undefined ? this.#read() : undefined;
+      if (more === undefined) return undefined;
+      this.#chunk = searched === 0 ? more : Buffer.concat([this.#chunk.subarray(this.#at), more]);
+      this.#at = 0;
+    }
+  }
+
+  /** After the end: bytes behind the last LF, a line that is not finished. */
+  get unfinished(): Buffer {
+    return this.#chunk.subarray(this.#at);
+  }
+
+  /** After the end of a plain file: looks whether it has grown, so that `next` may find more. */
+  grow(): void {
+    this.#end = Math.max(this.#end, fstatSync(this.#fd).size);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #read(): Buffer | undefined {
+    if (this.#position >= this.#end) return undefined;
+    if (!this.#compressed) return this.#take(CHUNK_BYTES);
+    const header = this.#take(MEMBER_HEADER);
+    const length = memberLength(header);
+    if (length === undefined || this.#position - header.length + length > this.#end) {
+      this.damage = "the compressed segment is damaged or cut short";
+      return undefined;
+    }
+    const { bytes, damaged } = unpackMember(Buffer.concat([header, this.#take(length - header.length)]));
+    if (damaged) this.damage = "the compressed segment is damaged";
+    return bytes;
+  }
+
+  /** Up to `bytes` bytes; fewer at the end, or when the file has become shorter meanwhile. */
+  #take(bytes: number): Buffer {
+    const buffer = Buffer.alloc(Math.min(bytes, this.#end - this.#position));
+    let got = 0;
+    while (got < buffer.length) {
+      const read = readSync(this.#fd, buffer, got, buffer.length - got, this.#position + got);
+      if (read === 0) break;
+      got += read;
+    }
+    this.#position += got;
+    if (got < buffer.length) this.#end = this.#position;
+    return buffer.subarray(0, got);
+  }
+}
+
+/** Opens a segment; it may have been compressed since it was listed. */
+export function openSegment(dir: string, segment: SegmentName): LineFile {
+  const base = segmentBase(segment.first);
+  return new LineFile(dir, segment.file, `${base}.jsonl`, `${base}.jsonl.gz`);
+}
+
+function openFirst(dir: string, files: readonly string[]): [number, string] {
+  let missing: unknown;
+  for (const file of files) {
+    try {
+      return [openSync(`${dir}/${file}`, "r"), file];
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+      missing = error;
+    }
+  }
+  throw missing;
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { AuditError, systemCode } from "../error.ts";
+import { Frontier } from "../merkle/frontier.ts";
+import { ActiveSegment } from "./active-segment.ts";
+import { type Checkpoint, checkpointSignedBy } from "./checkpoint.ts";
+import { CheckpointBook } from "./checkpoint-book.ts";
+import { type CheckpointTail, readCheckpointTail } from "./checkpoint-tail.ts";
+import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
+import { openSegment } from "./line-file.ts";
+import { KEY_FILE, listFolder, listSegments } from "./names.ts";
+import { publicKeyFile, readPublicKey, readPublicKeyFile } from "./public-key.ts";
+import { accuse, recover, type TornTail } from "./recover.ts";
+import { type WriteFs, writeFileDurably } from "./write-fs.ts";
+
+/** What an open log consists of. */
+export interface LogParts {
+  readonly frontier: Frontier;
+  readonly segment: ActiveSegment;
+  readonly book: CheckpointBook;
+  /** Public key of epoch 0, base64. */
+  readonly firstKey: string;
+  readonly created: boolean;
+  readonly clean: boolean;
+  /** Fields of the recovery record, when something had to be cut off or made again. */
+  readonly recovery: (Partial<TornTail> & { readonly leavesRebuilt?: true }) | undefined;
+}
+
+/**
+ * The parts of a log that is made now. `key.pub` is published last: a folder without it never held a finished log, and
+ * whatever stands there is begun again.
+ */
+export function createParts(
+  write: WriteFs,
+  dir: string,
+  keys: EpochKeys,
+  random: (bytes: number) => Uint8Array,
+): LogParts {
+  for (const epoch of keys.list()) keys.erase(epoch);
+  const key = keys.create(0, null);
+  const id = Buffer.from(random(16)).toString("hex");
+  return {
+    frontier: Frontier.empty(),
+    segment: ActiveSegment.create(write, dir, 0),
+    book: new CheckpointBook(write, dir, id, keys, key),
+    firstKey: key.publicKey,
+    created: true,
+    clean: true,
+    recovery: undefined,
+  };
+}
+
+export function publishKey(write: WriteFs, dir: string, name: string, publicKey: string): void {
+  writeFileDurably(write, dir, name, Buffer.from(publicKeyFile(publicKey)), 0o600);
+}
+
+/** The parts of the log in `dir`, brought back to where it can go on. Undefined when there is none yet. */
+export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys: EpochKeys): LogParts | undefined {
+  const tail = readCheckpointTail(dir);
+  const firstKey = readFirstKey(dir);
+  if (firstKey === undefined) {
+    if (isUnfinished(dir, keys, tail)) return undefined;
+    throw accuse(dir, 0, "key.pub is missing or damaged");
+  }
+  const { last } = tail;
+  if (last === undefined) throw accuse(dir, 0, "the last checkpoint is missing or damaged");
+  const current = currentKey(dir, keys, last);
+  const { frontier, segment, torn, leavesRebuilt, clean } = recover(write, dir, keyFolder, last);
+  for (const epoch of keys.list()) if (epoch !== current.epoch) keys.erase(epoch);
+  return {
+    frontier,
+    segment,
+    book: new CheckpointBook(write, dir, last.log, keys, current, { last, bytes: tail.bytes }),
+    firstKey,
+    created: false,
+    clean,
+    recovery: torn === undefined && !leavesRebuilt ? undefined : { ...torn, ...(leavesRebuilt && { leavesRebuilt }) },
+  };
+}
+
+/** Making the log was broken off: no key was published yet, and nothing but the log's own first record can stand there. */
+function isUnfinished(dir: string, keys: EpochKeys, tail: CheckpointTail): boolean {
+  if (listFolder(dir).includes(KEY_FILE) || (tail.last?.size ?? 0) > 1 || keys.list().some((epoch) => epoch > 0)) {
+    return false;
+  }
+  const segments = listSegments(dir);
+  const [only] = segments;
+  if (only === undefined) return tail.bytes === 0;
+  if (segments.length > 1 || only.first !== 0) return false;
+  const lines = openSegment(dir, only);
+  try {
+    return lines.next() === undefined || (lines.next() === undefined && lines.unfinished.length === 0);
+  } finally {
+    lines.close();
+  }
+}
+
+function readFirstKey(dir: string): string | undefined {
+  try {
+    return readPublicKeyFile(readFileSync(`${dir}/${KEY_FILE}`));
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The private key that goes on after `last`. It also tells whether `last` was signed by this log. */
+function currentKey(dir: string, keys: EpochKeys, last: Checkpoint): EpochKey {
+  const epoch = last.next === null ? last.epoch : last.epoch + 1;
+  const held = keys.list();
+  if (!held.includes(epoch) && held.some((other) => other > epoch)) {
+    throw accuse(dir, last.size, "the checkpoints after it are missing");
+  }
+  const current = keys.load(epoch);
+  const signer = last.next === null ? current.publicKey : (current.previous ?? "");
+  const key = readPublicKey(signer);
+  const follows = last.next === null || last.next === current.publicKey;
+  if (key === undefined || !checkpointSignedBy(last, key) || !follows) {
+    const result = accuse(dir, last.size, "the last checkpoint is not signed by this log's key");
+    throw result.seq === last.size && !follows
+      ? new AuditError("ERR_AUDIT_KEY", "the private keys belong to another log", { cause: result })
+      : result;
+  }
+  return current;
+}

@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { TamperedError } from "../error.ts";
+import { Frontier } from "../merkle/frontier.ts";
+import { leafHash } from "../merkle/hash.ts";
+import { parseRecord } from "../record/record.ts";
+import { verifyLog } from "../verify/verify.ts";
+import { ActiveSegment } from "./active-segment.ts";
+import { joinLeaves } from "./batch.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { loadFrontier } from "./frontier-file.ts";
+import { LeafReader } from "./leaf-reader.ts";
+import { frontierFromLeaves, repairLeaves } from "./leaf-repair.ts";
+import { openSegment } from "./line-file.ts";
+import { listSegments, type SegmentName, segmentOf } from "./names.ts";
+import type { WriteFs } from "./write-fs.ts";
+
+/** What was cut off behind the last whole record: bytes of writes that never became durable. */
+export interface TornTail {
+  readonly cutBytes: number;
+  /** SHA-256 of what was cut off, hex. */
+  readonly sha256: string;
+}
+
+export interface Recovered {
+  readonly frontier: Frontier;
+  readonly segment: ActiveSegment;
+  readonly torn: TornTail | undefined;
+  readonly leavesRebuilt: boolean;
+  /** The log ended with its stop record. */
+  readonly clean: boolean;
+}
+
+/** Names what is wrong, by verifying everything. */
+export function accuse(dir: string, seq: number, reason: string): TamperedError {
+  const result = verifyLog({ dir });
+  return result.ok
+    ? new TamperedError(seq, segmentOf(listSegments(dir), seq), reason)
+    : new TamperedError(result.seq, result.segment, result.reason);
+}
+
+/**
+ * Brings a log back to where it can go on: every record that the last checkpoint covers is there (in full below the
+ * newest segment's beginning by its leaf hashes, in the newest segment by its bytes), whole records behind it stay,
+ * and a torn tail is cut off. Throws TamperedError for damage below the checkpoint.
+ */
+export function recover(write: WriteFs, dir: string, keyFolder: string, last: Checkpoint): Recovered {
+  const segments = listSegments(dir);
+  const newest = segments.at(-1);
+  if (newest === undefined || newest.file.endsWith(".gz") || newest.first > last.size) {
+    throw accuse(dir, Math.min(newest?.first ?? 0, last.size), "its segment is missing");
+  }
+  checkLeafCounts(dir, segments);
+  const hint = loadFrontier(keyFolder);
+  let frontier = hint === undefined ? undefined : frontierFromLeaves(dir, segments, hint, last);
+  frontier ??= frontierFromLeaves(dir, segments, Frontier.empty(), last);
+  const leavesRebuilt = frontier === undefined;
+  frontier ??= repairLeaves(write, dir, segments, last);
+  if (frontier === undefined) throw accuse(dir, 0, "the records do not have the root that was signed");
+  const tail = readNewest(dir, newest, last, frontier);
+  const torn = cutOff(`${dir}/${newest.file}`, tail.bytes);
+  const leaves = last.size - newest.first;
+  const waiting = [joinLeaves(tail.leaves)];
+  const segment = new ActiveSegment(write, dir, newest.first, tail.bytes, leaves, waiting);
+  return { frontier, segment, torn, leavesRebuilt, clean: tail.clean };
+}
+
+/** Sealed segments must hold as many leaves as the next one's name says; a segment that is gone shows here. */
+function checkLeafCounts(dir: string, segments: readonly SegmentName[]): void {
+  let expected = 0;
+  for (const [index, { first }] of segments.entries()) {
+    if (first !== expected) throw accuse(dir, expected, "its segment is missing");
+    const next = segments[index + 1]?.first;
+    if (next === undefined) return;
+    const leaves = new LeafReader(dir, first);
+    leaves.close();
+    expected = leaves.bytes === undefined ? next : first + leaves.count;
+  }
+}
+
+interface Newest {
+  /** Bytes of the records that stay. */
+  readonly bytes: number;
+  /** Leaf hashes of those behind the checkpoint. */
+  readonly leaves: readonly Uint8Array[];
+  readonly clean: boolean;
+}
+
+/** Checks the newest segment's records against their leaves, and takes up whole records behind the checkpoint. */
+function readNewest(dir: string, newest: SegmentName, last: Checkpoint, frontier: Frontier): Newest {
+  const reader = openSegment(dir, newest);
+  const stored = new LeafReader(dir, newest.first);
+  const leaves: Uint8Array[] = [];
+  let bytes = 0;
+  let seq = newest.first;
+  let clean = false;
+  try {
+    for (let line = reader.next(); line !== undefined; line = reader.next(), seq++) {
+      const leaf = leafHash(line);
+      if (seq < last.size) {
+        if (stored.at(seq - newest.first)?.equals(leaf) !== true) throw accuse(dir, seq, "its bytes have changed");
+      } else if (typeof parseRecord(line, seq) === "string") break;
+      else {
+        frontier.append(leaf);
+        leaves.push(leaf);
+      }
+      clean = line.includes('"kind":"system","event":"stop"');
+      bytes += line.length + 1;
+    }
+    if (seq < last.size) throw accuse(dir, seq, "it is missing");
+    return { bytes, leaves, clean: clean && seq === last.size };
+  } finally {
+    reader.close();
+    stored.close();
+  }
+}
+
+/** Describes what stands behind `from` in `file`, without changing it. */
+function cutOff(file: string, from: number): TornTail | undefined {
+  const { size } = statSync(file);
+  if (size <= from) return undefined;
+  const digest = createHash("sha256");
+  const chunk = Buffer.alloc(256 * 1024);
+  const fd = openSync(file, "r");
+  try {
+    for (let at = from; at < size; ) {
+      const got = readSync(fd, chunk, 0, chunk.length, at);
+      if (got === 0) break;
+      digest.update(chunk.subarray(0, got));
+      at += got;
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return { cutBytes: size - from, sha256: digest.digest("hex") };
+}

@@ -1,0 +1,105 @@
+import type {
+  Access,
+  Explanation,
+  Finding,
+  Location,
+  Method,
+  Operation,
+  Outcome,
+  Subject,
+  Transaction,
+} from "@modwarden/access";
+import { numeral, quote } from "./json.ts";
+
+/*
+ * Written by hand, field by field: the record of a transaction is made for every request, and its keys always stand
+ * in the order of formats.md ("Audit log"). The text equals what `compactJson` would make of the same object.
+ */
+
+const nullable = (text: string | null): string => (text === null ? "null" : quote(text));
+
+function strings(list: readonly string[]): string {
+  let text = "[";
+  for (let index = 0; index < list.length; index++) text += (index === 0 ? "" : ",") + quote(list[index]!);
+  return `${text}]`;
+}
+
+function numbers(list: readonly number[]): string {
+  let text = "[";
+  for (let index = 0; index < list.length; index++) text += (index === 0 ? "" : ",") + numeral(list[index]!);
+  return `${text}]`;
+}
+
+export function subjectText(subject: Subject): string {
+  const cert = subject.cert === undefined ? "" : `,"cert":${quote(subject.cert)}`;
+  return `{"id":${nullable(subject.id)},"role":${nullable(subject.role)}${cert}}`;
+}
+
+export function locationText(location: Location): string {
+  const zone = location.zone === undefined ? "" : `,"zone":${quote(location.zone)}`;
+  return `{"site":${quote(location.site)},"gateway":${quote(location.gateway)}${zone},"source":${quote(location.source)}}`;
+}
+
+function methodText(method: Method): string {
+  return `{"transport":${quote(method.transport)},"transaction":${numeral(method.transaction)}}`;
+}
+
+export function operationText(operation: Operation): string {
+  const sub = operation.subfunction === undefined ? "" : `,"subfunction":${numeral(operation.subfunction)}`;
+  return `{"function":${numeral(operation.function)}${sub},"name":${quote(operation.name)}}`;
+}
+
+export function accessText(access: Access): string {
+  let text = `{"device":${nullable(access.device)},"unit":${numeral(access.unit)},"table":${nullable(access.table)}`;
+  text += `,"address":${numeral(access.address)},"quantity":${numeral(access.quantity)},"write":${access.write}`;
+  if (access.points !== undefined) text += `,"points":${strings(access.points)}`;
+  if (access.values !== undefined) text += `,"values":${numbers(access.values)}`;
+  if (access.mask !== undefined) text += `,"mask":{"and":${numeral(access.mask.and)},"or":${numeral(access.mask.or)}}`;
+  return `${text}}`;
+}
+
+export function decisionText(decision: Explanation): string {
+  let text = `{"permit":${decision.permit},"rules":${strings(decision.rules)}`;
+  const first = decision.firstUncovered;
+  if (first !== undefined) {
+    const point = first.point === undefined ? "" : `,"point":${quote(first.point)}`;
+    text += `,"firstUncovered":{"table":${nullable(first.table)},"address":${numeral(first.address)}${point}}`;
+  }
+  if (decision.because !== undefined) text += `,"because":${quote(decision.because)}`;
+  if (decision.failed !== undefined) text += `,"failed":${quote(decision.failed)}`;
+  text += `,"policy":${quote(decision.policy)}`;
+  if (decision.shadow !== undefined) {
+    text += `,"shadow":{"permit":${decision.shadow.permit},"because":${quote(decision.shadow.because)}}`;
+  }
+  return `${text}}`;
+}
+
+function outcomeText(outcome: Outcome): string {
+  let text = "{";
+  if (outcome.result !== undefined) text += `"result":${quote(outcome.result)},`;
+  if (outcome.exception !== undefined) text += `"exception":${numeral(outcome.exception)},`;
+  if (outcome.from !== undefined) text += `"from":${quote(outcome.from)},`;
+  if (outcome.values !== undefined) text += `"values":${numbers(outcome.values)},`;
+  return `${text}"latencyUs":${numeral(outcome.latencyUs)}}`;
+}
+
+function findingText(finding: Finding): string {
+  return `{"rule":${quote(finding.rule)},"severity":${quote(finding.severity)},"evidence":${quote(finding.evidence)}}`;
+}
+
+function objects<Item>(list: readonly Item[], textOf: (item: Item) => string): string {
+  let text = "[";
+  for (let index = 0; index < list.length; index++) text += (index === 0 ? "" : ",") + textOf(list[index]!);
+  return `${text}]`;
+}
+
+/** The body of a transaction's record: everything after `{"seq":N,`. `time` as `formatTime` writes it. */
+export function serialiseTransaction(time: string, transaction: Transaction): string {
+  return (
+    `"t":${quote(time)},"kind":"transaction","subject":${subjectText(transaction.subject)}` +
+    `,"location":${locationText(transaction.location)},"method":${methodText(transaction.method)}` +
+    `,"operation":${operationText(transaction.operation)},"accesses":${objects(transaction.accesses, accessText)}` +
+    `,"decision":${decisionText(transaction.decision)},"outcome":${outcomeText(transaction.outcome)}` +
+    `,"findings":${objects(transaction.findings, findingText)}}`
+  );
+}

@@ -1,0 +1,232 @@
+import { AuditError } from "../error.ts";
+import type { AuditLog } from "../log/audit-log.ts";
+import type { JsonValue } from "../record/json.ts";
+import type { RingState } from "../ring/layout.ts";
+import { RingReader } from "../ring/reader.ts";
+import { ClockWatch } from "./clock-watch.ts";
+
+export interface RecorderOptions {
+  readonly log: AuditLog;
+  readonly rings: readonly SharedArrayBuffer[];
+  /** The wall clock, to notice that it was set. */
+  readonly now: () => Date;
+  /** A clock that is never set. Default: `performance.now`. */
+  readonly monotonicMs?: () => number;
+  /** Records per step and commit. Default 4096. */
+  readonly batchRecords?: number;
+  /** Between checkpoints, when there is anything new. Default 1000. */
+  readonly checkpointMs?: number;
+  /** Between attempts while the disk is full. Default 250. */
+  readonly retryMs?: number;
+}
+
+/**
+ * The one that writes: takes records from the rings of the line threads, in fair turns, commits each batch with one
+ * sync, says in each ring how many of its records are durable, and sees to checkpoints, epochs and compression.
+ *
+ * When the disk is full it is *stuck*: the rings say so, what was taken waits in memory, nothing more is taken from
+ * them (a full ring refuses and counts), and every `retryMs` the waiting records are tried again. Once they are
+ * durable the rings say so, and a system record tells how long it took and how many records were refused meanwhile.
+ * Any other error of the disk is final: the rings say *failed*, and only a new start helps.
+ */
+export class Recorder {
+  readonly #log: AuditLog;
+  readonly #rings: readonly RingReader[];
+  /** Refusals of each ring that are on record. */
+  readonly #refused: number[];
+  readonly #monotonicMs: () => number;
+  readonly #batchRecords: number;
+  readonly #checkpointMs: number;
+  readonly #retryMs: number;
+  readonly #clock: ClockWatch;
+  #state: RingState = "working";
+  #turn = 0;
+  #stuckSince = 0;
+  #triedAt = 0;
+  #tickedAt: number;
+  #malformed = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(options: RecorderOptions) {
+    this.#log = options.log;
+    this.#rings = options.rings.map((buffer) => new RingReader(buffer));
+    this.#refused = this.#rings.map((ring) => ring.refused);
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#batchRecords = options.batchRecords ?? 4096;
+    this.#checkpointMs = options.checkpointMs ?? 1000;
+    this.#retryMs = options.retryMs ?? 250;
+    this.#clock = new ClockWatch(options.now, this.#monotonicMs);
+    this.#tickedAt = this.#monotonicMs();
+    for (const ring of this.#rings) ring.publishState("working");
+  }
+
+  /** How it is, as the rings say it too. */
+  get state(): RingState {
+    return this.#state;
+  }
+
+  get log(): AuditLog {
+    return this.#log;
+  }
+
+  /** Appends a record of this thread's own; durable after the next step that commits. Throws what `append` throws. */
+  append(body: string | Uint8Array): number {
+    const seq = this.#log.append(body);
+    this.#wake?.();
+    return seq;
+  }
+
+  /** One round: drain, commit, publish, and what is due by the clock. Returns how many records were taken. */
+  step(): number {
+    if (this.#state === "failed" || this.#state === "stopped") return 0;
+    if (this.#state === "stuck" && !this.#tryAgain()) return 0;
+    let taken = 0;
+    this.#guarded(() => {
+      taken = this.#drain();
+      this.#commit();
+      this.#tick();
+      if (taken === 0) this.#maintain();
+    });
+    return taken;
+  }
+
+  /** Settles when there may be something to do, after `timeoutMs` at the latest. */
+  async wait(timeoutMs: number): Promise<void> {
+    const waits: Promise<unknown>[] = [];
+    if (this.#state === "working") {
+      for (const ring of this.#rings) {
+        const pushed = ring.whenPushed();
+        if (pushed === undefined) return;
+        waits.push(pushed);
+      }
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    this.#wake = resolve;
+    await Promise.race([promise, ...waits]);
+    clearTimeout(timer);
+    this.#wake = undefined;
+  }
+
+  /**
+   * Takes what the rings still hold and closes the log. The producers have stopped before. Throws when not everything
+   * could be made durable.
+   */
+  stop(): void {
+    try {
+      while (this.#state === "working" && this.#rings.some((ring) => !ring.empty)) this.step();
+      this.#recordCounters();
+      this.#log.close();
+      this.#publishDurable();
+    } finally {
+      this.#publish("stopped");
+    }
+  }
+
+  /** A fair share for each ring, beginning with another one every time; then the rest for who has more. */
+  #drain(): number {
+    const rings = this.#rings.length;
+    let left = this.#batchRecords - this.#log.waiting;
+    let taken = 0;
+    for (const share of [Math.ceil(left / Math.max(rings, 1)), left]) {
+      for (let index = 0; index < rings && left > 0 && !this.#log.isFull; index++) {
+        const got = this.#rings[(this.#turn + index) % rings]!.drain(this.#take, Math.min(share, left));
+        taken += got;
+        left -= got;
+      }
+    }
+    this.#turn++;
+    return taken;
+  }
+
+  readonly #take = (bytes: Uint8Array): boolean => {
+    try {
+      this.#log.append(bytes);
+    } catch (error) {
+      if (!(error instanceof AuditError) || error.code !== "ERR_AUDIT_BAD_RECORD") throw error;
+      this.#malformed++;
+    }
+    return !this.#log.isFull;
+  };
+
+  #commit(): void {
+    if (this.#malformed > 0) this.#record({ event: "bad-records", records: this.#malformed });
+    this.#malformed = 0;
+    this.#log.commit();
+    this.#publishDurable();
+  }
+
+  #publishDurable(): void {
+    for (const ring of this.#rings) ring.publishDurable(ring.drained);
+  }
+
+  /** What is due once per interval: counters, the clock, a checkpoint; and a new epoch on a new day. */
+  #tick(): void {
+    const now = this.#monotonicMs();
+    if (now - this.#tickedAt < this.#checkpointMs) return;
+    this.#tickedAt = now;
+    const jumpMs = this.#clock.jumpMs();
+    if (jumpMs !== 0) this.#record({ event: "clock", jumpMs });
+    this.#recordCounters();
+    this.#log.checkpoint();
+  }
+
+  #recordCounters(): void {
+    for (const [index, ring] of this.#rings.entries()) {
+      const records = ring.refused - this.#refused[index]!;
+      if (records === 0) continue;
+      this.#record({ event: "refused", ring: index, records });
+      this.#refused[index]! += records;
+    }
+  }
+
+  #maintain(): void {
+    try {
+      this.#log.maintain();
+    } catch (error) {
+      if (!(error instanceof AuditError)) throw error;
+      // The plain segment stays and is compressed later; the log itself is sound.
+      this.#record({ event: "compression-failed", code: error.code });
+    }
+  }
+
+  #record(fields: { readonly [field: string]: JsonValue }): void {
+    this.#log.record("system", fields);
+  }
+
+  /** While stuck: true when the waiting records have become durable. */
+  #tryAgain(): boolean {
+    const now = this.#monotonicMs();
+    if (now - this.#triedAt < this.#retryMs) return false;
+    this.#triedAt = now;
+    this.#guarded(() => {
+      this.#log.commit();
+      this.#log.checkpoint();
+      this.#publishDurable();
+      this.#publish("working");
+      this.#record({ event: "resumed", stuckMs: Math.round(now - this.#stuckSince) });
+      this.#recordCounters();
+    });
+    return this.#state === "working";
+  }
+
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof AuditError)) throw error;
+      if (error.code !== "ERR_AUDIT_FULL") {
+        this.#publish("failed");
+        return;
+      }
+      if (this.#state === "working") this.#stuckSince = this.#monotonicMs();
+      this.#triedAt = this.#monotonicMs();
+      this.#publish("stuck");
+    }
+  }
+
+  #publish(state: RingState): void {
+    this.#state = state;
+    for (const ring of this.#rings) ring.publishState(state);
+  }
+}

@@ -1,0 +1,102 @@
+import { LeafReader } from "../log/leaf-reader.ts";
+import { type LineFile, openSegment } from "../log/line-file.ts";
+import { type SegmentName, segmentBase } from "../log/names.ts";
+import { parseRecord } from "../record/record.ts";
+
+/** Walks all records of a log in order, across its segments, with the leaf hash that is stored beside each. */
+export class RecordCursor {
+  readonly #dir: string;
+  readonly #segments: readonly SegmentName[];
+  #index = -1;
+  #first = 0;
+  #lines: LineFile | undefined;
+  #leaves: LeafReader | undefined;
+  #seq = 0;
+  #fault: string | undefined;
+  #leafFault: string | undefined;
+
+  constructor(dir: string, segments: readonly SegmentName[]) {
+    this.#dir = dir;
+    this.#segments = segments;
+  }
+
+  /** Sequence number of the record that `next` returns. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Why there is no next record, when it is not simply the end. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** What is wrong with a file of leaf hashes as such: it has not one hash for each record of a sealed segment. */
+  get leafFault(): string | undefined {
+    return this.#leafFault;
+  }
+
+  /** Name of the segment at hand. */
+  get segment(): string {
+    return this.#lines?.file ?? `${segmentBase(0)}.jsonl`;
+  }
+
+  /** There is a file of leaf hashes for the segment at hand. */
+  get hasLeaves(): boolean {
+    return this.#leaves?.bytes !== undefined;
+  }
+
+  /** The next record's line without LF, valid until the next call. Undefined at the end and at a fault. */
+  next(): Buffer | undefined {
+    while (this.#fault === undefined) {
+      const line = this.#lines?.next();
+      if (line !== undefined) {
+        this.#seq++;
+        return line;
+      }
+      this.#fault = this.#endFault();
+      if (this.#fault !== undefined || this.#index === this.#segments.length - 1) return undefined;
+      this.#open();
+    }
+    return undefined;
+  }
+
+  /** Stored leaf hash of the record returned last. */
+  storedLeaf(): Buffer | undefined {
+    return this.#leaves?.at(this.#seq - 1 - this.#first);
+  }
+
+  close(): void {
+    this.#lines?.close();
+    this.#leaves?.close();
+  }
+
+  /** What is wrong with the end of the segment at hand. The newest may end in a line that is just being written. */
+  #endFault(): string | undefined {
+    if (this.#lines === undefined) return undefined;
+    if (this.#lines.damage !== undefined) return this.#lines.damage;
+    const rest = this.#lines.unfinished;
+    const newest = this.#index === this.#segments.length - 1;
+    if (!newest && rest.length > 0) return "the segment ends in an unfinished line";
+    const whole = rest.length > 1 && typeof parseRecord(rest.subarray(0, -1), this.#seq) !== "string";
+    return whole ? "the line does not end in LF" : undefined;
+  }
+
+  #open(): void {
+    const sealed = this.#leaves?.bytes;
+    if (sealed !== undefined && sealed !== (this.#seq - this.#first) * 32) {
+      this.#leafFault ??= `${segmentBase(this.#first)}.leaves has not one hash for each record`;
+    }
+    this.close();
+    this.#lines = undefined;
+    this.#leaves = undefined;
+    const segment = this.#segments[++this.#index]!;
+    if (segment.first !== this.#seq) {
+      this.#fault = `the next segment begins with record ${segment.first}`;
+      return;
+    }
+    this.#first = segment.first;
+    // Leaves first: the log writes them last, so there are never more of them than records.
+    this.#leaves = new LeafReader(this.#dir, segment.first);
+    this.#lines = openSegment(this.#dir, segment);
+  }
+}

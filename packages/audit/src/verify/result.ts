@@ -1,0 +1,38 @@
+/** What `verifyLog` found; the shape of `modwarden audit verify --json`. */
+export type VerifyResult = VerifiedLog | DamagedLog;
+
+export interface VerifiedLog {
+  readonly ok: true;
+  /** All records, those that are pending among them. */
+  readonly records: number;
+  /** Records behind the last checkpoint: nothing vouches for them yet. */
+  readonly pending: number;
+  readonly checkpoints: number;
+  /** Root of the last checkpoint, base64. */
+  readonly root: string;
+  /** Where the first public key came from: the folder itself, or whoever asked. */
+  readonly trust: "folder" | "given";
+}
+
+export interface DamagedLog {
+  readonly ok: false;
+  /** The first record that is wrong; the first behind the last checkpoint that holds where it cannot be told exactly. */
+  readonly seq: number;
+  /** File name of the segment that holds it, or should. */
+  readonly segment: string;
+  readonly reason: string;
+}
+
+/** Ends a verification at the first damage. */
+export class Damage extends Error {
+  readonly seq: number;
+  readonly segment: string | undefined;
+  readonly reason: string;
+
+  constructor(seq: number, reason: string, segment?: string) {
+    super(reason);
+    this.seq = seq;
+    this.reason = reason;
+    this.segment = segment;
+  }
+}

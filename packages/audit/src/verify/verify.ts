@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { AuditError, systemCode } from "../error.ts";
+import type { Checkpoint } from "../log/checkpoint.ts";
+import { frontierFromLeaves, rootIs } from "../log/leaf-repair.ts";
+import {
+  CHECKPOINTS,
+  KEY_FILE,
+  listFolder,
+  listLeaves,
+  listSegments,
+  type SegmentName,
+  segmentOf,
+} from "../log/names.ts";
+import { readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
+import { Frontier } from "../merkle/frontier.ts";
+import { leafHash } from "../merkle/hash.ts";
+import { parseRecord } from "../record/record.ts";
+import { CheckpointChain } from "./checkpoint-chain.ts";
+import { RecordCursor } from "./record-cursor.ts";
+import { Damage, type VerifiedLog, type VerifyResult } from "./result.ts";
+
+export interface VerifyOptions {
+  readonly dir: string;
+  /** The first epoch's public key, from a place that is trusted more than the folder: PEM or base64. */
+  readonly key?: string;
+  /** Called now and then with the number of records done. */
+  readonly progress?: (records: number) => void;
+}
+
+const PROGRESS_EVERY = 8192;
+
+/**
+ * Recomputes everything: every record's form and hash, the root of every checkpoint, every signature, the chain of
+ * keys. Memory is bounded whatever the size of the log, and the log may be written meanwhile. Throws
+ * `ERR_AUDIT_NO_LOG` when the folder holds none, and `ERR_AUDIT_KEY` when `key` is no key.
+ */
+export function verifyLog(options: VerifyOptions): VerifyResult {
+  const { dir } = options;
+  const names = listFolder(dir);
+  if (!names.some((name) => name === CHECKPOINTS || name === KEY_FILE || /^\d{12,}\./.test(name))) {
+    throw new AuditError("ERR_AUDIT_NO_LOG", `${dir} holds no audit log`);
+  }
+  let segments: SegmentName[] = [];
+  try {
+    const firstKey = trustedKey(dir, options.key);
+    const chain = new CheckpointChain(dir, readPublicKey(firstKey)!);
+    segments = listSegments(dir);
+    const cursor = new RecordCursor(dir, segments);
+    try {
+      return new Verification(options, chain, cursor).run();
+    } finally {
+      chain.close();
+      cursor.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    const { seq, reason } = error;
+    return { ok: false, seq, segment: error.segment ?? segmentOf(segments, seq), reason };
+  }
+}
+
+function trustedKey(dir: string, given: string | undefined): string {
+  let inFolder: string | undefined;
+  let missing = false;
+  try {
+    inFolder = readPublicKeyFile(readFileSync(`${dir}/${KEY_FILE}`));
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    missing = true;
+  }
+  const key = given === undefined ? inFolder : readGivenKey(given);
+  if (key === undefined && given !== undefined) throw new AuditError("ERR_AUDIT_KEY", "the given key is no public key");
+  if (key === undefined) throw new Damage(0, `${KEY_FILE} is ${missing ? "missing" : "damaged"}`);
+  if (!missing && inFolder !== key) throw new Damage(0, `${KEY_FILE} is not the given key`);
+  return key;
+}
+
+class Verification {
+  readonly #options: VerifyOptions;
+  readonly #chain: CheckpointChain;
+  readonly #cursor: RecordCursor;
+  readonly #frontier = Frontier.empty();
+  /** First record whose stored leaf hash is not its own, since the last checkpoint that held. */
+  #mismatch: number | undefined;
+
+  constructor(options: VerifyOptions, chain: CheckpointChain, cursor: RecordCursor) {
+    this.#options = options;
+    this.#chain = chain;
+    this.#cursor = cursor;
+  }
+
+  run(): VerifiedLog {
+    for (let checkpoint = this.#chain.next(); checkpoint !== undefined; checkpoint = this.#chain.next()) {
+      this.#cover(checkpoint);
+    }
+    const pending = this.#takePending();
+    return {
+      ok: true,
+      records: this.#frontier.size,
+      pending,
+      checkpoints: this.#chain.count,
+      root: this.#chain.last!.root,
+      trust: this.#options.key === undefined ? "folder" : "given",
+    };
+  }
+
+  /** Takes the records up to a checkpoint and holds their root against the one that was signed. */
+  #cover(checkpoint: Checkpoint): void {
+    const start = this.#frontier.clone();
+    while (this.#frontier.size < checkpoint.size) {
+      const { seq } = this.#cursor;
+      const reason = this.#take(checkpoint);
+      if (reason !== undefined) throw this.#locate(start, checkpoint, seq, reason);
+    }
+    if (!rootIs(this.#frontier, checkpoint)) {
+      throw this.#locate(start, checkpoint, start.size, "the records up to here do not have the root that was signed");
+    }
+    if (this.#mismatch !== undefined) {
+      throw this.#damage(this.#mismatch, "the record holds, but its stored leaf hash is wrong or missing");
+    }
+    if (this.#cursor.leafFault !== undefined) throw this.#damage(start.size, this.#cursor.leafFault);
+  }
+
+  /** One record. Returns what is wrong with its form, or why there is none. */
+  #take(checkpoint: Checkpoint | undefined): string | undefined {
+    const { seq } = this.#cursor;
+    const line = this.#cursor.next();
+    if (line === undefined) return this.#cursor.fault ?? "the record is missing";
+    const record = parseRecord(line, seq);
+    if (typeof record === "string") return record;
+    if (seq === 0 && (record.kind !== "log" || record["version"] !== 1 || record["log"] !== this.#chain.last?.log)) {
+      return "it does not open the log that the checkpoints belong to";
+    }
+    const leaf = leafHash(line);
+    const stored = this.#cursor.storedLeaf();
+    // Leaves of what a checkpoint covers were durable before it; those of newer records may still be on their way.
+    const due = checkpoint !== undefined && this.#cursor.hasLeaves;
+    if (stored === undefined ? due : !stored.equals(leaf)) this.#mismatch ??= seq;
+    this.#frontier.append(leaf);
+    if (this.#frontier.size % PROGRESS_EVERY === 0) this.#options.progress?.(this.#frontier.size);
+    return undefined;
+  }
+
+  /** Records behind the last checkpoint must be well formed; no more can be said about them. */
+  #takePending(): number {
+    const covered = this.#frontier.size;
+    for (;;) {
+      const { seq } = this.#cursor;
+      const reason = this.#take(undefined);
+      if (this.#mismatch !== undefined) throw this.#damage(this.#mismatch, "it does not have its stored leaf hash");
+      if (reason === undefined) continue;
+      if (this.#cursor.seq === seq && this.#cursor.fault === undefined) return seq - covered;
+      throw this.#damage(seq, reason);
+    }
+  }
+
+  /**
+   * The stored leaf hashes tell the record exactly, where they have the root that was signed. Where they do not, all
+   * that is sure is that the records up to the checkpoint before are right.
+   */
+  #locate(start: Frontier, checkpoint: Checkpoint, seq: number, reason: string): Damage {
+    const { dir } = this.#options;
+    if (frontierFromLeaves(dir, listLeaves(dir), start, checkpoint) === undefined) {
+      return this.#damage(start.size, seq === start.size ? reason : `record ${seq} is certainly wrong: ${reason}`);
+    }
+    return this.#mismatch === undefined
+      ? this.#damage(seq, reason)
+      : this.#damage(this.#mismatch, "its bytes are not those that were signed");
+  }
+
+  #damage(seq: number, reason: string): Damage {
+    return new Damage(seq, reason, seq >= this.#cursor.seq - 1 ? this.#cursor.segment : undefined);
+  }
+}
