@@ -60,7 +60,7 @@ export function parseModbusUrl(text: string): ModbusUrl {
   if (serial) {
     if (url.host !== "") return fail(`a serial line has a path and no host: modbus+${scheme}:///dev/ttyUSB0`);
     if (url.pathname.length < 2) return fail("the path of the serial device is missing");
-    const path = decodeURIComponent(url.pathname);
+    const path = decodePath(url.pathname) ?? fail("its path holds an escape that is no UTF-8");
     return { ...common, host: "", port: 0, path, serial: serialSettings(scheme, parameters, fail) };
   }
   if (url.hostname === "") return fail("the host is missing");
@@ -77,6 +77,14 @@ export function formatModbusUrl(url: ModbusUrl): string {
   const host = url.host.includes(":") ? `[${url.host}]` : url.host;
   const place = url.path === undefined ? `${host}:${url.port}` : encodeURI(url.path);
   return `modbus+${url.scheme}://${place}${query.length === 0 ? "" : `?${query.join("&")}`}`;
+}
+
+function decodePath(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isScheme(text: string | undefined): text is Scheme {

@@ -1,4 +1,5 @@
 import {
+  BadPduError,
   BadResponseError,
   checkResponse,
   decodeResponse,
@@ -11,6 +12,7 @@ import {
   type Request,
   type RequestKind,
   type ResponseTo,
+  requestSize,
 } from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
 import type { Link } from "../link/link.ts";
@@ -112,6 +114,7 @@ class PduSender implements Sender<RequestOptions> {
   ): Promise<ResponseTo<Kind>> {
     const unit = options.unit ?? this.#unit;
     return new Promise((resolve, reject) => {
+      if (requestSize(request) > MAX_PDU) throw new BadPduError(3, `${describeRequest(request)} does not fit a PDU`);
       const end = encodeRequest(request, this.#scratch, 0);
       this.#exchange.start(this.#scratch, end, {
         unit,

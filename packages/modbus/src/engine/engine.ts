@@ -215,22 +215,12 @@ export class TransactionEngine {
     return !this.#ended;
   };
 
-  /**
-   * The next id whose place is not taken. Ids whose late answer may still come are passed over, too. At most half of
-   * the places are open, so this ends after a few steps.
-   */
+  /** The next id whose place is not taken. At most half of the places are, so this ends after a few steps. */
   #takeId(): number {
     for (;;) {
       const id = this.#nextId;
       this.#nextId = (id + 1) & 0xffff;
-      const place = id & this.#mask;
-      if (this.#state[place] === open) continue;
-      if (this.#state[place] === late && this.#id[place] === id) {
-        // Passed over once: the answer had 65,535 transactions to come.
-        this.#state[place] = free;
-        continue;
-      }
-      return id;
+      if (this.#state[id & this.#mask] !== open) return id;
     }
   }
 }
