@@ -1,5 +1,4 @@
 import { encodeValue, ModbusError } from "@modwarden/protocol";
-import { isInteger } from "./check-points.ts";
 import { exponentOf } from "./decode.ts";
 import { isBitTable, type Point, type PointValue, type ReadRegister } from "./point.ts";
 import type { Profile } from "./profile.ts";
@@ -30,7 +29,7 @@ function rawOf(profile: Profile, point: Point, value: PointValue, read: ReadRegi
   const exponent = exponentOf(profile, point, read);
   if (exponent === undefined || Number.isNaN(exponent)) throw unfit(point, value, "its scale is not known");
   const raw = unscaled(point, value, exponent);
-  return isInteger(point.type) || point.type === "bcd" ? whole(point, value, raw) : raw;
+  return point.type === "f32" || point.type === "f64" ? Number(raw) : whole(point, value, raw);
 }
 
 function unscaled(point: Point, value: number | bigint, exponent: number): number | bigint {
