@@ -2,13 +2,13 @@
 export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
 export type { IdentityKind } from "./certificate/issue.ts";
 export { ROLE_OID, type RoleOf, type RoleProblem, roleOf } from "./certificate/role.ts";
+export { createRequest } from "./client/csr.ts";
 export { type ClaimOptions, claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./client/enrol.ts";
 export { claimInto, enrolInto, type LoadedIdentity, loadIdentity, saveIdentity } from "./client/folder.ts";
 export { type EndpointRequest, type EndpointResponse, handleEnrolment } from "./endpoint/handle.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
-export { createRequest } from "./client/csr.ts";
 export { isIdentityId } from "./names.ts";
 export {
   createRegistrationKey,
