@@ -46,7 +46,11 @@ describe("readDocument", () => {
 
   it("refuses a small file that aliases would grow into a large value", () => {
     const levels = Array.from({ length: 9 }, (_, level) =>
-      level === 0 ? "a0: &a0 [x]" : `a${level}: &a${level} [${Array(9).fill(`*a${level - 1}`).join(",")}]`,
+      level === 0
+        ? "a0: &a0 [x]"
+        : `a${level}: &a${level} [${Array(9)
+            .fill(`*a${level - 1}`)
+            .join(",")}]`,
     );
     expect(problemsOf(levels.join("\n"))).toMatch(/alias/i);
   });

@@ -1,0 +1,94 @@
+import type { SubjectRecord } from "@modwarden/identity";
+
+/** Where clients arrive. `host` and `port` as in the site file; port 0 picks a free one. */
+export interface ListenerConfiguration {
+  readonly url: string;
+  readonly transport: "tcp" | "tls";
+  readonly host: string;
+  readonly port: number;
+  /** Plain listeners: client networks and the registered identity each stands for. */
+  readonly sources: readonly SourceMapping[];
+  /** Ids of the devices this listener reaches. */
+  readonly devices: readonly string[];
+}
+
+export interface SourceMapping {
+  /** "127.0.0.1/32", "2001:db8::/48" */
+  readonly network: string;
+  readonly subject: string;
+}
+
+/** A device behind the gateway. `unit` is how clients address it, `deviceUnit` how the gateway does. */
+export interface DeviceConfiguration {
+  readonly id: string;
+  readonly unit: number;
+  readonly host: string;
+  readonly port: number;
+  readonly deviceUnit: number;
+  /** Requests the device is given at once; 1 unless the site says otherwise (many take only the first of a segment). */
+  readonly outstanding: number;
+  readonly timeoutMs: number;
+  readonly profile?: { readonly text: string; readonly file: string };
+}
+
+/** Key and certificates of the TLS listener, PEM. `certificate` is the full chain with the root (R-46). */
+export interface TlsConfiguration {
+  readonly key: string;
+  readonly certificate: string;
+  readonly authorities: readonly string[];
+}
+
+export interface AuditConfiguration {
+  readonly reads: "rollup" | "each";
+  /** A permitted write is sent only when its record is durable. */
+  readonly writeAhead: boolean;
+  readonly onFailure: { readonly write: "refuse" | "forward"; readonly read: "refuse" | "forward" };
+}
+
+/** What stays the same while a line runs. Structured-cloneable: it travels to the line's thread. */
+export interface LineConfiguration {
+  readonly site: string;
+  readonly gateway: string;
+  readonly zone?: string;
+  readonly listeners: readonly ListenerConfiguration[];
+  readonly devices: readonly DeviceConfiguration[];
+  readonly tls?: TlsConfiguration;
+  readonly audit: AuditConfiguration;
+  readonly limits: LineLimits;
+}
+
+/** What control replaces while the line runs: who is registered and what they may do. */
+export interface LineSnapshot {
+  readonly epoch: number;
+  readonly subjects: readonly SubjectRecord[];
+  readonly policy: { readonly text: string; readonly file: string };
+}
+
+/** Every bound of the line. What a bound refuses is counted. */
+export interface LineLimits {
+  readonly connections: number;
+  readonly connectionsPerSource: number;
+  /** Requests of one connection that are not answered yet; one more gets exception 06. */
+  readonly outstandingPerConnection: number;
+  /** Replies that wait for an earlier one; more stop reading from the client. */
+  readonly repliesPerConnection: number;
+  /** Requests waiting for one device; one more gets exception 06. */
+  readonly queuePerDevice: number;
+  readonly frameTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  /** Bytes a slow client may leave unread before the gateway stops reading from it. */
+  readonly unreadBytes: number;
+}
+
+export const defaultLimits: LineLimits = {
+  connections: 512,
+  connectionsPerSource: 64,
+  outstandingPerConnection: 16,
+  repliesPerConnection: 64,
+  queuePerDevice: 256,
+  frameTimeoutMs: 5_000,
+  idleTimeoutMs: 0,
+  handshakeTimeoutMs: 10_000,
+  unreadBytes: 64 * 1024,
+};

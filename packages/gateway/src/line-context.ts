@@ -1,0 +1,26 @@
+import type { Policy } from "@modwarden/policy";
+import type { Clock } from "./clock.ts";
+import type { LineConfiguration, LineLimits } from "./configuration.ts";
+import type { Counters } from "./counters.ts";
+import type { Journal } from "./journal.ts";
+import type { Session } from "./session.ts";
+import type { SlotTable } from "./slot.ts";
+import type { Subjects } from "./subjects.ts";
+
+/** What every step of the line works with. `policy` and `subjects` are of the current snapshot. */
+export interface LineContext {
+  readonly configuration: LineConfiguration;
+  readonly limits: LineLimits;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly slots: SlotTable;
+  readonly journal: Journal;
+  readonly policy: Policy;
+  readonly subjects: Subjects;
+  /** The session has replies that may be ready; they go out together at the end of the current step. */
+  touch(session: Session): void;
+  /** Sends what touched sessions have ready. */
+  flushTouched(): void;
+  /** The session is closed. */
+  forget(session: Session): void;
+}

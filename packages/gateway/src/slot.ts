@@ -1,0 +1,95 @@
+import type { Access, Explanation, Finding, Operation } from "@modwarden/access";
+import type { Request } from "@modwarden/protocol";
+import type { Bus } from "./bus.ts";
+import type { Session } from "./session.ts";
+
+/** Where a transaction stands (architecture: arrived, judged, queued, sent, answered, replied, and two waits). */
+export type SlotState = "free" | "arrived" | "queued" | "waiting-to-send" | "sent" | "waiting-to-reply" | "ready";
+
+/** The largest ADU of Modbus/TCP: 7 bytes of MBAP header and 253 of PDU. Messaging on TCP/IP V1.0b § 3.1.3 */
+const ADU_BYTES = 260;
+
+/**
+ * One transaction on its way through the gateway. Slots are made once and used again, so that a request in flight
+ * costs no new memory; each step moves the slot on or ends it with a reason.
+ */
+export class Slot {
+  /** The engine's token and the place in the table. */
+  readonly index: number;
+  state: SlotState = "free";
+  session: Session | undefined;
+  bus: Bus | undefined;
+  /** MBAP transaction id and unit as the client sent them. */
+  transaction = 0;
+  unit = 0;
+  functionCode = 0;
+  /** Request PDU: the first `requestBytes` bytes. */
+  readonly requestPdu: Uint8Array = new Uint8Array(ADU_BYTES);
+  requestBytes = 0;
+  request: Request | undefined;
+  operation: Operation | undefined;
+  accesses: readonly Access[] = [];
+  decision: Explanation | undefined;
+  readonly findings: Finding[] = [];
+  isWrite = false;
+  /** Reply ADU, ready to be sent when `replyBytes` > 0. */
+  readonly reply: Uint8Array = new Uint8Array(ADU_BYTES);
+  replyBytes = 0;
+  arrivedWallUs = 0;
+  arrivedMs = 0;
+  /** Counts uses of the slot, so that a late step of an earlier use is recognised. */
+  use = 0;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  reset(): void {
+    this.state = "free";
+    this.session = undefined;
+    this.bus = undefined;
+    this.request = undefined;
+    this.operation = undefined;
+    this.accesses = [];
+    this.decision = undefined;
+    this.findings.length = 0;
+    this.isWrite = false;
+    this.requestBytes = 0;
+    this.replyBytes = 0;
+    this.use += 1;
+  }
+}
+
+/** The bounded table of transactions in flight. */
+export class SlotTable {
+  readonly #slots: Slot[] = [];
+  readonly #free: Slot[] = [];
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** A free slot, or undefined when the table is full. */
+  take(): Slot | undefined {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#slots.length >= this.#capacity) return undefined;
+    const slot = new Slot(this.#slots.length);
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  give(slot: Slot): void {
+    slot.reset();
+    this.#free.push(slot);
+  }
+
+  at(index: number): Slot | undefined {
+    return this.#slots[index];
+  }
+
+  get inUse(): number {
+    return this.#slots.length - this.#free.length;
+  }
+}

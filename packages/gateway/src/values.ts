@@ -1,0 +1,49 @@
+import type { Table } from "@modwarden/access";
+
+const PAGE = 256;
+
+interface Page {
+  readonly values: Uint16Array;
+  /** Monotonic milliseconds of when each value was seen; 0 means never, or unknown since a write without an answer. */
+  readonly seenMs: Float64Array;
+}
+
+/** The last value the line has seen of each register of one device, with its age. Pages are made when first touched. */
+export interface LastValues {
+  set(table: Table, address: number, value: number, nowMs: number): void;
+  /** A forwarded write of unknown outcome makes the last value unknown. */
+  forget(table: Table, address: number, quantity: number): void;
+  get(table: Table, address: number): number | undefined;
+  seenMs(table: Table, address: number): number | undefined;
+}
+
+export function createLastValues(): LastValues {
+  const pages: Record<Table, (Page | undefined)[]> = { coil: [], discrete: [], holding: [], input: [] };
+  const pageOf = (table: Table, address: number): Page | undefined => pages[table][Math.floor(address / PAGE)];
+  return {
+    set(table, address, value, nowMs) {
+      const index = Math.floor(address / PAGE);
+      let page = pages[table][index];
+      if (page === undefined) {
+        page = { values: new Uint16Array(PAGE), seenMs: new Float64Array(PAGE) };
+        pages[table][index] = page;
+      }
+      page.values[address % PAGE] = value;
+      page.seenMs[address % PAGE] = nowMs;
+    },
+    forget(table, address, quantity) {
+      for (let at = address; at < address + quantity && at < 65_536; at += 1) {
+        const page = pageOf(table, at);
+        if (page !== undefined) page.seenMs[at % PAGE] = 0;
+      }
+    },
+    get(table, address) {
+      const page = pageOf(table, address);
+      return page === undefined || page.seenMs[address % PAGE] === 0 ? undefined : page.values[address % PAGE];
+    },
+    seenMs(table, address) {
+      const at = pageOf(table, address)?.seenMs[address % PAGE];
+      return at === undefined || at === 0 ? undefined : at;
+    },
+  };
+}

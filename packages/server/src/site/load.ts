@@ -1,0 +1,200 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { readDocument, type SourceDocument } from "@modwarden/document";
+import {
+  BadNetworkError,
+  createSourceTable,
+  type DeviceConfiguration,
+  type ListenerConfiguration,
+} from "@modwarden/gateway";
+import { type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
+import { compilePolicy, type Policy, type PolicyDocument, readPolicy } from "@modwarden/policy";
+import { builtinProfileNames, builtinProfileText, type Profile, readProfile } from "@modwarden/profile";
+import { SiteError } from "./error.ts";
+import { sha256 } from "./hash.ts";
+import { type SiteFile, siteSchema } from "./schema.ts";
+
+/** A site file with everything it names: read, checked, and ready to run. */
+export interface Site {
+  readonly file: string;
+  readonly value: SiteFile;
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  readonly listeners: readonly ListenerConfiguration[];
+  readonly devices: readonly DeviceConfiguration[];
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly policy: {
+    readonly file: string;
+    readonly text: string;
+    readonly document: PolicyDocument;
+    readonly compiled: Policy;
+  };
+}
+
+/** Reads site.yaml and everything it names. Throws `DocumentError` (file:line:column) or `SiteError`. */
+export function loadSite(file: string): Site {
+  const document = readDocument(readText(file), file, siteSchema);
+  const { value } = document;
+  const base = dirname(resolve(file));
+  const profiles = new Map<string, Profile>();
+  const devices = value.gateway.devices.map((device, index) => {
+    const path = ["gateway", "devices", index] as const;
+    const at = modbusUrl(document, [...path, "at"], device.at);
+    if (at.scheme !== "tcp") {
+      document.fail(
+        [...path, "at"],
+        `modbus+${at.scheme} devices are part of the format, but this version reaches devices over modbus+tcp only`,
+      );
+    }
+    const source = device.profile === undefined ? undefined : profileSource(document, index, base, device.profile);
+    if (source !== undefined) profiles.set(device.id, readProfile(source.text, source.file));
+    const configured: DeviceConfiguration = {
+      id: device.id,
+      unit: device.unit,
+      host: at.host,
+      port: at.port,
+      deviceUnit: at.unit ?? device.unit,
+      outstanding: device.depth,
+      timeoutMs: device.timeoutMs,
+      ...(source === undefined ? {} : { profile: source }),
+    };
+    return configured;
+  });
+  checkUnique(document, devices);
+  const listeners = value.gateway.listen.map((_, index) => readListener(document, index, devices));
+  const policyFile = resolve(base, value.policy);
+  const policyText = readNamed(document, ["policy"], policyFile);
+  const policyDocument = readPolicy(policyText, policyFile);
+  const compiled = compilePolicy(policyDocument, policyDevices(devices, profiles), { sha256 });
+  return {
+    file: resolve(file),
+    value,
+    data: resolve(base, value.data),
+    listeners,
+    devices,
+    profiles,
+    policy: { file: policyFile, text: policyText, document: policyDocument, compiled },
+  };
+}
+
+/** The devices as the policy knows them. */
+export function policyDevices(
+  devices: readonly DeviceConfiguration[],
+  profiles: ReadonlyMap<string, Profile>,
+): { id: string; unit: number; profile?: Profile }[] {
+  return devices.map(({ id, unit }) => {
+    const profile = profiles.get(id);
+    return { id, unit, ...(profile === undefined ? {} : { profile }) };
+  });
+}
+
+function readListener(
+  document: SourceDocument<SiteFile>,
+  index: number,
+  devices: readonly DeviceConfiguration[],
+): ListenerConfiguration {
+  const path = ["gateway", "listen", index] as const;
+  const written = document.value.gateway.listen[index];
+  if (written === undefined) throw new RangeError("no such listener");
+  const url = modbusUrl(document, [...path, "url"], written.url);
+  const { scheme } = url;
+  if (scheme !== "tcp" && scheme !== "tls") {
+    return document.fail(
+      [...path, "url"],
+      `modbus+${scheme} listeners are part of the format, but this version listens on modbus+tcp and modbus+tls only`,
+    );
+  }
+  const sources = Object.entries(written.sources ?? {}).map(([network, subject]) => ({ network, subject }));
+  if (scheme === "tls" && sources.length > 0) {
+    document.fail(
+      [...path, "sources"],
+      "a TLS listener takes the subject from the client's certificate: sources belong to plain listeners",
+    );
+  }
+  if (scheme === "tcp" && sources.length === 0) {
+    document.fail([...path], "a plain listener needs `sources` (address: identity): any other client is closed");
+  }
+  for (const { network, subject } of sources) {
+    try {
+      createSourceTable([{ network, subject }]);
+    } catch (error) {
+      if (!(error instanceof BadNetworkError)) throw error;
+      document.fail([...path, "sources", network], error.message);
+    }
+  }
+  for (const [at, id] of (written.devices ?? []).entries()) {
+    if (!devices.some((device) => device.id === id)) {
+      document.fail([...path, "devices", at], `no device "${id}" in gateway.devices`);
+    }
+  }
+  const reached = written.devices ?? devices.map((device) => device.id);
+  const units = new Map<number, string>();
+  for (const id of reached) {
+    const device = devices.find((candidate) => candidate.id === id);
+    if (device === undefined) continue;
+    const other = units.get(device.unit);
+    if (other !== undefined) {
+      document.fail(
+        [...path],
+        `unit ${device.unit} would mean both "${other}" and "${id}" here: name the devices of this listener with \`devices\``,
+      );
+    }
+    units.set(device.unit, id);
+  }
+  return { url: written.url, transport: scheme, host: url.host, port: url.port, sources, devices: reached };
+}
+
+function checkUnique(document: SourceDocument<SiteFile>, devices: readonly DeviceConfiguration[]): void {
+  const seen = new Set<string>();
+  for (const [index, { id, unit }] of devices.entries()) {
+    if (seen.has(id)) document.fail(["gateway", "devices", index, "id"], `a second device "${id}"`);
+    if (unit > 247 && unit < 255) document.fail(["gateway", "devices", index, "unit"], "units 248 to 254 are reserved");
+    seen.add(id);
+  }
+}
+
+function profileSource(
+  document: SourceDocument<SiteFile>,
+  index: number,
+  base: string,
+  name: string,
+): { readonly text: string; readonly file: string } {
+  if (builtinProfileNames.includes(name)) return { text: builtinProfileText(name), file: `${name}.yaml` };
+  const path = ["gateway", "devices", index, "profile"] as const;
+  if (!/[./\\]/.test(name)) {
+    document.fail(
+      path,
+      `no built-in profile "${name}" (there are ${builtinProfileNames.join(", ")}); a file is written with its path, ./${name}.yaml`,
+    );
+  }
+  const file = resolve(base, name);
+  return { text: readNamed(document, path, file), file };
+}
+
+function modbusUrl(document: SourceDocument<SiteFile>, path: readonly PropertyKey[], text: string): ModbusUrl {
+  try {
+    return parseModbusUrl(text);
+  } catch (error) {
+    return document.fail(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readNamed(document: SourceDocument<SiteFile>, path: readonly PropertyKey[], file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    return document.fail(path, `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new SiteError(
+      "ERR_SITE_FILE",
+      `cannot read ${file}: write one with \`modwarden init\`, or name it with --site`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { AuditLog, serialiseRecord } from "@modwarden/audit";
+import { openIdentity } from "@modwarden/identity";
+import { runSiteCommand } from "./commands.ts";
+import { askControlSocket } from "./control-socket.ts";
+import { SiteError } from "./error.ts";
+import { recordOf } from "./identity-record.ts";
+import type { Site } from "./load.ts";
+import { lockData } from "./lock.ts";
+
+/**
+ * Runs one command of a site: through its control socket when it runs, else by taking its lock and doing it here, with
+ * the same records in the log. There is never a second writer of registry or log.
+ */
+export async function siteCommand(site: Site, command: string, parameters: unknown): Promise<unknown> {
+  const path = join(site.data, "control.sock");
+  const answered = await askControlSocket(path, command, parameters);
+  if (answered !== undefined) return answered.result;
+  const lock = lockData(site.data);
+  try {
+    const now = (): Date => new Date();
+    const log = AuditLog.open({
+      dir: join(site.data, "audit"),
+      site: site.value.site,
+      gateway: site.value.gateway.id,
+      now,
+    });
+    try {
+      const identity = await openIdentity({
+        dir: site.data,
+        now,
+        onEvent: (event) => {
+          const { time, kind, fields } = recordOf(event);
+          log.append(serialiseRecord(time, kind, fields));
+          log.commit();
+        },
+      });
+      try {
+        return await runSiteCommand(
+          {
+            identity,
+            changed: () => Promise.resolve(),
+            status: () =>
+              Promise.reject(
+                new SiteError("ERR_SITE_STOPPED", "the site is not running: start it with `modwarden up`"),
+              ),
+          },
+          command,
+          parameters,
+        );
+      } finally {
+        await identity.close();
+      }
+    } finally {
+      log.close();
+    }
+  } finally {
+    lock.release();
+  }
+}

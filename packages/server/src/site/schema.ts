@@ -1,0 +1,98 @@
+import { notYet } from "@modwarden/document";
+import type { AuditConfiguration } from "@modwarden/gateway";
+import { z } from "zod";
+
+const id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    "an id is 1 to 63 letters, digits, '.', '_' or '-', and starts with a letter or digit",
+  );
+const url = z.string().min(1).max(300);
+
+/** site.yaml as it was written, defaults filled in. */
+export interface SiteFile {
+  readonly modwarden: 1;
+  readonly site: string;
+  readonly data: string;
+  readonly gateway: {
+    readonly id: string;
+    readonly names: readonly string[];
+    readonly zone?: string | undefined;
+    readonly listen: readonly {
+      readonly url: string;
+      readonly sources?: Readonly<Record<string, string>> | undefined;
+      readonly devices?: readonly string[] | undefined;
+    }[];
+    readonly devices: readonly {
+      readonly id: string;
+      readonly unit: number;
+      readonly profile?: string | undefined;
+      readonly at: string;
+      readonly depth: number;
+      readonly timeoutMs: number;
+    }[];
+  };
+  readonly policy: string;
+  readonly enrolment?: { readonly listen: string } | undefined;
+  readonly console?: { readonly listen: string } | undefined;
+  readonly audit: AuditConfiguration;
+}
+
+/** In this version a request is judged before it is sent and recorded after it is answered. */
+const writeAhead = z.literal(false, {
+  error:
+    '"writeAhead: true" is part of the format, but this version does not act on it yet: remove it or set it to false',
+});
+
+const listener = z.strictObject({
+  url,
+  sources: z.record(z.string(), id).optional(),
+  devices: z.array(id).min(1).optional(),
+});
+
+const device = z.strictObject({
+  id,
+  unit: z.int().min(0).max(255),
+  profile: z.string().min(1).max(300).optional(),
+  at: url,
+  depth: z.int().min(1).max(16).default(1),
+  timeoutMs: z.int().min(10).max(60_000).default(1_000),
+});
+
+/** site.yaml: one installation. Paths are relative to the file. */
+export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
+  modwarden: z.literal(1, { error: "this program reads version 1: write `modwarden: 1`" }),
+  site: id,
+  data: z.string().min(1),
+  gateway: z.strictObject({
+    id,
+    names: z.array(z.string().min(1).max(253)).max(32).default([]),
+    zone: id.optional(),
+    listen: z.array(listener).min(1).max(16),
+    devices: z.array(device).max(1_000).default([]),
+  }),
+  policy: z.string().min(1),
+  enrolment: z.strictObject({ listen: url }).optional(),
+  console: z.strictObject({ listen: url }).optional(),
+  metrics: notYet("metrics"),
+  audit: z
+    .strictObject({
+      reads: z.enum(["rollup", "each"]).default("rollup"),
+      retain: notYet("retain"),
+      writeAhead: writeAhead.default(false),
+      onFailure: z
+        .strictObject({
+          write: z.enum(["refuse", "forward"]).default("refuse"),
+          read: z.enum(["refuse", "forward"]).default("forward"),
+        })
+        .default({ write: "refuse", read: "forward" }),
+    })
+    .default({ reads: "rollup", writeAhead: false, onFailure: { write: "refuse", read: "forward" } }),
+  detect: notYet("detect"),
+});
+
+/** The published JSON Schema of site.yaml. */
+export function siteJsonSchema(): unknown {
+  return z.toJSONSchema(siteSchema, { io: "input", unrepresentable: "any" });
+}

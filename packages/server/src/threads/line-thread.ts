@@ -1,0 +1,48 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Line } from "@modwarden/gateway";
+import type { LineMessage, LineRequest, LineStart } from "./messages.ts";
+import { codeOf, messageOf } from "./thread-error.ts";
+
+/** The line's thread: sockets, sessions, judges, buses. Never SQLite, files, or a promise per request. */
+if (parentPort === null) throw new Error("this module is a thread of a running site");
+const port = parentPort;
+const post = (message: LineMessage): void => port.postMessage(message);
+
+async function run(start: LineStart): Promise<void> {
+  const line = new Line(start.configuration, start.snapshot, start.rings);
+  port.on("message", (request: LineRequest) => {
+    answer(line, request).catch((error: unknown) => {
+      post({ kind: "refused", id: request.id, message: messageOf(error) });
+    });
+  });
+  post({ kind: "open", urls: await line.open() });
+}
+
+async function answer(line: Line, request: LineRequest): Promise<void> {
+  switch (request.kind) {
+    case "apply": {
+      const closed = line.apply(request.snapshot);
+      post({ kind: "applied", id: request.id, epoch: line.epoch, closed });
+      return;
+    }
+    case "status": {
+      const { epoch, counters } = line;
+      const status = { epoch, counters, devices: line.devices(), connections: line.connections() };
+      post({ kind: "status", id: request.id, status });
+      return;
+    }
+    case "values":
+      post({ kind: "values", id: request.id, answers: request.queries.map((query) => line.values(query)) });
+      return;
+    case "close":
+      await line.close(request.drainMs);
+      post({ kind: "closed", id: request.id });
+      port.close();
+      return;
+  }
+}
+
+run(workerData as LineStart).catch((error: unknown) => {
+  post({ kind: "failed", code: codeOf(error), message: messageOf(error) });
+  port.close();
+});

@@ -1,0 +1,70 @@
+import type {
+  Counters,
+  DeviceStatus,
+  LineConfiguration,
+  LineSnapshot,
+  ValueAnswer,
+  ValueQuery,
+} from "@modwarden/gateway";
+
+/** What a line's thread is started with. */
+export interface LineStart {
+  readonly configuration: LineConfiguration;
+  readonly snapshot: LineSnapshot;
+  readonly rings: { readonly audit: SharedArrayBuffer; readonly feed: SharedArrayBuffer };
+}
+
+/** Control to line. `id` is repeated in the answer. */
+export type LineRequest =
+  | { readonly id: number; readonly kind: "apply"; readonly snapshot: LineSnapshot }
+  | { readonly id: number; readonly kind: "status" }
+  | { readonly id: number; readonly kind: "values"; readonly queries: readonly ValueQuery[] }
+  | { readonly id: number; readonly kind: "close"; readonly drainMs: number };
+
+export interface LineStatus {
+  readonly epoch: number;
+  readonly counters: Counters;
+  readonly devices: readonly DeviceStatus[];
+  readonly connections: readonly number[];
+}
+
+/** Line to control. */
+export type LineMessage =
+  | { readonly kind: "open"; readonly urls: readonly string[] }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | { readonly kind: "applied"; readonly id: number; readonly epoch: number; readonly closed: number }
+  | { readonly kind: "status"; readonly id: number; readonly status: LineStatus }
+  | { readonly kind: "values"; readonly id: number; readonly answers: readonly ValueAnswer[] }
+  | { readonly kind: "closed"; readonly id: number }
+  | { readonly kind: "refused"; readonly id: number; readonly message: string };
+
+/** What the recorder's thread is started with. */
+export interface RecorderStart {
+  readonly dir: string;
+  readonly site: string;
+  readonly gateway: string;
+  readonly rings: readonly SharedArrayBuffer[];
+}
+
+export interface RecorderStatus {
+  readonly records: number;
+  readonly checkpointed: number;
+  readonly failed: boolean;
+  readonly log: string;
+  /** SHA-256 of the first epoch's public key, hex. */
+  readonly fingerprint: string;
+}
+
+/** Control to recorder. */
+export type RecorderRequest =
+  | { readonly id: number; readonly kind: "status" }
+  | { readonly id: number; readonly kind: "checkpoint" }
+  | { readonly id: number; readonly kind: "close" };
+
+/** Recorder to control. */
+export type RecorderMessage =
+  | { readonly kind: "open"; readonly status: RecorderStatus }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | { readonly kind: "alarm"; readonly message: string }
+  | { readonly kind: "status"; readonly id: number; readonly status: RecorderStatus }
+  | { readonly kind: "closed"; readonly id: number };
