@@ -174,11 +174,11 @@ describe("a plant's battery", () => {
     plant.step(5000);
     expect(value(plant, "battery", "power")).toBe(-4000);
     plant.set("battery", "forced_command", "discharge");
-    plant.set("battery", "min_level", 50);
+    plant.set("battery", "min_level", 59.5);
     plant.step(5000);
     expect(value(plant, "battery", "power")).toBe(4000);
-    plant.step(30 * 60_000);
-    expect(value(plant, "battery", "level")).toBeCloseTo(50, 0);
+    plant.step(120_000);
+    expect(value(plant, "battery", "level")).toBeCloseTo(59.5, 1);
     expect(value(plant, "battery", "power")).toBe(0);
   });
 });
