@@ -19,7 +19,8 @@ export function ringState(buffer: SharedArrayBuffer): RingState {
 /**
  * Waits until the first `count` records of this ring are durable: undefined when they are, else a promise. It rejects
  * with `ERR_AUDIT_FULL`, `ERR_AUDIT_FAILED` or `ERR_AUDIT_CLOSED` when the recorder is stuck or has ended. Meant for one wait at a time
- * and thread: wait for the next count that anybody needs, then look with `ringDurable` who can go on.
+ * and thread: wait for the next count that anybody needs, then look with `ringDurable` who can go on. A wait alone does
+ * not keep a thread alive.
  */
 export function whenDurable(buffer: SharedArrayBuffer, count: number): Promise<void> | undefined {
   return ringDurable(buffer) >= count ? undefined : waitDurable(buffer, count);
