@@ -8,7 +8,7 @@ import type { Registry } from "./registry/schema.ts";
 import type { RefusalThrottle } from "./throttle.ts";
 
 /** An event before its time is put on. */
-export type EventDraft = Omit<IdentityEvent, "at">;
+type EventDraft = Omit<IdentityEvent, "at">;
 
 /** What the parts of the service share. */
 export interface Context {
@@ -25,8 +25,7 @@ export interface Context {
   report(event: EventDraft): void;
 }
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS: number = 24 * HOUR_MS;
+export const DAY_MS: number = 24 * 3_600_000;
 /** Field devices are switched off for weeks: a shorter certificate would lock them out. */
 export const LEAF_LIFETIME_MS: number = 90 * DAY_MS;
 export const CONFIRM_WITHIN_MS = 600_000;

@@ -1,5 +1,3 @@
-import type { RoleTextProblem } from "./certificate/role.ts";
-
 /** Why a key was refused. For the audit log only: the one who asked never learns it. */
 export type RefusalReason =
   | "malformed"
@@ -51,7 +49,7 @@ export interface IdentityEvent {
   readonly role?: string;
   readonly fingerprint?: string;
   /** A RefusalReason, or the error code of what was refused with a good key. */
-  readonly reason?: RefusalReason | RoleTextProblem | string;
+  readonly reason?: string;
   /** The code that the refused one was given. */
   readonly correlation?: string;
   /** The address it came from. */

@@ -1,11 +1,13 @@
 import { X509Certificate } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { splitPem } from "./certificate/pem.ts";
 import { roleOf } from "./certificate/role.ts";
 import { IdentityError } from "./errors.ts";
 import { formatKey, parseRegistrationKey } from "./registration-key.ts";
+import { openIdentity } from "./service.ts";
 import { freshRequest, openSite, type TestSite } from "./testing/site.ts";
 import type { ClaimedEnrolment, Enrolment, KeyOptions } from "./types.ts";
 
@@ -354,6 +356,24 @@ describe("registry", () => {
     expect(after).toEqual(before);
     expect(site.service.subjectsSnapshot()).toEqual(snapshot);
     expect((await enrol(site, key, "hmi-3")).state).toBe("claimed");
+  });
+
+  it("refuses a registry of a later version, and one whose pepper is gone", async () => {
+    await using site = await openSite();
+    await site.service.close();
+    const file = join(site.dir, "registry.sqlite");
+    const raw = new DatabaseSync(file);
+    raw.exec("insert into schema_version values (99, 'from the future')");
+    raw.close();
+    const open = async (): Promise<unknown> => await openIdentity({ dir: site.dir, now: () => new Date() });
+    await expect(open()).rejects.toMatchObject({ code: "ERR_STORE_NEWER_SCHEMA" });
+    const back = new DatabaseSync(file);
+    back.exec("delete from schema_version where version = 99");
+    back.close();
+    renameSync(join(site.dir, "registry.pepper"), join(site.dir, "elsewhere"));
+    await expect(open()).rejects.toMatchObject({ code: "ERR_IDENTITY_DAMAGED" });
+    renameSync(join(site.dir, "elsewhere"), join(site.dir, "registry.pepper"));
+    await site.restart();
   });
 
   it("leaves no secret of a key in its folder, and its files to their owner", async () => {

@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { Name, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from "@peculiar/x509";
 import { describe, expect, it } from "vitest";
@@ -6,6 +7,7 @@ import { newKey } from "../authority/authority.ts";
 import { createRequest } from "../client/csr.ts";
 import { publicKeyOfRequest, spkiBytes } from "./request.ts";
 
+const openssl = spawnSync("openssl", ["version"]).status === 0;
 const CSR: unknown = expect.objectContaining({ code: "ERR_ENROLMENT_CSR" });
 
 async function requestFor(key: KeyObject, curve: string, hash: string): Promise<string> {
@@ -36,6 +38,18 @@ describe("publicKeyOfRequest", () => {
     const own = spkiBytes(createPublicKey(key));
     expect(spkiBytes(publicKeyOfRequest(await createRequest(key, "hmi-2")))).toEqual(own);
     expect(spkiBytes(publicKeyOfRequest(await requestFor(key, "P-256", "SHA-256")))).toEqual(own);
+  });
+
+  it.skipIf(!openssl)("takes a request that openssl made (skipped without it: apt install openssl)", () => {
+    const made = execFileSync(
+      "openssl",
+      [
+        ...["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"],
+        ...["-subj", "/CN=whatever"],
+      ],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+    );
+    expect(spkiBytes(publicKeyOfRequest(made))).toHaveLength(91);
   });
 
   it("refuses a request whose proof does not hold, wherever a bit was changed", async () => {

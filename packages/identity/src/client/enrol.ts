@@ -75,17 +75,30 @@ export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity
 export interface ClaimOptions {
   /** Of what `enrolWith` returned in the state pending. */
   readonly identity: Pick<EnrolledIdentity, "id" | "claim" | "pin" | "url">;
+  /** The one that was generated for it. */
+  readonly privateKey: KeyObject;
   readonly timeoutMs?: number;
   readonly keep?: (identity: EnrolledIdentity) => Promise<void> | void;
 }
 
 /** Asks whether a pending identity was approved; if so, fetches its certificate and confirms it. Errors as `enrolWith`. */
-export async function claimWith(options: ClaimOptions, privateKey: KeyObject): Promise<EnrolledIdentity> {
+export async function claimWith(options: ClaimOptions): Promise<EnrolledIdentity> {
   const { id, claim, pin, url } = options.identity;
   if (claim === undefined) throw new IdentityError("ERR_IDENTITY_STATE", `"${id}" does not wait for an approval`);
   const connection = await connectTo(url, pin, options.timeoutMs);
   const answer = await post(connection, "/v1/claim", { id, claim }, enrolmentAnswer);
-  return await finish(connection, answer, { privateKey, pin, url, keep: options.keep });
+  return await finish(connection, answer, { privateKey: options.privateKey, pin, url, keep: options.keep });
+}
+
+/** Confirms an identity whose certificate is here already. Error: ERR_ENROLMENT_CONFIRM when it is too late */
+export async function confirmWith(claimed: EnrolledIdentity, timeoutMs?: number): Promise<EnrolledIdentity> {
+  return await confirm(await connectTo(claimed.url, claimed.pin, timeoutMs), claimed);
+}
+
+async function confirm(connection: Connection, claimed: EnrolledIdentity): Promise<EnrolledIdentity> {
+  const { key, chain = "" } = claimed;
+  const confirmed = await post({ ...connection, identity: { key, chain } }, "/v1/confirm", {}, confirmationAnswer);
+  return { ...claimed, state: confirmed.state };
 }
 
 async function connectTo(url: string, pin: string, timeoutMs: number = TIMEOUT_MS): Promise<Connection> {
@@ -115,8 +128,7 @@ async function finish(
   const { chain, fingerprint, expires } = answer;
   const claimed: EnrolledIdentity = { ...common, state: "claimed", chain, fingerprint, expires };
   await own.keep?.(claimed);
-  const confirmed = await post({ ...connection, identity: { key, chain } }, "/v1/confirm", {}, confirmationAnswer);
-  return { ...claimed, state: confirmed.state };
+  return await confirm(connection, claimed);
 }
 
 /** The certificate has to be for the key made here, and to lead to the root that the pin names. */

@@ -6,10 +6,10 @@ import { syncFolder, writeNewFile } from "../authority/files.ts";
 import { fingerprintOf, spkiPin } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
 import { IdentityError } from "../errors.ts";
-import { claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./enrol.ts";
+import type { EnrolledIdentity } from "./enrol.ts";
 
 /** identity.json. Written last: a folder without it holds no identity. */
-const description = z.strictObject({
+const description: z.ZodType<Description> = z.strictObject({
   modwarden: z.literal(1),
   id: z.string(),
   role: z.string().nullable(),
@@ -19,6 +19,17 @@ const description = z.strictObject({
   pin: z.string(),
   url: z.string(),
 });
+
+interface Description {
+  readonly modwarden: 1;
+  readonly id: string;
+  readonly role: string | null;
+  readonly state: EnrolledIdentity["state"];
+  readonly fingerprint: string | null;
+  readonly expires: string | null;
+  readonly pin: string;
+  readonly url: string;
+}
 
 /** What a TLS connection needs, and whose it is. */
 export interface LoadedIdentity {
@@ -37,35 +48,8 @@ export interface LoadedIdentity {
   readonly url: string;
 }
 
+/** In the order in which they are removed: without identity.json the rest is no identity. */
 const FILES = ["identity.json", "key.pem", "cert.pem", "chain.pem", "claim"] as const;
-
-/** Enrols into a folder: it is checked before the key is used, and filled before the certificate is confirmed. */
-export async function enrolInto(dir: string, options: Omit<EnrolOptions, "keep">): Promise<EnrolledIdentity> {
-  checkFree(dir);
-  const identity = await enrolWith({ ...options, keep: (claimed) => saveIdentity(dir, claimed) });
-  if (identity.state !== "pending") describe(dir, identity);
-  return identity;
-}
-
-/** Asks whether the pending identity in `dir` was approved; if so, completes the folder. Errors as `claimWith`. */
-export async function claimInto(dir: string, timeoutMs?: number): Promise<EnrolledIdentity> {
-  const about = readDescription(dir);
-  const key = read(dir, "key.pem");
-  const { id, pin, url } = about;
-  const claim = existsSync(join(dir, "claim")) ? { claim: read(dir, "claim").trim() } : {};
-  const identity = { id, pin, url, ...claim };
-  const keep = (claimed: EnrolledIdentity): void => {
-    if (claimed.state !== "pending") replaceCertificate(dir, claimed);
-  };
-  const result = await claimWith(
-    { identity, keep, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    createPrivateKey(key),
-  );
-  if (result.state === "pending") return result;
-  describe(dir, result);
-  rmSync(join(dir, "claim"), { force: true });
-  return result;
-}
 
 /** Writes key.pem (0600), cert.pem, chain.pem, identity.json into `dir` (0700). Error: ERR_IDENTITY_EXISTS */
 export function saveIdentity(dir: string, identity: EnrolledIdentity): void {
@@ -103,21 +87,21 @@ export function loadIdentity(dir: string): LoadedIdentity {
   }
 }
 
-function checkFree(dir: string): void {
+export function checkFree(dir: string): void {
   const taken = FILES.find((name) => existsSync(join(dir, name)));
   if (taken === undefined) return;
   throw new IdentityError("ERR_IDENTITY_EXISTS", `${join(dir, taken)} is there already: choose an empty folder`);
 }
 
-function replaceCertificate(dir: string, identity: EnrolledIdentity): void {
+export function replaceCertificate(dir: string, identity: EnrolledIdentity): void {
   const [leaf = "", ...rest] = splitPem(identity.chain ?? "");
   replaceFile(dir, "cert.pem", leaf);
   replaceFile(dir, "chain.pem", rest.join(""));
 }
 
-function describe(dir: string, identity: EnrolledIdentity): void {
+export function describe(dir: string, identity: EnrolledIdentity): void {
   const { id, role, state, pin, url } = identity;
-  const about: z.output<typeof description> = {
+  const about: Description = {
     modwarden: 1,
     id,
     role,
@@ -139,7 +123,7 @@ function replaceFile(dir: string, name: string, content: string): void {
   renameSync(unfinished, join(dir, name));
 }
 
-function readDescription(dir: string): z.output<typeof description> {
+export function readDescription(dir: string): Description {
   if (!existsSync(join(dir, "identity.json"))) {
     throw new IdentityError("ERR_IDENTITY_MISSING", `${dir} holds no identity: there is no identity.json`);
   }
@@ -148,6 +132,20 @@ function readDescription(dir: string): z.output<typeof description> {
   } catch (cause) {
     throw damaged(dir, cause);
   }
+}
+
+/** What an enrolment left that never became active. */
+export function removeIdentity(dir: string): void {
+  for (const name of FILES) rmSync(join(dir, name), { force: true });
+}
+
+/** The secret that fetches the certificate of a pending identity. */
+export function readClaim(dir: string): string | undefined {
+  return existsSync(join(dir, "claim")) ? read(dir, "claim").trim() : undefined;
+}
+
+export function readKey(dir: string): string {
+  return read(dir, "key.pem");
 }
 
 function read(dir: string, name: string): string {

@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { DerError } from "../certificate/der.ts";
 import { isPin, spkiPin } from "../certificate/fingerprint.ts";
 import { certificatePem } from "../certificate/pem.ts";
 import { IdentityError } from "../errors.ts";
@@ -38,7 +40,7 @@ export function checkPin(pin: string | undefined): asserts pin is string {
  */
 export async function pinnedRoot(endpoint: Endpoint, pin: string, timeoutMs: number): Promise<string> {
   const chain = await readChain(endpoint, timeoutMs);
-  const root = chain.find((certificate) => spkiPin(certificate.raw) === pin && isRoot(certificate));
+  const root = chain.find((certificate) => hasPin(certificate, pin) && isRoot(certificate));
   if (root === undefined) {
     throw new IdentityError(
       "ERR_ENROLMENT_PIN",
@@ -46,6 +48,16 @@ export async function pinnedRoot(endpoint: Endpoint, pin: string, timeoutMs: num
     );
   }
   return certificatePem(root.raw);
+}
+
+/** A chain that cannot even be read has no key that the pin could name. */
+function hasPin(certificate: X509Certificate, pin: string): boolean {
+  try {
+    return spkiPin(certificate.raw) === pin;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
 }
 
 function isRoot(certificate: X509Certificate): boolean {
@@ -58,7 +70,7 @@ function readChain(endpoint: Endpoint, timeoutMs: number): Promise<readonly X509
     // The chain is only read here; the pin decides, and the connection that carries the key verifies everything.
     rejectUnauthorized: false,
     minVersion: "TLSv1.2",
-    ...(/[:]|^[\d.]+$/.test(endpoint.host) ? {} : { servername: endpoint.host }),
+    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
   };
   return new Promise((resolve, reject) => {
     const socket: TLSSocket = connect(options, () => {

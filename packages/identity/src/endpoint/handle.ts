@@ -94,6 +94,11 @@ export function tooLarge(): EndpointResponse {
   return problem(413, "ERR_ENROLMENT_REQUEST", `a request has at most ${MAX_BODY_BYTES} bytes`);
 }
 
+/** For the log at most: whoever asked has left before the end of the question. */
+export function gone(): EndpointResponse {
+  return problem(400, "ERR_ENROLMENT_REQUEST", "the request ended half-way");
+}
+
 export function failed(): EndpointResponse {
   return problem(500, "ERR_ENROLMENT_FAILED", "the server could not do this: its log says why");
 }

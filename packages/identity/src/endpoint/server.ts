@@ -5,7 +5,7 @@ import { TLSSocket } from "node:tls";
 import { IdentityError } from "../errors.ts";
 import { plainAddress } from "../names.ts";
 import type { IdentityService, ServerCertificate } from "../types.ts";
-import { type EndpointResponse, failed, handleEnrolment, tooLarge } from "./handle.ts";
+import { type EndpointResponse, failed, gone, handleEnrolment, tooLarge } from "./handle.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
 export interface EnrolmentServerOptions {
@@ -115,30 +115,36 @@ function tlsOptions(
 
 async function answer(service: IdentityService, request: IncomingMessage): Promise<EndpointResponse> {
   const body = await readBody(request);
-  if (body === undefined) return tooLarge();
+  if (body === "too large") return tooLarge();
+  if (body === "gone") return gone();
   const socket = request.socket;
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
   return await handleEnrolment(service, {
     method: request.method ?? "",
     path: (request.url ?? "").split("?", 1)[0] ?? "",
-    body,
+    body: body.text,
     source: plainAddress(socket.remoteAddress ?? ""),
     ...(certificate === undefined ? {} : { clientCertificate: certificate }),
   });
 }
 
-/** The body, or undefined when it is too large; the rest of a large one is not read. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return undefined;
+/** The body as text; the rest of one that is too large is not read, and a client may leave half-way. */
+async function readBody(request: IncomingMessage): Promise<{ readonly text: string } | "too large" | "gone"> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return "too large";
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    size += bytes.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(bytes);
+  try {
+    for await (const chunk of request) {
+      const bytes = Buffer.from(chunk as Uint8Array);
+      size += bytes.length;
+      if (size > MAX_BODY_BYTES) return "too large";
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (request.destroyed) return "gone";
+    throw error;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return { text: Buffer.concat(chunks).toString("utf8") };
 }
 
 function send(response: ServerResponse, answered: EndpointResponse): void {

@@ -5,7 +5,7 @@ import type { RefusalReason } from "../events.ts";
 import { checkRole, checkServerName, isWithin, networkOf } from "../names.ts";
 import { createRegistrationKey, formatKey, parseRegistrationKey, type RegistrationKey } from "../registration-key.ts";
 import type { CreatedKey, KeyListing, KeyOptions } from "../types.ts";
-import { kindOf, parseList, parseRecord } from "./columns.ts";
+import { kindOf, parseList } from "./columns.ts";
 import type { KeyRow, Registry } from "./schema.ts";
 
 const MAX_USES = 100_000;
@@ -118,10 +118,6 @@ export async function giveUseBack(database: Kysely<Registry>, id: string): Promi
     .where("id", "=", id)
     .where("used", ">", 0)
     .execute();
-}
-
-export function claimsOf(row: KeyRow): Readonly<Record<string, string>> {
-  return parseRecord(row.claims);
 }
 
 function refusalOf(

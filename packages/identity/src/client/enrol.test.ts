@@ -1,0 +1,325 @@
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { type AddressInfo, connect as connectPlain, createServer as createPlain } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type EnrolmentServer, startEnrolmentServer } from "../endpoint/server.ts";
+import { formatKey, formatLabel, parseRegistrationKey } from "../registration-key.ts";
+import { openSite, type TestSite } from "../testing/site.ts";
+import type { KeyOptions } from "../types.ts";
+import { type EnrolledIdentity, enrolWith } from "./enrol.ts";
+import { loadIdentity, saveIdentity } from "./folder.ts";
+import { claimInto, enrolInto } from "./into.ts";
+
+let site: TestSite;
+let server: EnrolmentServer;
+let folder: string;
+let dir: string;
+const errors: unknown[] = [];
+
+beforeEach(async () => {
+  errors.length = 0;
+  site = await openSite();
+  server = await start();
+  folder = mkdtempSync(join(tmpdir(), "modwarden-enrol-"));
+  dir = join(folder, "hmi-2");
+});
+afterEach(async () => {
+  await server.close();
+  await site[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+  expect(errors).toEqual([]);
+});
+
+async function start(
+  more: { readonly names?: readonly string[]; readonly connectionsPerSource?: number } = {},
+): Promise<EnrolmentServer> {
+  return await startEnrolmentServer({
+    service: site.service,
+    listen: "https://127.0.0.1:0",
+    names: ["127.0.0.1"],
+    now: () => new Date(site.clock),
+    onError: (error) => errors.push(error),
+    ...more,
+  });
+}
+
+async function options(
+  key: Partial<KeyOptions> = {},
+): Promise<{ url: string; key: string; pin: string; name: string; timeoutMs: number }> {
+  const created = await site.service.keys.create({ kind: "client", roles: ["Operator"], ...key });
+  return { url: server.url, key: created.key, pin: created.pin, name: "hmi-2", timeoutMs: 5000 };
+}
+
+describe("enrolling over HTTPS", () => {
+  it("ends with an active identity in a folder that only its owner reads", async () => {
+    const result = await enrolInto(dir, await options());
+    expect(result).toMatchObject({ id: "hmi-2", role: "Operator", state: "active" });
+    expect(await site.service.identities.show("hmi-2")).toMatchObject({
+      state: "active",
+      fingerprint: result.fingerprint,
+    });
+    expect(readdirSync(dir).sort()).toEqual(["cert.pem", "chain.pem", "identity.json", "key.pem"]);
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    expect(statSync(join(dir, "key.pem")).mode & 0o777).toBe(0o600);
+    const loaded = loadIdentity(dir);
+    expect(loaded).toMatchObject({
+      id: "hmi-2",
+      state: "active",
+      ca: site.service.root,
+      fingerprint: result.fingerprint,
+    });
+    expect(loaded.cert).toBe(result.chain);
+  });
+
+  it("takes a key as it was typed from a label", async () => {
+    const asked = await options();
+    const typed = `${formatLabel(parseRegistrationKey(asked.key)).toLowerCase().replaceAll("-", " ")}\n`;
+    expect((await enrolWith({ ...asked, key: typed })).state).toBe("active");
+  });
+
+  it("keeps an identity before it becomes active, and gives it up when it cannot be kept", async () => {
+    const asked = await options();
+    const states: string[] = [];
+    const keep = async (): Promise<void> => {
+      states.push((await site.service.identities.show("hmi-2")).state);
+      throw new Error("the disk is full");
+    };
+    await expect(enrolWith({ ...asked, keep })).rejects.toThrow("the disk is full");
+    expect(states).toEqual(["claimed"]);
+    expect((await site.service.identities.show("hmi-2")).state).toBe("claimed");
+  });
+
+  it("never overwrites an identity, and finds out before the key is used", async () => {
+    await enrolInto(dir, await options());
+    const before = readFileSync(join(dir, "key.pem"), "utf8");
+    const second = { ...(await options()), name: "hmi-3" };
+    await expect(enrolInto(dir, second)).rejects.toMatchObject({ code: "ERR_IDENTITY_EXISTS" });
+    expect(readFileSync(join(dir, "key.pem"), "utf8")).toBe(before);
+    expect((await enrolInto(join(folder, "hmi-3"), second)).state).toBe("active");
+  });
+
+  it("takes up an enrolment that was cut off before its confirmation", async () => {
+    const asked = await options();
+    const keep = (claimed: EnrolledIdentity): never => {
+      saveIdentity(dir, claimed);
+      throw new Error("cut off");
+    };
+    await expect(enrolWith({ ...asked, keep })).rejects.toThrow("cut off");
+    const first = loadIdentity(dir);
+    expect(first.state).toBe("claimed");
+    expect(await enrolInto(dir, asked)).toMatchObject({ state: "active", fingerprint: first.fingerprint });
+    expect(loadIdentity(dir).state).toBe("active");
+    await expect(enrolInto(dir, asked)).rejects.toMatchObject({ code: "ERR_IDENTITY_EXISTS" });
+  });
+
+  it("starts over when the time for the confirmation has passed", async () => {
+    const asked = await options();
+    const keep = (claimed: EnrolledIdentity): never => {
+      saveIdentity(dir, claimed);
+      throw new Error("cut off");
+    };
+    await expect(enrolWith({ ...asked, keep })).rejects.toThrow("cut off");
+    const first = loadIdentity(dir);
+    site.clock += 600_000;
+    const second = await enrolInto(dir, asked);
+    expect(second.state).toBe("active");
+    expect(second.fingerprint).not.toBe(first.fingerprint);
+    expect(loadIdentity(dir).fingerprint).toBe(second.fingerprint);
+  });
+
+  it("waits for approval and fetches the certificate afterwards", async () => {
+    const pending = await enrolInto(dir, await options({ approval: "manual" }));
+    expect(pending.state).toBe("pending");
+    expect(statSync(join(dir, "claim")).mode & 0o777).toBe(0o600);
+    expect(() => loadIdentity(dir)).toThrow(expect.objectContaining({ code: "ERR_IDENTITY_STATE" }) as Error);
+    expect((await claimInto(dir, 5000)).state).toBe("pending");
+    await site.service.identities.approve("hmi-2");
+    expect((await claimInto(dir, 5000)).state).toBe("active");
+    expect(loadIdentity(dir)).toMatchObject({ id: "hmi-2", state: "active" });
+    expect(readdirSync(dir)).not.toContain("claim");
+    await expect(claimInto(dir, 5000)).rejects.toMatchObject({ code: "ERR_IDENTITY_STATE" });
+  });
+
+  it("lets one of twenty use a key for one use", async () => {
+    const asked = await options();
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => enrolWith({ ...asked, name: `hmi-${index}` })),
+    );
+    expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
+    expect(await site.service.identities.list()).toHaveLength(1);
+  });
+});
+
+describe("a refusal", () => {
+  it("comes with its code and the correlation that audit knows", async () => {
+    const asked = await options();
+    const wrong = formatKey({ ...parseRegistrationKey(asked.key), secret: "0".repeat(32) });
+    await expect(enrolWith({ ...asked, key: wrong })).rejects.toMatchObject({
+      code: "ERR_ENROLMENT_REFUSED",
+      correlation: expect.stringMatching(/^[0-9A-Z]{8}$/) as unknown,
+    });
+    expect(site.events.at(-1)).toMatchObject({ reason: "wrong-secret", source: "127.0.0.1" });
+    await expect(enrolWith({ ...asked, role: "Engineer" })).rejects.toMatchObject({ code: "ERR_ENROLMENT_ROLE" });
+    await site.service.identities.add({ id: "taken", kind: "client", role: null });
+    await expect(enrolWith({ ...asked, name: "taken" })).rejects.toMatchObject({ code: "ERR_ENROLMENT_TAKEN" });
+    expect((await enrolWith(asked)).state).toBe("active");
+  });
+
+  it("turns 429 into its own code", async () => {
+    const asked = await options();
+    const wrong = { ...asked, key: formatKey({ id: "00000000", secret: "0".repeat(32) }) };
+    const codes = new Set<unknown>();
+    for (let count = 0; count < 22; count += 1) {
+      await enrolWith(wrong).catch((error: unknown) => codes.add((error as { code?: unknown }).code));
+    }
+    expect([...codes]).toEqual(["ERR_ENROLMENT_REFUSED", "ERR_ENROLMENT_THROTTLED"]);
+  });
+
+  it("of a typo needs no network", async () => {
+    const asked = await options();
+    const typo = {
+      ...asked,
+      key: `${asked.key.slice(0, -1)}${asked.key.endsWith("0") ? "1" : "0"}`,
+      url: "https://127.0.0.1:1",
+    };
+    await expect(enrolWith(typo)).rejects.toMatchObject({ code: "ERR_KEY_MALFORMED" });
+  });
+});
+
+describe("the server", () => {
+  it("is believed by its pin alone: without one, or with another, it gets nothing", async () => {
+    const asked = await options();
+    for (const pin of [undefined, "", "sha256/x", asked.pin.replace("sha256", "sha1")]) {
+      await expect(enrolWith({ ...asked, pin, url: "https://127.0.0.1:1" })).rejects.toMatchObject({
+        code: "ERR_ENROLMENT_PIN",
+      });
+    }
+    const other = await openSite();
+    await expect(enrolWith({ ...asked, pin: other.service.pin })).rejects.toMatchObject({ code: "ERR_ENROLMENT_PIN" });
+    await other[Symbol.asyncDispose]();
+    expect(await site.service.identities.list()).toEqual([]);
+    expect(site.events.filter((event) => event.event === "refused")).toEqual([]);
+  });
+
+  it("gets nothing when it only shows the right root without being issued by it", async () => {
+    const asked = await options();
+    // An impostor that copied the public chain: its own leaf, then the real issuing and root certificates.
+    const impostor = await openSite();
+    const own = await impostor.service.issueEndpointCertificate(["127.0.0.1"]);
+    const leaf = own.chain.slice(0, own.chain.indexOf("-----END CERTIFICATE-----") + 26);
+    const bodies: string[] = [];
+    const { createServer } = await import("node:https");
+    const fake = createServer({ key: own.key, cert: leaf + site.service.chain }, (incoming, response) => {
+      bodies.push(incoming.url ?? "");
+      response.end("{}");
+    });
+    fake.listen(0, "127.0.0.1");
+    await once(fake, "listening");
+    const url = `https://127.0.0.1:${(fake.address() as AddressInfo).port}`;
+    await expect(enrolWith({ ...asked, url })).rejects.toMatchObject({
+      code: expect.stringMatching(/^ERR_ENROLMENT_(PIN|SERVER)$/) as unknown,
+    });
+    expect(bodies).toEqual([]);
+    fake.close();
+    await impostor[Symbol.asyncDispose]();
+  });
+
+  it("gets nothing under a name that its certificate does not hold", async () => {
+    const wrongName = await start({ names: ["gw1.plant.example"] });
+    await expect(enrolWith({ ...(await options()), url: wrongName.url })).rejects.toMatchObject({
+      code: "ERR_ENROLMENT_SERVER",
+    });
+    await wrongName.close();
+    expect(await site.service.identities.list()).toEqual([]);
+  });
+
+  it("is unreachable when nothing listens, when it is no TLS, and when it never answers", async () => {
+    const asked = await options();
+    const silent = createPlain((socket) => socket.on("error", () => undefined));
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const open = new Set<import("node:net").Socket>();
+    silent.on("connection", (socket) => open.add(socket));
+    const { port } = silent.address() as AddressInfo;
+    const quiet = enrolWith({ ...asked, url: `https://127.0.0.1:${port}`, timeoutMs: 100 });
+    await expect(quiet).rejects.toMatchObject({ code: "ERR_ENROLMENT_UNREACHABLE" });
+    for (const socket of open) socket.destroy();
+    silent.close();
+    await once(silent, "close");
+    const nobody = enrolWith({ ...asked, url: `https://127.0.0.1:${port}` });
+    await expect(nobody).rejects.toMatchObject({ code: "ERR_ENROLMENT_UNREACHABLE" });
+    await expect(enrolWith({ ...asked, url: "http://127.0.0.1" })).rejects.toMatchObject({
+      code: "ERR_ENROLMENT_REQUEST",
+    });
+  });
+
+  it("bounds the body and the connections of one source", async () => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sent = request(
+        {
+          host: "127.0.0.1",
+          port: server.port,
+          path: "/v1/enrol",
+          method: "POST",
+          ca: site.service.root,
+          agent: false,
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
+      sent.on("error", reject);
+      sent.write("x".repeat(20_000));
+    });
+    expect(status).toBe(413);
+    const leaving = connect({ host: "127.0.0.1", port: server.port, ca: site.service.root }, () => {
+      leaving.write("POST /v1/enrol HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf", () => leaving.destroy());
+    });
+    await once(leaving, "close");
+    const small = await start({ connectionsPerSource: 2 });
+    const sockets = [0, 1, 2].map(() => connectPlain(small.port, "127.0.0.1").on("error", () => undefined));
+    await once(sockets[2]!, "close");
+    expect(small.refusedConnections()).toBe(1);
+    for (const socket of sockets) socket.destroy();
+    await small.close();
+  });
+
+  it("asks for a client certificate, but speaks with who has none; it is never older than TLS 1.2", async () => {
+    const old = connect({
+      host: "127.0.0.1",
+      port: server.port,
+      ca: site.service.root,
+      maxVersion: "TLSv1.1",
+      minVersion: "TLSv1",
+    });
+    const [error] = (await once(old, "error")) as [Error];
+    expect(error).toBeInstanceOf(Error);
+    const plain = connect({ host: "127.0.0.1", port: server.port, ca: site.service.root });
+    await once(plain, "secureConnect");
+    expect(plain.authorized).toBe(true);
+    plain.destroy();
+  });
+});
+
+describe("an identity folder", () => {
+  it("says what is missing and what does not belong together", async () => {
+    expect(() => loadIdentity(folder)).toThrow(expect.objectContaining({ code: "ERR_IDENTITY_MISSING" }) as Error);
+    const one = await enrolInto(dir, await options());
+    const other = join(folder, "other");
+    await enrolInto(other, { ...(await options()), name: "hmi-3" });
+    writeFileSync(join(dir, "key.pem"), readFileSync(join(other, "key.pem")));
+    expect(() => loadIdentity(dir)).toThrow(expect.objectContaining({ code: "ERR_IDENTITY_DAMAGED" }) as Error);
+    writeFileSync(join(dir, "key.pem"), one.key);
+    expect(loadIdentity(dir).id).toBe("hmi-2");
+    writeFileSync(join(dir, "chain.pem"), readFileSync(join(dir, "cert.pem")));
+    expect(() => loadIdentity(dir)).toThrow(expect.objectContaining({ code: "ERR_IDENTITY_DAMAGED" }) as Error);
+    writeFileSync(join(dir, "identity.json"), '{"modwarden":2}');
+    expect(() => loadIdentity(dir)).toThrow(expect.objectContaining({ code: "ERR_IDENTITY_DAMAGED" }) as Error);
+    expect(() => saveIdentity(dir, one)).toThrow(expect.objectContaining({ code: "ERR_IDENTITY_EXISTS" }) as Error);
+  });
+});
