@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import type { Context } from "./context.ts";
+
+/** Makes one subcommand. Adding one: a file under commands/, and a line in commands.ts. */
+export type CommandFactory = (context: Context) => Command;
+
+export interface CommandText {
+  /** One line: what it does. */
+  readonly summary: string;
+  /** Command lines that work, each with what it does; help opens with them. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** What a person should know beyond the options. */
+  readonly more?: string;
+}
+
+/** A command whose help opens with examples. */
+export function createCommand(name: string, { summary, examples, more }: CommandText): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
+  const command = new Command(name)
+    .description(summary)
+    .addHelpText("before", ["Examples:", ...lines, ""].join("\n"))
+    .helpOption("-h, --help", "show this help");
+  if (more !== undefined) command.addHelpText("after", `\n${more}`);
+  return command;
+}
+
+/** A group such as `policy`, whose subcommands do the work. */
+export function createGroup(name: string, summary: string, subcommands: readonly Command[]): Command {
+  const group = new Command(name).description(summary).helpOption("-h, --help", "show this help");
+  for (const subcommand of subcommands) group.addCommand(subcommand);
+  return group;
+}
+
+/** `--json`, on every command that prints data. */
+export function withJson(command: Command): Command {
+  return command.option("--json", "one compact line of JSON for each document");
+}

@@ -1,0 +1,49 @@
+import { CliError, type ExitCode } from "./error.ts";
+
+/**
+ * 1 failed · 2 wrong usage or file · 3 the device answered with an exception · 4 unreachable or timed out ·
+ * 5 refused at the door. A code that is not listed is 1.
+ */
+const exitCodes: Readonly<Record<string, ExitCode>> = {
+  ERR_MODBUS_EXCEPTION: 3,
+  ERR_MODBUS_TIMEOUT: 4,
+  ERR_MODBUS_NO_CONNECTION: 4,
+  ERR_MODBUS_CLOSED: 4,
+  ERR_MODBUS_REFUSED: 5,
+  ERR_MODBUS_BAD_URL: 2,
+  ERR_MODBUS_BAD_VALUE: 2,
+  ERR_MODBUS_BAD_REQUEST: 2,
+  ERR_DOCUMENT: 2,
+  ERR_POLICY_ASKED: 2,
+  ERR_AUDIT_NO_LOG: 2,
+  ERR_AUDIT_KEY: 2,
+  ERR_SITE_FILE: 2,
+  ERR_CONTROL_PARAMETERS: 2,
+  ERR_KEY_MALFORMED: 2,
+  ERR_KEY_OPTIONS: 2,
+  ERR_KEY_REUSABLE: 2,
+  ERR_IDENTITY_INVALID: 2,
+  ERR_IDENTITY_EXISTS: 2,
+  ERR_IDENTITY_MISSING: 2,
+  ERR_IDENTITY_DAMAGED: 2,
+  ERR_ENROLMENT_REQUEST: 2,
+  ERR_ENROLMENT_UNREACHABLE: 4,
+  ERR_ENROLMENT_REFUSED: 5,
+  ERR_ENROLMENT_THROTTLED: 5,
+  ERR_ENROLMENT_ROLE: 5,
+  ERR_ENROLMENT_TAKEN: 5,
+  ERR_ENROLMENT_CONFIRM: 5,
+  ERR_ENROLMENT_PIN: 5,
+  ERR_ENROLMENT_SERVER: 5,
+};
+
+/** What the process ends with after this error. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof CliError ? error.exitCode : (exitCodes[codeOf(error)] ?? 1);
+}
+
+/** The stable code of an error; ERR_INTERNAL for one that has none and should not have come this far. */
+export function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "ERR_INTERNAL";
+}

@@ -1,0 +1,45 @@
+import { ExceptionResponseError, exceptionName } from "@modwarden/protocol";
+import { CommanderError } from "commander";
+import type { Context } from "./context.ts";
+import type { ExitCode } from "./error.ts";
+import { codeOf, exitCodeOf } from "./exit-code.ts";
+
+/** Wrong usage, as scripts see it. */
+export const USAGE_ERROR = "ERR_USAGE";
+
+/**
+ * Tells what went wrong: a sentence on stderr and, for `--json`, the same in one document on stdout. Returns the exit
+ * code. Help and version that were asked for come this way too and are no errors.
+ */
+export function report(error: unknown, context: Context, json: boolean): ExitCode {
+  if (error instanceof CommanderError) return reportUsage(error, context, json);
+  if (json) context.json({ error: errorDocument(error) });
+  context.note(sentenceOf(error));
+  return exitCodeOf(error);
+}
+
+function reportUsage(error: CommanderError, context: Context, json: boolean): ExitCode {
+  if (error.exitCode === 0) return 0;
+  // Help that stands in for a missing subcommand has no sentence of its own.
+  const message = error.code === "commander.help" ? "a subcommand is missing" : withoutPrefix(error.message);
+  if (json) context.json({ error: { code: USAGE_ERROR, message } });
+  context.note(message);
+  return 2;
+}
+
+function errorDocument(error: unknown): object {
+  if (error instanceof ExceptionResponseError) {
+    return { code: error.code, exception: error.exception, name: exceptionName(error.exception) };
+  }
+  return { code: codeOf(error), message: sentenceOf(error) };
+}
+
+/** The stack of an unexpected error helps whoever looks for the defect. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return codeOf(error) === "ERR_INTERNAL" ? (error.stack ?? error.message) : error.message;
+}
+
+function withoutPrefix(message: string): string {
+  return message.replace(/^error: /, "");
+}

@@ -1,0 +1,40 @@
+import { Command } from "commander";
+import { commands } from "./commands.ts";
+import type { Context } from "./frame/context.ts";
+import { version } from "./frame/version.ts";
+
+const EXAMPLES = `Examples:
+  modwarden demo                                            a whole site on this machine, to look at
+  modwarden sim memory --listen modbus+tcp://127.0.0.1:5020 a device that is plain memory
+  modwarden read modbus+tcp://127.0.0.1:5020 holding 0-9    ten registers of it
+  modwarden decode 00010000000601030000000a                 one frame, field by field
+`;
+
+/** The whole command line. What commander writes goes through the context's terminal, and it never ends the process. */
+export function createProgram(context: Context): Command {
+  const program = new Command("modwarden")
+    .description("Makes Modbus safe to live with: identity, policy per point, evidence of every request.")
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("before", EXAMPLES)
+    .configureHelp({ showGlobalOptions: false });
+  for (const command of commands) program.addCommand(command(context));
+  frame(program, context);
+  return program;
+}
+
+function frame(command: Command, context: Context): void {
+  const { stdout, stderr } = context.terminal;
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // The sentence of an error is written once, where errors are reported.
+      outputError: () => undefined,
+      getOutHasColors: () => stdout.hasColour,
+      getErrHasColors: () => stderr.hasColour,
+    });
+  for (const subcommand of command.commands) frame(subcommand, context);
+}
