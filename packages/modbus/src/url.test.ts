@@ -84,7 +84,7 @@ describe("parseModbusUrl", () => {
           expect(error).toBeInstanceOf(ModbusError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -142,7 +142,10 @@ describe.each(carriers)("a client over $name", (carrier) => {
       const answer = client.raw(Uint8Array.of(0x41, 5));
       expect(toHex((await device.take(9)).subarray(7))).toBe("4105");
       device.write(adu(transaction, 1, pdu));
-      expect(toHex(await answer)).toBe(pdu.replaceAll(" ", ""));
+      const bytes = await answer;
+      expect(toHex(bytes)).toBe(pdu.replaceAll(" ", ""));
+      // Its own memory, not a view of what the link received.
+      expect(bytes.buffer.byteLength).toBe(bytes.length);
     }
   });
 
@@ -196,7 +199,7 @@ describe.each(carriers)("a client over $name", (carrier) => {
   });
 
   test("an abort ends a request before it starts, while it waits and while it is open", async () => {
-    const end = await dial();
+    const end = await dial({ timeoutMs: 60_000 });
     const { client, device } = end;
     const reason = new Error("enough");
     const before = client.readHoldingRegisters(0, 1, { signal: AbortSignal.abort(reason) });

@@ -1,0 +1,131 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { toHex } from "@modwarden/protocol";
+import { describe, expect, test } from "vitest";
+import { createClient } from "../client/client.ts";
+import { connect } from "../client/connect.ts";
+import type { Link, LinkListener } from "../link/link.ts";
+import { listenLink } from "../link/listen.ts";
+import { createMemoryLink } from "../link/memory.ts";
+import { adu, join } from "../testing/adu.ts";
+import { testTls } from "../testing/carriers.ts";
+import { formatModbusUrl, parseModbusUrl } from "../url.ts";
+import type { HandlerResult } from "./handler.ts";
+import { createMemoryHandler } from "./memory-handler.ts";
+import { createServer } from "./server.ts";
+
+const memory = createMemoryHandler({ holdingRegisters: Uint16Array.of(7) });
+
+describe("createServer", () => {
+  test("listens at several places at one time, and at none after close", async () => {
+    const server = createServer(memory);
+    const first = await server.listen("modbus+tcp://127.0.0.1:0");
+    const second = await server.listen("modbus+tcp://127.0.0.1:0");
+    expect(first.port).not.toBe(0);
+    for (const url of [first, second]) {
+      await using client = await connect(formatModbusUrl(url));
+      expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
+    }
+    await server.close();
+    for (const url of [first, second]) {
+      await expect(connect(url)).rejects.toEqual(expect.objectContaining({ code: "ERR_MODBUS_NO_CONNECTION" }));
+    }
+    const { client, server: end } = createMemoryLink();
+    server.accept(end);
+    const late = createClient(client);
+    await expect(late.readCoils(0, 1)).rejects.toEqual(expect.objectContaining({ code: "ERR_MODBUS_CLOSED" }));
+  });
+
+  test("says which address it cannot take", async () => {
+    await using server = createServer(memory);
+    const url = await server.listen("modbus+tcp://127.0.0.1:0");
+    await expect(server.listen(url)).rejects.toEqual(
+      expect.objectContaining({
+        code: "ERR_MODBUS_NO_CONNECTION",
+        message: expect.stringContaining(`127.0.0.1:${url.port}`),
+        cause: expect.objectContaining({ code: "EADDRINUSE" }),
+      }),
+    );
+    await expect(server.listen("modbus+rtu:///dev/x")).rejects.toEqual(
+      expect.objectContaining({ code: "ERR_MODBUS_BAD_URL" }),
+    );
+  });
+
+  test("refuses limits that make no sense", () => {
+    for (const options of [
+      { connections: 0 },
+      { outstanding: Number.NaN },
+      { frameTimeoutMs: 0 },
+      { idleTimeoutMs: -1 },
+    ]) {
+      expect(() => createServer(memory, options)).toThrow(expect.objectContaining({ code: "ERR_MODBUS_BAD_VALUE" }));
+    }
+  });
+
+  test.each(["tcp", "tls"] as const)("over %s a client that has sent FIN still gets its answers", async (scheme) => {
+    const tls = testTls();
+    const heard = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<HandlerResult>();
+    await using server = createServer(() => gate.promise);
+    const listening = await listenLink(parseModbusUrl(`modbus+${scheme}://127.0.0.1:0`), {
+      tls: tls.server,
+      onLink: (link) => server.accept(overheard(link, heard.resolve)),
+    });
+    const { host, port } = listening.url;
+    const { key, cert, ca } = tls.client;
+    const options = { host, port, allowHalfOpen: true };
+    const socket: Socket =
+      scheme === "tcp"
+        ? connectTcp(options)
+        : connectTls({ ...options, key: key as string, cert: cert as string, ca: ca as string });
+    const received: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => received.push(chunk));
+    socket.on("end", () => finished.resolve());
+    socket.on("error", finished.reject);
+    // One whole request, and the beginning of another that never comes.
+    socket.end(join(adu(1, 1, "03 0000 0001"), adu(2, 1, "03 0000 0001").subarray(0, 9)));
+    await heard.promise;
+    gate.resolve({ kind: "read-holding-registers", registers: Uint16Array.of(3) });
+    await finished.promise;
+    expect(toHex(Buffer.concat(received))).toBe(toHex(adu(1, 1, "03 02 0003")));
+    await listening.close();
+  });
+
+  test("takes new TLS settings only where there is TLS, for the listeners to come as well", async () => {
+    const [first, second] = [testTls(), testTls()];
+    await using server = createServer(memory, { tls: first.server });
+    await server.listen("modbus+tcp://127.0.0.1:0");
+    const before = await server.listen("modbus+tls://127.0.0.1:0");
+    await using open = await connect(before, { tls: first.client });
+    expect([...(await open.readHoldingRegisters(0, 1))]).toEqual([7]);
+    server.setTls(second.server);
+    const after = await server.listen("modbus+tls://127.0.0.1:0");
+    for (const url of [before, after]) {
+      await using client = await connect(url, { tls: second.client });
+      expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
+      await expect(connect(url, { tls: first.client })).rejects.toEqual(
+        expect.objectContaining({ code: "ERR_MODBUS_REFUSED" }),
+      );
+    }
+    expect([...(await open.readHoldingRegisters(0, 1))]).toEqual([7]);
+  });
+});
+
+/** The link, and a call behind the moment at which its owner has heard that the peer sends no more. */
+function overheard(link: Link, afterFinished: () => void): Link {
+  return Object.assign(Object.create(link) as Link, {
+    open: (listener: LinkListener) =>
+      link.open({
+        received: (chunk) => listener.received(chunk),
+        finished: () => {
+          listener.finished();
+          afterFinished();
+        },
+        drained: () => listener.drained(),
+        closed: (cause) => listener.closed(cause),
+      }),
+    write: (bytes: Uint8Array) => link.write(bytes),
+    end: () => link.end(),
+  });
+}
