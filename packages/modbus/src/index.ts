@@ -17,7 +17,6 @@ export { type ConnectLinkOptions, connectLink } from "./link/connect.ts";
 export type { Link, LinkListener, Transport } from "./link/link.ts";
 export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
 export { createMemoryLink, type MemoryLink } from "./link/memory.ts";
-export { Slab } from "./link/slab.ts";
 export type { Pem, TlsClientOptions, TlsServerOptions } from "./link/tls.ts";
 export type { SerialSettings } from "./serial-settings.ts";
 export {

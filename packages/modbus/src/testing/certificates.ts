@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
 /** A key and the certificate for it, both PEM. */
-export interface TestIdentity {
+interface TestIdentity {
   readonly key: string;
   /** Leaf and authority. */
   readonly cert: string;
