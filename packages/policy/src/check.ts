@@ -129,6 +129,13 @@ function checkLimits(entry: EntryText, denies: boolean, path: Path, report: Repo
     report(at("min"), `min ${entry.min} is above max ${entry.max}: nothing would be permitted`);
   }
   if (entry.functions === undefined) return;
+  for (const [index, code] of entry.functions.entries()) {
+    if (halvesOf(functionReference(code).code).length > 0) continue;
+    report(
+      [...path, "functions", index],
+      `what function ${code} writes cannot be judged: give it an entry without limits`,
+    );
+  }
   if (entry.mask !== undefined && !written.some((half) => half.table === "holding")) {
     report(at("mask"), "a mask judges registers, and this entry writes coils only");
   }

@@ -48,8 +48,12 @@ export class Decider {
     // A holder that is not in the registry is the NULL role, whatever its certificate says.
     const role = question.subject === null ? null : question.role;
     const everyoneElse = this.#roles.size;
+    const device = question.device === null ? undefined : this.#devices.get(question.device);
     const isUnit = Number.isInteger(unit) && unit >= 0 && unit <= 255;
-    if (accesses.length === 0 || !isUnit) return this.#explainer.refused(question, undefined);
+    // No access at all must not pass as "every access is covered", and a device has one address.
+    if (accesses.length === 0 || !isUnit || (device !== undefined && device.unit !== unit)) {
+      return this.#explainer.refused(question, undefined);
+    }
     const index = role === null ? everyoneElse : (this.#roles.get(role) ?? everyoneElse);
     const scope = this.#scopes.scope(question.device, unit, index);
     this.#circumstances.begin(question);
@@ -60,7 +64,7 @@ export class Decider {
     if (role === null) return this.#explainer.unknownSubject(question);
     this.#used.length = 0;
     for (const access of accesses) {
-      const refusal = this.#uncovered(scope, question, access);
+      const refusal = this.#uncovered(scope, question, access, device);
       if (refusal !== undefined) return this.#explainer.refused(question, refusal);
     }
     return this.#explainer.permitted(this.#used);
@@ -92,11 +96,10 @@ export class Decider {
   }
 
   /** The first element that no permit covers. */
-  #uncovered(scope: Scope, question: Question, access: Access): Refusal | undefined {
+  #uncovered(scope: Scope, question: Question, access: Access, device: PolicyDevice | undefined): Refusal | undefined {
     const table = findTable(scope.permits, question.functionCode, question.subfunction, access.table, access.write);
     if (table === undefined || !isSound(access)) return { access, address: access.address };
     const circumstances = this.#circumstances;
-    const device = question.device === null ? undefined : this.#devices.get(question.device);
     circumstances.partlyTouched = partlyTouched(device, access);
     const last = lastAddress(access);
     let address = access.address;

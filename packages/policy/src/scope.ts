@@ -53,43 +53,44 @@ class RuleSet {
   }
 }
 
+/** What rules are about: a device at its own address, or a unit without a device. */
 interface Target {
   readonly device: string | null;
-  /** The device's own address, when there is a device. */
-  readonly ownUnit: number | undefined;
-  readonly byUnit: (RuleSet | undefined)[];
+  readonly unit: number;
 }
 
-/** The scopes of all targets: devices of the site, and units without one. At most 256 units for each. */
+/** The scopes of all targets: devices of the site, and at most 256 units without one. */
 export class Scopes {
   readonly #rules: readonly CompiledRule[];
   readonly #roles: readonly string[];
-  readonly #targets = new Map<string, Target>();
-  readonly #noDevice: Target = { device: null, ownUnit: undefined, byUnit: [] };
+  readonly #byDevice = new Map<string, RuleSet>();
+  readonly #byUnit: (RuleSet | undefined)[] = [];
   readonly #sets = new Map<string, RuleSet>();
 
   constructor(rules: readonly CompiledRule[], devices: readonly PolicyDevice[], roles: readonly string[]) {
     this.#rules = rules;
     this.#roles = roles;
-    for (const { id, unit } of devices) this.#targets.set(id, { device: id, ownUnit: unit, byUnit: [] });
-    // The first request of a role must not pay for building its tables.
     for (const { id, unit } of devices) {
-      for (let role = 0; role <= roles.length; role += 1) this.scope(id, unit, role);
+      const set = this.#ruleSet({ device: id, unit });
+      this.#byDevice.set(id, set);
+      // The first request of a role must not pay for building its tables.
+      for (let role = 0; role <= roles.length; role += 1) set.scope(role);
     }
   }
 
   /** `role` is the index of a declared role, or their number for everyone else. `unit` is 0 to 255. */
   scope(device: string | null, unit: number, role: number): Scope {
-    const target = (device === null ? undefined : this.#targets.get(device)) ?? this.#noDevice;
-    target.byUnit[unit] ??= this.#ruleSet(target, unit);
-    return target.byUnit[unit].scope(role);
+    const set = device === null ? undefined : this.#byDevice.get(device);
+    if (set !== undefined) return set.scope(role);
+    this.#byUnit[unit] ??= this.#ruleSet({ device: null, unit });
+    return this.#byUnit[unit].scope(role);
   }
 
-  #ruleSet(target: Target, unit: number): RuleSet {
+  #ruleSet(target: Target): RuleSet {
     const indexes: number[] = [];
     let namesPoints = false;
     for (const [index, rule] of this.#rules.entries()) {
-      if (!appliesTo(rule, target, unit)) continue;
+      if (!appliesTo(rule, target)) continue;
       indexes.push(index);
       namesPoints ||= rule.entries.some((entry) => entry.kind === "points");
     }
@@ -104,12 +105,11 @@ export class Scopes {
   }
 }
 
-function appliesTo(rule: CompiledRule, target: Target, unit: number): boolean {
-  if (rule.devices !== undefined && (target.device === null || !rule.devices.has(target.device))) return false;
+function appliesTo(rule: CompiledRule, { device, unit }: Target): boolean {
+  if (rule.devices !== undefined && (device === null || !rule.devices.has(device))) return false;
   if (rule.units !== undefined) return inRanges(rule.units, unit);
-  if (unit !== 0 || rule.forbid) return true;
   // Broadcast is never implied: 0 is listed, or the rule names the device that claims 0 as its own address.
-  return rule.devices !== undefined && target.ownUnit === 0;
+  return unit !== 0 || rule.forbid || rule.devices !== undefined;
 }
 
 interface Filed {
