@@ -3,7 +3,7 @@ import type { Point } from "@modwarden/profile";
 /**
  * A raw number of a point in its engineering units, as a person would have written it: 14746 x 0.0061035 is 90.002211,
  * but 90 is the shortest decimal that the device holds as 14746. A text that would read like the limit that the value
- * breaks is given with all its digits.
+ * breaks is given with more digits.
  */
 export function pointNumber(point: Point, raw: number | bigint, limit: number | undefined): string {
   const { factor } = point;

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { outcome, rules } from "./testing/ask.ts";
+
+/** Writes of a point under limits, as raw words from the point's address on. */
+function under(entry: string) {
+  const decide = rules(`{ id: a, permit: { roles: "*" }, devices: [boiler], allow: [{ ${entry} }] }`);
+  return (address: number, ...values: number[]) =>
+    decide({ as: "Operator", device: "boiler", function: 16, address, values });
+}
+const got = (explanation: Parameters<typeof outcome>[0]) => [outcome(explanation), explanation.failed];
+const PERMIT = ["permit", undefined];
+
+describe("limits of a point are computed once, as raw integers inside the engineering limits", () => {
+  it("floors 80 % at a scale of 0.0061035", () => {
+    const write = under("write: percent, min: 0, max: 80");
+    expect(80 / 0.0061035).toBeGreaterThan(13107);
+    expect(got(write(23, 13107))).toEqual(PERMIT);
+    expect(got(write(23, 13108))).toEqual(["max", "max 80, got 80.005"]);
+    expect(got(write(23, 14746))).toEqual(["max", "max 80, got 90"]);
+  });
+
+  it("does not lose 25.6 to binary fractions", () => {
+    const write = under("write: target, min: 0.3, max: 25.6");
+    expect(0.3 / 0.1).toBeLessThan(3);
+    expect(got(write(1, 3))).toEqual(PERMIT);
+    expect(got(write(1, 2))).toEqual(["min", "min 0.3, got 0.2"]);
+    expect(got(write(1, 256))).toEqual(PERMIT);
+    expect(got(write(1, 257))).toEqual(["max", "max 25.6, got 25.7"]);
+  });
+
+  it("reads signed registers", () => {
+    const write = under("write: offset, min: -1, max: 1");
+    expect(got(write(2, 0xfffe))).toEqual(PERMIT);
+    expect(got(write(2, 0xfffd))).toEqual(["min", "min -1, got -1.5"]);
+    expect(got(write(2, 3))).toEqual(["max", "max 1, got 1.5"]);
+  });
+
+  it("turns the order round under a negative scale", () => {
+    const write = under("write: inverse, min: -1, max: 2");
+    expect(got(write(3, 2))).toEqual(PERMIT);
+    expect(got(write(3, 3))).toEqual(["min", "min -1, got -1.5"]);
+    expect(got(write(3, 0xfffc))).toEqual(PERMIT);
+    expect(got(write(3, 0xfffb))).toEqual(["max", "max 2, got 2.5"]);
+  });
+
+  it("reads 32 bits in the point's word order", () => {
+    const write = under("write: counter, max: 65536");
+    expect(got(write(4, 0, 1))).toEqual(PERMIT);
+    expect(got(write(4, 1, 1))).toEqual(["max", "max 65536, got 65537"]);
+    const signed = under("write: balance, min: -0.5");
+    expect(got(signed(12, 0xffff, 0xffce))).toEqual(PERMIT);
+    expect(got(signed(12, 0xffff, 0xffcd))).toEqual(["min", "min -0.5, got -0.51"]);
+  });
+
+  it("reads 64 bits exactly", () => {
+    const write = under("write: energy, max: 9007199254740992");
+    expect(got(write(8, 0x0020, 0, 0, 0))).toEqual(PERMIT);
+    expect(got(write(8, 0x0020, 0, 0, 1))).toEqual(["max", "max 9007199254740992, got 9007199254740993"]);
+    const listed = under("write: energy, values: [5]");
+    expect(got(listed(8, 0, 0, 0, 5))).toEqual(PERMIT);
+    expect(got(listed(8, 0, 0, 0, 6))).toEqual(["values", "values 5, got 6"]);
+  });
+
+  it("lets the limit itself through a float, and no NaN or infinity", () => {
+    const write = under("write: level, min: 0, max: 0.1");
+    expect(got(write(6, 0x3dcc, 0xcccd))).toEqual(PERMIT);
+    expect(got(write(6, 0x3dcc, 0xccce))).toEqual(["max", "max 0.1, got 0.10000000894069672"]);
+    expect(got(write(6, 0x3f80, 0))).toEqual(["max", "max 0.1, got 1"]);
+    expect(got(write(6, 0x7f80, 0))).toEqual(["max", "max 0.1, got Infinity"]);
+    expect(got(write(6, 0x7fc0, 0))).toEqual(["min", "min 0, got NaN"]);
+    expect(got(under("write: flow, max: 1")(24, 0x4120, 0))).toEqual(PERMIT);
+    expect(got(under("write: flow, max: 1")(24, 0x4130, 0))).toEqual(["max", "max 1, got 1.1"]);
+  });
+
+  it("refuses digits that are none", () => {
+    const write = under("write: digits, max: 50");
+    expect(got(write(26, 0x0050))).toEqual(PERMIT);
+    expect(got(write(26, 0x0051))).toEqual(["max", "max 50, got 51"]);
+    expect(got(write(26, 0x000a))).toEqual(["max", "max 50, got NaN"]);
+  });
+
+  it("knows truth as 0 and 1", () => {
+    const write = under("write: enabled, max: 0");
+    expect(got(write(22, 0))).toEqual(PERMIT);
+    expect(got(write(22, 7))).toEqual(["max", "max 0, got 1"]);
+  });
+
+  it("lists values in engineering units", () => {
+    const write = under("write: target, values: [20, 21.5]");
+    expect(got(write(1, 215))).toEqual(PERMIT);
+    expect(got(write(1, 20))).toEqual(["values", "values 20, 21.5, got 2"]);
+  });
+
+  it("judges all points of a label, each in its own units", () => {
+    const write = under("write: { label: setpoint }, max: 10");
+    expect(got(write(1, 100))).toEqual(PERMIT);
+    expect(got(write(2, 20))).toEqual(PERMIT);
+    expect(got(write(1, 100, 21))).toEqual(["max", "max 10, got 10.5"]);
+  });
+});
+
+describe("limits of a functions entry are raw, whatever a profile says", () => {
+  it("judges each register by itself", () => {
+    const write = under("functions: [16], max: 80");
+    expect(got(write(23, 80))).toEqual(PERMIT);
+    expect(got(write(23, 81))).toEqual(["max", "max 80, got 81"]);
+    expect(got(write(4, 80, 80))).toEqual(PERMIT);
+  });
+});
+
+describe("an explanation says which bits", () => {
+  const decide = rules(
+    `{ id: a, permit: { roles: "*" }, allow: [{ functions: [6, 22], mask: 0x00c0 }] }`,
+    `{ id: b, permit: { roles: [Viewer] }, units: [9], allow: [{ functions: [22], max: 5 }] }`,
+  );
+  it("of a plain write and of function 22", () => {
+    expect(got(decide({ as: "Operator", unit: 2, function: 6, address: 0, value: 0x41 }))).toEqual([
+      "mask",
+      "mask 0x00c0, got 0x0041",
+    ]);
+    expect(got(decide({ as: "Operator", unit: 2, function: 22, address: 0, and: 0xff3e, or: 0 }))).toEqual([
+      "mask",
+      "mask 0x00c0, got bits 0x00c1",
+    ]);
+  });
+  it("are missing", () => {
+    const only = rules(`{ id: b, permit: { roles: "*" }, allow: [{ functions: [22], max: 5 }] }`);
+    expect(only({ as: "Viewer", unit: 9, function: 22, address: 0, and: 0, or: 0 })).toMatchObject({
+      because: "mask",
+      failed: "no mask, got function 22 under a limit of values",
+    });
+  });
+});
