@@ -38,6 +38,8 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const authority = await openAuthority(join(options.dir, "ca"), options.now(), random);
   const database = await openDatabase<Registry>({ file: join(options.dir, "registry.sqlite"), migrations });
   let snapshot: readonly SubjectRecord[] = await subjects(database);
+  let reads = 0;
+  let shown = 0;
   const report: Context["report"] = (event) => options.onEvent?.({ ...event, at: options.now() });
   const context: Context = {
     database,
@@ -48,7 +50,14 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     now: options.now,
     report,
     async changed(...events) {
-      snapshot = await subjects(database);
+      reads += 1;
+      const read = reads;
+      const next = await subjects(database);
+      // Two changes at once read twice: the later read knows both, and must not be replaced by the earlier.
+      if (read > shown) {
+        snapshot = next;
+        shown = read;
+      }
       for (const event of events) report(event);
     },
   };

@@ -12,7 +12,7 @@ export interface EnrolmentServerOptions {
   readonly service: IdentityService;
   /** `https://host:port`; port 0 takes a free one. */
   readonly listen: string;
-  /** Host names and addresses that clients use; they stand in the endpoint's certificate. */
+  /** Host names and addresses that clients use, for the endpoint's certificate; the one it listens at is added. */
   readonly names: readonly string[];
   readonly now: () => Date;
   /** What went wrong in the server itself; requests that are merely refused do not come here. */
@@ -30,7 +30,10 @@ export interface EnrolmentServer {
   close(): Promise<void>;
 }
 
+/** The last third of 90 days. */
+const RENEW_BEFORE_MS: number = 30 * 24 * 3_600_000;
 const TICK_MS = 15_000;
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "::0"]);
 
 /**
  * The enrolment endpoint over HTTPS. A client certificate is asked for, not required: only /v1/confirm needs one, and
@@ -40,7 +43,8 @@ export async function startEnrolmentServer(options: EnrolmentServerOptions): Pro
   const { service } = options;
   const onError = options.onError ?? (() => undefined);
   const at = parseListen(options.listen);
-  let certificate = await service.issueEndpointCertificate(options.names);
+  const names = [...new Set([...options.names, ...(WILDCARDS.has(at.host) ? [] : [at.host])])];
+  let certificate = await service.issueEndpointCertificate(names);
   const server = createServer(
     {
       ...tlsOptions(service, certificate),
@@ -73,7 +77,7 @@ export async function startEnrolmentServer(options: EnrolmentServerOptions): Pro
     try {
       await service.expireUnconfirmed();
       if (isOld(certificate, options.now())) {
-        certificate = await service.issueEndpointCertificate(options.names);
+        certificate = await service.issueEndpointCertificate(names);
         server.setSecureContext(tlsOptions(service, certificate));
       }
     } catch (error) {
@@ -204,6 +208,5 @@ function parseListen(url: string): { readonly host: string; readonly port: numbe
 }
 
 function isOld(certificate: ServerCertificate, now: Date): boolean {
-  const RENEW_BEFORE_MS = 30 * 24 * 3_600_000;
   return Date.parse(certificate.expires) - now.getTime() < RENEW_BEFORE_MS;
 }

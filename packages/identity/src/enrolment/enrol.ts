@@ -20,7 +20,7 @@ export async function enrol(context: Context, request: EnrolmentRequest): Promis
   checkThrottle(context, request.source);
   await expireUnconfirmed(context, context.now());
   const verdict = await judgeKey(context, request.key, request);
-  if (!verdict.good) refuse(context, { ...verdictOf(verdict), source: request.source });
+  if (!verdict.good) return refuse(context, { ...verdict, source: request.source });
   const key = verdict.row;
   try {
     checkRequest(request);
@@ -28,13 +28,6 @@ export async function enrol(context: Context, request: EnrolmentRequest): Promis
   } catch (error) {
     throw reported(context, error, request, key.id);
   }
-}
-
-function verdictOf(verdict: { readonly reason: Parameters<typeof refuse>[1]["reason"]; readonly key?: string }): {
-  readonly reason: Parameters<typeof refuse>[1]["reason"];
-  readonly key?: string;
-} {
-  return { reason: verdict.reason, ...(verdict.key === undefined ? {} : { key: verdict.key }) };
 }
 
 /** The use, the name and the certificate are one transaction: a refusal or a crash uses nothing up. */
@@ -68,11 +61,8 @@ async function register(
   });
   if (certificate === "gone") {
     const again = await judgeKey(context, request.key, request);
-    refuse(context, {
-      ...(again.good ? { reason: "used-up" } : verdictOf(again)),
-      key: key.id,
-      source: request.source,
-    });
+    const reason = again.good ? "used-up" : again.reason;
+    return refuse(context, { reason, key: key.id, source: request.source });
   }
   const about = {
     kind: "enrolment",

@@ -28,6 +28,15 @@ export function checkThrottle(context: Context, source: string): void {
 export function refuse(context: Context, refusal: Refusal): never {
   context.throttle.refused(refusal.source, context.now().getTime());
   const correlation = correlationCode(context.random);
-  context.report({ kind: "enrolment", event: "refused", ...refusal, correlation });
+  const { reason, source, key, id } = refusal;
+  context.report({
+    kind: "enrolment",
+    event: "refused",
+    reason,
+    source,
+    ...(key === undefined ? {} : { key }),
+    ...(id === undefined ? {} : { id }),
+    correlation,
+  });
   throw new IdentityError("ERR_ENROLMENT_REFUSED", SENTENCE, { correlation });
 }
