@@ -16,6 +16,7 @@ const RUNS = 100_000;
 /** The PDU stands in the middle of its bytes, between bytes that belong to nobody. */
 const AT = 3;
 const out = new Uint8Array(AT + MAX_PDU + 8);
+const noise = new Uint8Array(MAX_PDU + 1);
 
 function fail(what: string, message: unknown): never {
   throw new Error(
@@ -43,7 +44,6 @@ function roundTrip<Message>(side: Side<Message>, message: Message): number {
   if (end - AT !== side.size(message)) fail("size and encode disagree", message);
   const decoded = side.decode(out, AT, end);
   if (!same(decoded, message)) fail("decode(encode(x)) is not x", message);
-  if (side.describe(message).length === 0) fail("no description", message);
   return end;
 }
 
@@ -56,9 +56,17 @@ function damage(from: Integers, end: number): number {
   return end;
 }
 
+/** Random bytes behind a function code, now and then more than a PDU may have. Returns their end. */
+function fillNoise(from: Integers, functionCode: number): number {
+  const length = from.length(1, noise.length);
+  noise[0] = functionCode;
+  for (let index = 1; index < length; index++) noise[index] = from.byte();
+  return length;
+}
+
 /**
- * 100,000 seeds: the message that a seed gives comes back from its bytes; its bytes with damage, and random bytes
- * behind the same function code, never throw anything but a ModbusError.
+ * 100,000 seeds: the message that a seed gives comes back from its bytes; its bytes with damage, or random bytes
+ * behind the same function code, never throw anything but a ModbusError. What they decode to survives the round trip.
  */
 export function expectCodec<Message>(side: Side<Message>, any: (from: Integers) => Message): void {
   const limit = Error.stackTraceLimit;
@@ -67,14 +75,17 @@ export function expectCodec<Message>(side: Side<Message>, any: (from: Integers) 
     fc.assert(
       fc.property(fc.noBias(fc.integer()), (seed) => {
         const from = new Integers(seed);
-        const end = roundTrip(side, any(from));
-        const functionCode = out[AT]!;
-        survives(side, out, AT, damage(from, end));
-        const noise = from.bytes(from.length(1, MAX_PDU + 1));
-        noise[0] = functionCode;
-        survives(side, noise, 0, noise.length);
+        const message = any(from);
+        const end = roundTrip(side, message);
+        if ((seed & 31) === 0 && side.describe(message).length === 0) fail("no description", message);
+        if (from.boolean()) {
+          survives(side, out, AT, damage(from, end));
+        } else {
+          survives(side, noise, 0, fillNoise(from, out[AT]!));
+        }
       }),
-      { numRuns: RUNS },
+      // The cheapest generator there is: each run draws one seed, which the stream then mixes.
+      { numRuns: RUNS, randomType: "congruential32" },
     );
   } finally {
     Error.stackTraceLimit = limit;

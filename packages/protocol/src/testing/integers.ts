@@ -39,7 +39,7 @@ export class Integers {
 
   /** Mostly short, now and then as long as allowed: long arrays cost time and find little that short ones do not. */
   length(least: number, most: number): number {
-    return (this.next() & 31) === 0 ? this.between(least, most) : this.between(least, Math.min(most, least + 8));
+    return (this.next() & 31) === 0 ? this.between(least, most) : this.between(least, Math.min(most, least + 4));
   }
 
   bytes(length: number): Uint8Array {
