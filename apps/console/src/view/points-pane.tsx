@@ -20,7 +20,7 @@ export function PointsPane({
   const { view } = device;
   const points = view.points.filter((point) => matchesPoint(point, filter));
   return (
-    <section aria-labelledby="points-title" className="flex min-h-0 flex-[9] flex-col bg-panel">
+    <section aria-labelledby="points-title" className="flex max-h-[46%] min-h-[30%] shrink-0 flex-col bg-panel">
       <div className="flex items-center gap-3 px-4 pt-2.5 pb-2">
         <h2 id="points-title" className="font-semibold whitespace-nowrap">
           {words.points.title(view.id)}

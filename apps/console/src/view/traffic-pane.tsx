@@ -25,7 +25,7 @@ export function TrafficPane({ transactions, dropped, devices, opened, onOpen }: 
     [transactions, filter],
   );
   return (
-    <section aria-labelledby="traffic-title" className="flex min-h-0 flex-[11] flex-col bg-panel">
+    <section aria-labelledby="traffic-title" className="flex min-h-0 flex-1 flex-col bg-panel">
       <div className="flex items-center gap-3 px-4 pt-2.5 pb-2">
         <h2 id="traffic-title" className="font-semibold">
           {words.traffic.title}

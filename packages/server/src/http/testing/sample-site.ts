@@ -74,6 +74,11 @@ export class SampleSite implements SiteView {
     this.#tell({ kind: "devices", devices: this.#devices.filter((view) => view.id === device) });
   }
 
+  /** Says that so many transactions were not passed on. */
+  drop(count: number): void {
+    this.#tell({ kind: "dropped", count });
+  }
+
   tellStatus(): void {
     this.#tell({ kind: "status", status: this.status() });
   }
