@@ -2,7 +2,7 @@
 export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
 export type { IdentityKind } from "./certificate/issue.ts";
 export { ROLE_OID, type RoleOf, type RoleProblem, roleOf } from "./certificate/role.ts";
-export { createRequest, createRequest } from "./client/csr.ts";
+export { createRequest } from "./client/csr.ts";
 export { type ClaimOptions, claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./client/enrol.ts";
 export { type LoadedIdentity, loadIdentity, saveIdentity } from "./client/folder.ts";
 export { claimInto, enrolInto } from "./client/into.ts";
