@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { DEFAULT_SITE } from "../frame/site.ts";
+
+/** The folder of an audit log: named itself, or that of a site. */
+export async function logFolder(options: { readonly log?: string; readonly site?: string }): Promise<string> {
+  if (options.log !== undefined) return options.log;
+  const { loadSite } = await import("@modwarden/server");
+  return join(loadSite(options.site ?? DEFAULT_SITE).data, "audit");
+}
+
+/** Where the log is: a folder, or a site's. */
+export function withLog(command: Command): Command {
+  return command
+    .addOption(new Option("--log <DIR>", "the folder of the log").conflicts("site"))
+    .option("--site <FILE>", `the site whose log it is (default: ./${DEFAULT_SITE})`);
+}

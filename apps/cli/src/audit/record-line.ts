@@ -1,0 +1,63 @@
+import type { Context } from "../frame/context.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A record for people: time, who, what, and what came of it. A line that is no record is shown as it is. */
+export function recordLine(context: Context, line: string): string {
+  const record = parse(line);
+  if (record === undefined) return line;
+  const head = `${text(record["seq"])} ${text(record["t"])} ${text(record["kind"])}`;
+  return record["kind"] === "transaction" ? `${head} ${transaction(context, record)}` : `${head} ${rest(record)}`;
+}
+
+function transaction(context: Context, record: Fields): string {
+  const subject = fields(record["subject"]);
+  const decision = fields(record["decision"]);
+  const outcome = fields(record["outcome"]);
+  const accesses = Array.isArray(record["accesses"])
+    ? record["accesses"].map((access) => accessText(fields(access)))
+    : [];
+  const who = `${text(subject["id"] ?? "nobody")} (${text(subject["role"] ?? "no role")})`;
+  const what = [text(fields(record["operation"])["name"]), ...accesses].join(" ");
+  const verdict =
+    decision["permit"] === true
+      ? context.paint("green", "permitted")
+      : context.paint("red", `refused: ${text(decision["failed"] ?? decision["because"])}`);
+  const exception = outcome["exception"];
+  return `${who} ${what}: ${verdict}${typeof exception === "number" ? `, exception ${exception}` : ""}`;
+}
+
+function accessText(access: Fields): string {
+  const points = Array.isArray(access["points"]) ? access["points"].join(" ") : "";
+  const values = Array.isArray(access["values"]) ? ` := ${access["values"].join(" ")}` : "";
+  return `${text(access["device"] ?? `unit ${text(access["unit"])}`)} ${text(access["table"])} ${text(access["address"])} ${points}${values}`;
+}
+
+/** The other kinds differ too much for one form: their fields as they are. */
+function rest(record: Fields): string {
+  const { seq: _seq, t: _t, kind: _kind, ...others } = record;
+  return Object.entries(others)
+    .map(([name, value]) => `${name}=${text(value)}`)
+    .join(" ");
+}
+
+function parse(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}

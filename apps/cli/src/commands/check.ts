@@ -1,0 +1,84 @@
+import { DocumentError } from "@modwarden/document";
+import { readPolicy } from "@modwarden/policy";
+import { readProfile } from "@modwarden/profile";
+import { loadPlant } from "@modwarden/simulator";
+import type { Command } from "commander";
+import { createCommand, withJson } from "../frame/command.ts";
+import type { Context } from "../frame/context.ts";
+import { CliError } from "../frame/error.ts";
+import { codeOf } from "../frame/exit-code.ts";
+import { readNamedFile } from "../frame/files.ts";
+import { DEFAULT_SITE } from "../frame/site.ts";
+
+type Kind = "site" | "policy" | "profile" | "plant";
+
+/** The key that carries a file's version says what kind of file it is. */
+const versionKeys: Readonly<Record<string, Kind>> = {
+  modwarden: "site",
+  policy: "policy",
+  profile: "profile",
+  plant: "plant",
+};
+
+export function checkCommand(context: Context): Command {
+  const command = createCommand("check", {
+    summary: "Validates site, policy, profile and plant files",
+    examples: [
+      ["modwarden check", `./${DEFAULT_SITE} and everything it names`],
+      ["modwarden check policy.yaml meter.yaml", "every problem with file:line:column"],
+    ],
+    more: "Exit 2 when a file cannot be used.",
+  });
+  return withJson(command)
+    .argument("[FILE...]", `the files (default: ./${DEFAULT_SITE})`)
+    .action(async (files: string[], { json }: { json?: true }) => {
+      for (const file of files.length === 0 ? [DEFAULT_SITE] : files) await checkFile(context, file, json === true);
+    });
+}
+
+async function checkFile(context: Context, file: string, json: boolean): Promise<void> {
+  const text = readNamedFile(file);
+  const kind = kindOf(text, file);
+  try {
+    await validate(kind, text, file);
+    if (json) context.json({ file, kind, valid: true });
+    else context.print(`${file}: ${context.paint("green", "ok")} (${kind})`);
+  } catch (error) {
+    context.endWith(2);
+    if (codeOf(error) === "ERR_INTERNAL" || !(error instanceof Error)) throw error;
+    const problems = error instanceof DocumentError ? { problems: error.problems } : {};
+    if (json) context.json({ file, kind, valid: false, code: codeOf(error), message: error.message, ...problems });
+    else context.print(error.message);
+  }
+}
+
+async function validate(kind: Kind, text: string, file: string): Promise<void> {
+  switch (kind) {
+    case "profile":
+      readProfile(text, file);
+      return;
+    case "policy":
+      // Names of devices and points are the site's: checking the site checks them.
+      readPolicy(text, file);
+      return;
+    case "plant":
+      await loadPlant([file]);
+      return;
+    case "site": {
+      const { loadSite } = await import("@modwarden/server");
+      loadSite(file);
+    }
+  }
+}
+
+function kindOf(text: string, file: string): Kind {
+  const key = /^\s*(?:\{\s*)?"?(modwarden|policy|profile|plant)"?\s*:\s*\d/m.exec(text)?.[1];
+  const kind = key === undefined ? undefined : versionKeys[key];
+  if (kind !== undefined) return kind;
+  const wanted = Object.keys(versionKeys).map((word) => `"${word}: 1"`);
+  throw new CliError(
+    "ERR_FILE_KIND",
+    `${file} does not say what it is: it has to open with one of ${wanted.join(", ")}`,
+    2,
+  );
+}

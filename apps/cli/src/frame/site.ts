@@ -1,0 +1,2 @@
+/** The site that commands work on when none is named. */
+export const DEFAULT_SITE = "site.yaml";

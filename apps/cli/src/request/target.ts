@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { type Client, type ConnectOptions, connect, type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
+import { builtinProfile, builtinProfileNames, isBuiltinProfile, type Profile, readProfile } from "@modwarden/profile";
+import type { Command } from "commander";
+import { CliError } from "../frame/error.ts";
+import { wholeNumber } from "../frame/options.ts";
+import { usage } from "./place.ts";
+
+/** What every command that asks a device takes. */
+export interface TargetOptions {
+  readonly unit?: number;
+  readonly identity?: string;
+  readonly serverName?: string;
+  readonly timeout?: number;
+}
+
+const MAX_TIMEOUT_MS = 600_000;
+
+export function withTarget(command: Command): Command {
+  return command
+    .option("--unit <N>", "unit 0-255 (default: the URL's, else 1)", wholeNumber(0, 255))
+    .option("--identity <DIR>", "who asks, over modbus+tls: the folder that enrol wrote")
+    .option("--server-name <NAME>", "the name the server's certificate carries (default: the URL's host)")
+    .option("--timeout <MS>", "time for connecting and for the answer", wholeNumber(1, MAX_TIMEOUT_MS));
+}
+
+/** A connection, and the unit that requests go to. */
+export interface Target {
+  readonly client: Client;
+  readonly unit: number;
+}
+
+/** Connects, does the work, and closes the connection whatever comes of it. */
+export async function withClient<Result>(
+  text: string,
+  options: TargetOptions,
+  work: (target: Target) => Promise<Result>,
+): Promise<Result> {
+  const url = parseModbusUrl(text);
+  const unit = options.unit ?? url.unit ?? 1;
+  await using client = await connect(url, { unit, ...timeouts(options), ...(await credentials(url, options)) });
+  return await work({ client, unit });
+}
+
+function timeouts({ timeout }: TargetOptions): ConnectOptions {
+  return timeout === undefined ? {} : { timeoutMs: timeout, connectTimeoutMs: timeout };
+}
+
+async function credentials(url: ModbusUrl, options: TargetOptions): Promise<ConnectOptions> {
+  const { identity, serverName } = options;
+  if (url.scheme !== "tls") return identity === undefined ? {} : usage("--identity is for modbus+tls:// addresses");
+  if (identity === undefined)
+    return usage("modbus+tls needs to know who asks: name the folder of an identity with --identity");
+  // Certificates take time to load, and most requests need none.
+  const { loadIdentity } = await import("@modwarden/identity");
+  const { key, cert, ca } = loadIdentity(identity);
+  return { tls: { key, cert, ca, ...(serverName === undefined ? {} : { serverName }) } };
+}
+
+/** A built-in profile or a device file. Throws ERR_DOCUMENT, or ERR_PROFILE for what is neither (exit 2). */
+export function profileOf(name: string): Profile {
+  if (isBuiltinProfile(name)) return builtinProfile(name);
+  let text: string;
+  try {
+    text = readFileSync(name, "utf8");
+  } catch (cause) {
+    const known = builtinProfileNames.join(", ");
+    throw new CliError("ERR_PROFILE", `${name} is no file that can be read, and none of the built-in ${known}`, 2, {
+      cause,
+    });
+  }
+  return readProfile(text, name);
+}
