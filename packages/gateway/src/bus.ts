@@ -34,7 +34,8 @@ export class Bus implements TransactionListener {
   silent = 0;
   readonly #context: LineContext;
   readonly #queue: FairQueue;
-  readonly #engine: TransactionEngine;
+  /** One engine per connection: what it remembers of answers to come ends with it. */
+  #engine: TransactionEngine;
   #socket: Socket | undefined;
   #backOffMs = FIRST_BACK_OFF_MS;
   #retryAtMs = 0;
@@ -46,15 +47,7 @@ export class Bus implements TransactionListener {
     this.profile = profile;
     this.#context = context;
     this.#queue = new FairQueue(context.limits.queuePerDevice);
-    this.#engine = new TransactionEngine({
-      outstanding: device.outstanding,
-      timeoutMs: device.timeoutMs,
-      now: () => context.clock.monotonicMs(),
-      listener: this,
-      write: (bytes) => {
-        this.#socket?.write(bytes);
-      },
-    });
+    this.#engine = this.#newEngine();
   }
 
   enqueue(slot: Slot): void {
@@ -173,12 +166,25 @@ export class Bus implements TransactionListener {
 
   // connection
 
+  #newEngine(): TransactionEngine {
+    return new TransactionEngine({
+      outstanding: this.device.outstanding,
+      timeoutMs: this.device.timeoutMs,
+      now: () => this.#context.clock.monotonicMs(),
+      listener: this,
+      write: (bytes) => {
+        this.#socket?.write(bytes);
+      },
+    });
+  }
+
   #connect(): void {
     if (this.#closed) return;
     this.state = "connecting";
     this.#connectDeadlineMs = this.#context.clock.monotonicMs() + CONNECT_TIMEOUT_MS;
     const socket = createConnection({ host: this.device.host, port: this.device.port, noDelay: true, keepAlive: true });
     this.#socket = socket;
+    this.#engine = this.#newEngine();
     socket.on("connect", () => {
       if (this.#socket !== socket) return;
       this.state = "up";

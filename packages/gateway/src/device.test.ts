@@ -158,6 +158,27 @@ describe("no answer", () => {
     expect(connections).toBe(1);
   });
 
+  it("is asked again over a new connection after the device closed the old one", async () => {
+    const server = createNetServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", (request) => {
+        socket.end(withPdu(request, "03 02 0007"));
+      });
+    });
+    fake = server;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const { open } = await start({
+      device: { port: address !== null && typeof address === "object" ? address.port : 0 },
+    });
+    const client = await open();
+    for (const transaction of [1, 2, 3]) {
+      await expect.poll(() => rig!.line.devices()[0]?.state).toBe("idle");
+      client.send(adu(transaction, 1, "03 0010 0001"));
+      expect(await client.reply()).toBe(`000${transaction}000000050103020007`);
+    }
+  });
+
   it("late answers never reach a later request", async () => {
     let calls = 0;
     const { open } = await start({

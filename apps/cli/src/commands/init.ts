@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { createCommand, withJson } from "../frame/command.ts";
+import type { Context } from "../frame/context.ts";
+import { CliError } from "../frame/error.ts";
+import { policyTemplate, siteTemplate } from "../init/templates.ts";
+
+export function initCommand(context: Context): Command {
+  const command = createCommand("init", {
+    summary: "Writes a commented site.yaml and policy.yaml to start from",
+    examples: [
+      ["modwarden init", "into this folder"],
+      ["modwarden init ./plant && modwarden check ./plant/site.yaml", "into another, and checks it"],
+    ],
+    more: "Nothing that exists is overwritten.",
+  });
+  return withJson(command)
+    .argument("[DIR]", "the folder", ".")
+    .action((dir: string, { json }: { readonly json?: true }) => {
+      const files = [
+        [join(dir, "site.yaml"), siteTemplate],
+        [join(dir, "policy.yaml"), policyTemplate],
+      ] as const;
+      for (const [file] of files) {
+        if (existsSync(file)) throw new CliError("ERR_INIT_EXISTS", `${file} exists: nothing was written`, 2);
+      }
+      mkdirSync(dir, { recursive: true });
+      for (const [file, text] of files) writeFileSync(file, text, { flag: "wx" });
+      if (json) context.json({ written: files.map(([file]) => file) });
+      else {
+        for (const [file] of files) context.print(`wrote ${file}`);
+        context.note(
+          `Next: fill in devices and clients, then \`modwarden check ${join(dir, "site.yaml")}\` and \`modwarden up ${join(dir, "site.yaml")}\`.`,
+        );
+      }
+    });
+}

@@ -1,0 +1,16 @@
+import { loadSite, siteCommand } from "@modwarden/server";
+import type { Command } from "commander";
+
+export interface SiteOption {
+  readonly site: string;
+}
+
+/** `--site FILE`, on every command that works on a site. */
+export function withSite(command: Command): Command {
+  return command.option("--site <FILE>", "the site's file", "site.yaml");
+}
+
+/** One command of the site: through its control socket when it runs, else by taking its lock. */
+export async function onSite<Result>(options: SiteOption, command: string, parameters: object): Promise<Result> {
+  return (await siteCommand(loadSite(options.site), command, parameters)) as Result;
+}
