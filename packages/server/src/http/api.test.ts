@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { bearer, codeOf, useHarness } from "./testing/harness.ts";
+import { SampleSite } from "./testing/sample-site.ts";
+
+const harness = useHarness();
+
+describe("API", () => {
+  test("devices and transactions", async () => {
+    harness.site.run(30);
+    const http = await harness.start();
+    const devices = await fetch(`${http.url}api/v1/devices`, { headers: bearer(http) });
+    expect(await devices.json()).toEqual({ devices: harness.site.devices() });
+    const response = await fetch(`${http.url}api/v1/transactions?limit=7`, { headers: bearer(http) });
+    expect(await response.json()).toEqual({ transactions: harness.site.transactions(7) });
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test.each(["0", "1001", "-1", "x", "1.5"])("limit=%s is an error", async (limit) => {
+    const http = await harness.start();
+    const response = await fetch(`${http.url}api/v1/transactions?limit=${limit}`, { headers: bearer(http) });
+    expect(response.status).toBe(400);
+    expect(await codeOf(response)).toBe("ERR_CONSOLE_BAD_REQUEST");
+  });
+
+  test("the OpenAPI document names every route and shape", async () => {
+    const http = await harness.start();
+    const response = await fetch(`${http.url}api/v1/openapi.json`, { headers: bearer(http) });
+    const document = (await response.json()) as {
+      readonly openapi: string;
+      readonly paths: object;
+      readonly components: { readonly schemas: object };
+    };
+    expect(document.openapi).toBe("3.1.0");
+    expect(Object.keys(document.paths).sort()).toEqual([
+      "/api/v1/devices",
+      "/api/v1/events",
+      "/api/v1/session",
+      "/api/v1/status",
+      "/api/v1/transactions",
+    ]);
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(["Device", "Error", "Point", "Status", "Transaction"]),
+    );
+  });
+
+  test("what fails inside is told to the site and not to the client", async () => {
+    const view = Object.assign(new SampleSite(), {
+      status: () => {
+        throw new Error("secret detail");
+      },
+    });
+    const http = await harness.start({ view });
+    const response = await fetch(`${http.url}api/v1/status`, { headers: bearer(http) });
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("secret detail");
+    expect(harness.errors.splice(0).map(({ message }) => message)).toEqual(["secret detail"]);
+  });
+});
+
+describe("probes", () => {
+  test("healthz is 200 while the process answers, readyz says whether the site works", async () => {
+    let ready = false;
+    const http = await harness.start({ ready: () => ready });
+    expect((await fetch(`${http.url}healthz`)).status).toBe(200);
+    expect((await fetch(`${http.url}readyz`)).status).toBe(503);
+    ready = true;
+    expect((await fetch(`${http.url}readyz`)).status).toBe(200);
+    expect((await fetch(`${http.url}readyz`, { method: "HEAD" })).status).toBe(200);
+  });
+});
