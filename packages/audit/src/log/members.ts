@@ -9,7 +9,7 @@ import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
  */
 
 /** Bytes of a segment per member. */
-export const SLICE_BYTES: number = 256 * 1024;
+export const SLICE_BYTES: number = 128 * 1024;
 
 //                                         id    | cm | extra |    mtime    | xfl | unknown OS
 const START: Buffer = Buffer.from([0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 40, 0, 0x4d, 0x57, 36, 0]);

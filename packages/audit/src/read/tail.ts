@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AuditError, systemCode } from "../error.ts";
 import { type LineFile, openSegment } from "../log/line-file.ts";
 import { listSegments } from "../log/names.ts";
+import { parseRecord } from "../record/record.ts";
 
 export interface TailOptions {
   readonly dir: string;
@@ -80,9 +81,9 @@ function nextLine(lines: LineFile): Buffer | undefined {
   return lines.next();
 }
 
+/** A whole record: the beginning of a torn line may have been completed by another one's end. */
 function isRecord(line: Buffer, seq: number): boolean {
-  const start = `{"seq":${seq},`;
-  return line.subarray(0, start.length).toString("latin1") === start;
+  return typeof parseRecord(line, seq) !== "string";
 }
 
 function damaged(lines: LineFile, reason: string): AuditError {

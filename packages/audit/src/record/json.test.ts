@@ -11,9 +11,11 @@ describe("compactJson", () => {
         expect(JSON.parse(compactJson(value as never))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
-    fc.assert(fc.property(anyText, (text) => {
+    fc.assert(
+      fc.property(anyText, (text) => {
         expect(JSON.parse(compactJson(text))).toBe(text);
-      }));
+      }),
+    );
   });
 
   it("is its own compact form, and nothing in it acts on a terminal", () => {
@@ -31,15 +33,20 @@ describe("compactJson", () => {
 
 describe("quote and numeral", () => {
   it("write what compactJson writes", () => {
-    fc.assert(fc.property(anyText, (text) => {
+    fc.assert(
+      fc.property(anyText, (text) => {
         expect(quote(text)).toBe(compactJson(text));
-      }));
+      }),
+    );
+    expect([Number.NaN, Number.POSITIVE_INFINITY, -0, 1e21].map(numeral)).toEqual(["null", "null", "0", "1e+21"]);
     for (let code = 0; code <= 0xffff; code++) {
       const character = String.fromCharCode(code);
       if (quote(character) !== compactJson(character)) expect.unreachable(`U+${code.toString(16)}`);
     }
-    fc.assert(fc.property(fc.double(), (value) => {
+    fc.assert(
+      fc.property(fc.double(), (value) => {
         expect(numeral(value)).toBe(compactJson(value));
-      }));
+      }),
+    );
   });
 });

@@ -48,7 +48,7 @@ describe("serialiseTransaction", () => {
         expect(line).toBe(compactJson(JSON.parse(line)));
         expect(parseRecord(Buffer.from(line), 7)).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 });

@@ -20,6 +20,8 @@ export interface RecorderOptions {
   readonly retryMs?: number;
 }
 
+const MAINTAIN_EVERY = 16;
+
 /**
  * The one that writes: takes records from the rings of the line threads, in fair turns, commits each batch with one
  * sync, says in each ring how many of its records are durable, and sees to checkpoints, epochs and compression.
@@ -72,7 +74,7 @@ export class Recorder {
   /** Appends a record of this thread's own; durable after the next step that commits. Throws what `append` throws. */
   append(body: string | Uint8Array): number {
     const seq = this.#log.append(body);
-    this.#wake?.();
+    this.#wakeUp();
     return seq;
   }
 
@@ -85,25 +87,19 @@ export class Recorder {
       taken = this.#drain();
       this.#commit();
       this.#tick();
-      if (taken === 0) this.#maintain();
+      // When there is nothing else to do, but in the long run also when there always is.
+      if (taken === 0 || this.#turn % MAINTAIN_EVERY === 0) this.#maintain();
     });
     return taken;
   }
 
-  /** Settles when there may be something to do, after `timeoutMs` at the latest. */
+  /** Settles when there may be something to do, after `timeoutMs` at the latest. One wait at a time. */
   async wait(timeoutMs: number): Promise<void> {
-    const waits: Promise<unknown>[] = [];
-    if (this.#state === "working") {
-      for (const ring of this.#rings) {
-        const pushed = ring.whenPushed();
-        if (pushed === undefined) return;
-        waits.push(pushed);
-      }
-    }
+    for (const ring of this.#state === "working" ? this.#rings : []) if (!ring.arm(this.#wakeUp)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, timeoutMs);
     this.#wake = resolve;
-    await Promise.race([promise, ...waits]);
+    await promise;
     clearTimeout(timer);
     this.#wake = undefined;
   }
@@ -115,10 +111,12 @@ export class Recorder {
   stop(): void {
     try {
       while (this.#state === "working" && this.#rings.some((ring) => !ring.empty)) this.step();
+      if (this.#state === "failed") throw new AuditError("ERR_AUDIT_FAILED", "the audit log failed before the stop");
       this.#recordCounters();
       this.#log.close();
       this.#publishDurable();
     } finally {
+      this.#log.close();
       this.#publish("stopped");
     }
   }
@@ -138,6 +136,8 @@ export class Recorder {
     this.#turn++;
     return taken;
   }
+
+  readonly #wakeUp = (): void => this.#wake?.();
 
   readonly #take = (bytes: Uint8Array): boolean => {
     try {

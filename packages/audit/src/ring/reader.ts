@@ -21,7 +21,7 @@ export class RingReader {
   readonly #ring: RingViews;
   #tail: number;
   #drained = 0;
-  #waiting: Promise<unknown> | undefined;
+  #armed = false;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#ring = ringViews(buffer);
@@ -93,20 +93,24 @@ export class RingReader {
     Atomics.notify(this.#ring.words, NEWS);
   }
 
-  /** A promise that settles when records may have come, or undefined when there are some now. Made once, then reused. */
-  whenPushed(): Promise<unknown> | undefined {
-    if (!this.empty) return undefined;
-    if (this.#waiting !== undefined) return this.#waiting;
+  /**
+   * Has `wake` called once when records may have come. False when there are some now, and it will not be called. An
+   * armed ring stays so until it wakes: arming it again costs nothing.
+   */
+  arm(wake: () => void): boolean {
+    if (!this.empty) return false;
+    if (this.#armed) return true;
     const { words } = this.#ring;
     Atomics.store(words, WAITING, 1);
     const seen = Atomics.load(words, SIGNAL);
-    if (!this.empty) return undefined;
-    const wait = Atomics.waitAsync(words, SIGNAL, seen);
-    if (!wait.async) return undefined;
-    this.#waiting = wait.value.then(() => {
-      this.#waiting = undefined;
+    const wait = this.empty ? Atomics.waitAsync(words, SIGNAL, seen) : undefined;
+    if (wait?.async !== true) return false;
+    this.#armed = true;
+    void wait.value.then(() => {
+      this.#armed = false;
+      wake();
     });
-    return this.#waiting;
+    return true;
   }
 
   /** Blocks this thread until records may have come, at most `timeoutMs`. Not for a thread that has other work. */

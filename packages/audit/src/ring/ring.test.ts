@@ -143,22 +143,29 @@ describe("whenDurable", () => {
 });
 
 describe("waiting for records", () => {
-  it("settles when one is pushed, and at once when there is one", async () => {
+  it("wakes once when one is pushed, and never when there is one", async () => {
     const { writer, reader } = pair();
-    const wait = reader.whenPushed();
-    expect(wait).toBeInstanceOf(Promise);
-    expect(reader.whenPushed()).toBe(wait);
+    const first = Promise.withResolvers<void>();
+    expect(reader.arm(first.resolve)).toBe(true);
+    expect(reader.arm(() => expect.unreachable("armed twice"))).toBe(true);
     writer.pushText("a");
-    expect(reader.whenPushed()).toBeUndefined();
-    await wait;
-    texts(reader);
-    const again = reader.whenPushed();
     writer.pushText("b");
-    await again;
-    reader.waitPushed(60_000);
+    expect(reader.arm(() => expect.unreachable("there is one"))).toBe(false);
+    await first.promise;
     texts(reader);
+    const second = Promise.withResolvers<void>();
+    expect(reader.arm(second.resolve)).toBe(true);
+    writer.pushText("c");
+    await second.promise;
+  });
+
+  it("can block the thread, for a time", () => {
+    const { writer, reader } = pair();
     reader.waitPushed(1);
     expect(reader.empty).toBe(true);
+    writer.pushText("a");
+    reader.waitPushed(60_000);
+    expect(texts(reader)).toEqual(["a"]);
   });
 
   it("passes records between threads, each side waiting for the other", async () => {
@@ -188,7 +195,7 @@ describe("waiting for records", () => {
     const reader = new RingReader(buffer);
     let next = 0;
     while (next < records) {
-      await reader.whenPushed();
+      await new Promise<void>((resolve) => reader.arm(resolve) || resolve());
       reader.drain((bytes) => {
         if (Buffer.from(bytes).toString() !== String(next)) expect.unreachable(`record ${next}`);
         next++;

@@ -77,6 +77,8 @@ export class RecordCursor {
     const rest = this.#lines.unfinished;
     const newest = this.#index === this.#segments.length - 1;
     if (!newest && rest.length > 0) return "the segment ends in an unfinished line";
+    if (newest && this.#leaves?.at(this.#seq - this.#first) !== undefined)
+      return "its leaf hash is here, but it is not";
     const whole = rest.length > 1 && typeof parseRecord(rest.subarray(0, -1), this.#seq) !== "string";
     return whole ? "the line does not end in LF" : undefined;
   }

@@ -1,0 +1,246 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { readRecords } from "../read/records.ts";
+import { ringDurable, ringRefused, ringState, whenDurable } from "../ring/durable.ts";
+import { createRing } from "../ring/layout.ts";
+import { RingWriter } from "../ring/writer.ts";
+import { failingFs } from "../testing/failing-fs.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { body, codeOf, type TestLog, testLog } from "../testing/logs.ts";
+import { type SmallDisk, smallDisk } from "../testing/small-disk.ts";
+import { verifyLog } from "../verify/verify.ts";
+import { Recorder, type RecorderOptions } from "./recorder.ts";
+
+interface Bench extends TestLog {
+  readonly recorder: Recorder;
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly writers: readonly RingWriter[];
+}
+
+function bench(count: number, more?: Partial<RecorderOptions>, log: TestLog = testLog()): Bench {
+  const rings = Array.from({ length: count }, () => createRing(4096));
+  const writers = rings.map((ring) => new RingWriter(ring));
+  const { now, monotonicMs } = log.clock;
+  const recorder = new Recorder({ log: more?.log ?? log.open(), rings, now, monotonicMs, ...more });
+  return { ...log, recorder, rings, writers };
+}
+
+const events = (dir: string): unknown[] =>
+  [...readRecords(dir)]
+    .filter(({ kind }) => kind === "system")
+    .map(({ seq: _seq, t: _t, kind: _kind, ...rest }) => rest);
+const numbersOf = (dir: string): unknown[] =>
+  [...readRecords(dir)].filter(({ kind }) => kind === "finding").map((record) => record["number"]);
+
+describe("the recorder", () => {
+  it("writes what was pushed, in fair turns, and says what is durable", () => {
+    const { dir, recorder, rings, writers } = bench(2, { batchRecords: 4 });
+    for (let number = 0; number < 6; number++) writers[0]!.pushText(body(number));
+    for (let number = 100; number < 102; number++) writers[1]!.pushText(body(number));
+    expect(rings.map(ringDurable)).toEqual([0, 0]);
+    expect(recorder.step()).toBe(4);
+    expect(rings.map(ringDurable)).toEqual([2, 2]);
+    expect(recorder.step()).toBe(4);
+    expect(rings.map(ringDurable)).toEqual([6, 2]);
+    expect(recorder.step()).toBe(0);
+    expect(numbersOf(dir)).toEqual([0, 1, 100, 101, 2, 3, 4, 5]);
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 8 });
+  });
+
+  it("signs a checkpoint when a second has passed and there is anything new", () => {
+    const { dir, clock, recorder, writers } = bench(1);
+    const { log } = recorder;
+    writers[0]!.pushText(body(1));
+    clock.ms += 999;
+    recorder.step();
+    expect(log.covered).toBe(2);
+    clock.ms += 1;
+    recorder.step();
+    expect(log.covered).toBe(3);
+    clock.ms += 5000;
+    recorder.step();
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, checkpoints: 3, pending: 0 });
+  });
+
+  it("begins an epoch with the day, also when there is nothing new", () => {
+    const { clock, recorder } = bench(1);
+    clock.ms += 86_400_000;
+    recorder.step();
+    expect(recorder.log.epoch).toBe(1);
+  });
+
+  it("records what its rings refused, once, and that the clock was set", () => {
+    let skewMs = 0;
+    const log = testLog();
+    const now = () => new Date(log.clock.ms + skewMs);
+    const { dir, clock, recorder, writers } = bench(2, { now }, log);
+    while (writers[1]!.pushText(body(1, "x".repeat(500)))) expect(writers[1]!.pushed).toBeLessThan(10);
+    skewMs = -5000;
+    for (let round = 0; round < 3; round++) {
+      clock.ms += 1000;
+      recorder.step();
+    }
+    expect(events(dir)).toEqual([
+      { event: "start", epoch: 0, clean: true },
+      { event: "clock", jumpMs: -5000 },
+      { event: "refused", ring: 1, records: 1 },
+    ]);
+  });
+
+  it("does not let a malformed record into the log, and counts it there", () => {
+    const { dir, recorder, rings, writers } = bench(1);
+    for (const text of ["hello", body(1), "bad\n"]) writers[0]!.pushText(text);
+    recorder.step();
+    expect(ringDurable(rings[0]!)).toBe(3);
+    expect(events(dir)).toContainEqual({ event: "bad-records", records: 2 });
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, records: 4 });
+  });
+
+  it("takes records of its own thread, and works without rings", async () => {
+    const { dir, recorder } = bench(0);
+    const wait = recorder.wait(60_000);
+    expect(recorder.append(body(1))).toBe(2);
+    await wait;
+    recorder.step();
+    expect(recorder.log.size).toBe(3);
+    expect(numbersOf(dir)).toEqual([1]);
+    recorder.stop();
+  });
+
+  it("wakes when a record is pushed, and otherwise when the time is over", async () => {
+    const { recorder, rings, writers } = bench(2);
+    const wait = recorder.wait(60_000);
+    writers[1]!.pushText(body(1));
+    await wait;
+    await recorder.wait(60_000);
+    const durable = whenDurable(rings[1]!, 1);
+    recorder.step();
+    await durable;
+    await recorder.wait(1);
+    expect(recorder.step()).toBe(0);
+  });
+
+  it("takes everything that is left when it stops", async () => {
+    const { dir, recorder, rings, writers } = bench(2, { batchRecords: 3 });
+    for (let number = 0; number < 10; number++) writers[number % 2]!.pushText(body(number));
+    recorder.stop();
+    expect(rings.map(ringDurable)).toEqual([5, 5]);
+    expect(rings.map(ringState)).toEqual(["stopped", "stopped"]);
+    expect(recorder.step()).toBe(0);
+    await expect(whenDurable(rings[0]!, 6)).rejects.toMatchObject({ code: "ERR_AUDIT_CLOSED" });
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, records: 13, pending: 0 });
+    expect(events(dir).at(-1)).toEqual({ event: "stop" });
+  });
+
+  it("compresses sealed segments when there is nothing else to do, and goes on when that fails", () => {
+    const log = testLog();
+    const { fs, failing } = failingFs();
+    const { dir, recorder, writers } = bench(1, { log: log.open({ fs, segmentBytes: 300 }) }, log);
+    writers[0]!.pushText(body(1, "x".repeat(400)));
+    recorder.step();
+    failing.set("renameSync", "EIO");
+    recorder.step();
+    recorder.step();
+    failing.clear();
+    recorder.step();
+    expect(recorder.state).toBe("working");
+    expect(events(dir)).toContainEqual({ event: "compression-failed", code: "ERR_AUDIT_FAILED" });
+    writers[0]!.pushText(body(2, "x".repeat(400)));
+    for (let round = 0; round < 9; round++) recorder.step();
+    expect(verifyLog({ dir })).toMatchObject({ ok: true });
+  });
+});
+
+describe("a recorder whose disk fails", () => {
+  it("says so in every ring and takes nothing more", async () => {
+    const log = testLog();
+    const { fs, failing } = failingFs();
+    const { recorder, rings, writers } = bench(2, { log: log.open({ fs }) }, log);
+    writers[0]!.pushText(body(1));
+    const wait = whenDurable(rings[0]!, 1);
+    failing.set("fdatasyncSync", "EIO");
+    recorder.step();
+    await expect(wait).rejects.toMatchObject({ code: "ERR_AUDIT_FAILED" });
+    expect(rings.map(ringState)).toEqual(["failed", "failed"]);
+    failing.clear();
+    expect(recorder.step()).toBe(0);
+    expect(rings.map(ringDurable)).toEqual([0, 0]);
+    await recorder.wait(1);
+    expect(codeOf(() => recorder.stop())).toBe("ERR_AUDIT_FAILED");
+  });
+
+  it("passes on what is no error of the log", () => {
+    const log = testLog();
+    const { recorder, writers } = bench(1, { now: log.clock.now }, log);
+    writers[0]!.pushText(body(1));
+    log.clock.now().getTime();
+    Object.defineProperty(recorder.log, "append", {
+      value: () => {
+        throw new TypeError("a defect");
+      },
+    });
+    expect(() => recorder.step()).toThrow(TypeError);
+  });
+});
+
+describe("a recorder whose disk is full", () => {
+  let disk: SmallDisk | undefined;
+
+  afterEach(() => {
+    disk?.remove();
+    disk = undefined;
+  });
+
+  it("keeps what it took, refuses the rest, and goes on when there is room again", async ({ skip }) => {
+    const made = smallDisk();
+    if (typeof made === "string") return skip(made);
+    disk = made;
+    const log = testLog(disk.folder);
+    const { dir, clock, recorder, rings, writers } = bench(1, {}, log);
+    const ballast = `${disk.folder}/ballast`;
+    writeFileSync(ballast, new Uint8Array(900 * 1024));
+    const [ring] = rings;
+    const [writer] = writers;
+    let number = 0;
+    while (recorder.state === "working" && number < 10_000) {
+      while (writer!.pushText(body(number, "x".repeat(300)))) number++;
+      recorder.step();
+    }
+    expect(recorder.state).toBe("stuck");
+    expect(ringState(ring!)).toBe("stuck");
+    const durable = ringDurable(ring!);
+    expect(durable).toBeLessThan(number);
+    await expect(whenDurable(ring!, number)).rejects.toMatchObject({ code: "ERR_AUDIT_FULL" });
+    expect(verifyLog({ dir })).toMatchObject({ ok: true });
+    while (writer!.pushText(body(number, "x".repeat(300)))) number++;
+    expect(recorder.step()).toBe(0);
+    clock.ms += 250;
+    expect(recorder.step()).toBe(0);
+    expect(recorder.state).toBe("stuck");
+    expect(ringDurable(ring!)).toBe(durable);
+    rmSync(ballast);
+    expect(recorder.step()).toBe(0);
+    clock.ms += 250;
+    while (recorder.step() > 0) expect(recorder.state).toBe("working");
+    expect(recorder.state).toBe("working");
+    expect(ringDurable(ring!)).toBe(number);
+    recorder.stop();
+    expect(numbersOf(dir)).toEqual(Array.from({ length: number }, (_, index) => index));
+    expect(events(dir)).toContainEqual({ event: "resumed", stuckMs: 500 });
+    expect(events(dir)).toContainEqual({ event: "refused", ring: 0, records: ringRefused(ring!) });
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
+  });
+
+  it("says what was not made durable when it is stopped meanwhile", () => {
+    const log = testLog(temporaryFolder());
+    const { fs, failing } = failingFs();
+    const { recorder, rings, writers } = bench(1, { log: log.open({ fs }) }, log);
+    writers[0]!.pushText(body(1));
+    failing.set("writeSync", "ENOSPC");
+    recorder.step();
+    expect(recorder.state).toBe("stuck");
+    expect(codeOf(() => recorder.stop())).toBe("ERR_AUDIT_FULL");
+    expect(rings.map(ringState)).toEqual(["stopped"]);
+    expect(rings.map(ringDurable)).toEqual([0]);
+  });
+});
