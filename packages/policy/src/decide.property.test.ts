@@ -3,23 +3,13 @@ import { DocumentError } from "@modwarden/document";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { checkPolicy } from "./check.ts";
-import { compilePolicy, type PolicyDocument, type PolicyFile } from "./index.ts";
+import { compilePolicy, type PolicyFile } from "./index.ts";
 import { resolveRules } from "./resolve.ts";
-import { arbitraryPolicy, arbitraryQuestion } from "./testing/arbitrary.ts";
+import { arbitraryPolicy } from "./testing/arbitrary-policy.ts";
+import { arbitraryQuestion } from "./testing/arbitrary-question.ts";
+import { documentOf } from "./testing/document.ts";
 import { naiveDecision } from "./testing/naive.ts";
 import { devices } from "./testing/site.ts";
-
-/** Generated policies need no places in a file. */
-function documentOf(value: PolicyFile): PolicyDocument {
-  return {
-    value,
-    file: "generated",
-    problem: (path, message) => ({ message, line: 1, column: 1, path: path.join(".") }),
-    fail: (path, message) => {
-      throw new Error(`${path.join(".")}: ${message}`);
-    },
-  };
-}
 
 /** Rules that a check refuses (a table that no function reaches, a device outside the units) are left out. */
 function soundRules(file: PolicyFile): PolicyFile {

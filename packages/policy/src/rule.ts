@@ -21,7 +21,7 @@ export interface CompiledRule {
 
 export type CompiledEntry = FunctionsEntry | PointsEntry;
 
-export interface FunctionsEntry {
+interface FunctionsEntry {
   readonly kind: "functions";
   readonly functions: readonly FunctionReference[];
   readonly table?: Table;
@@ -30,7 +30,7 @@ export interface FunctionsEntry {
   readonly limits?: Limits;
 }
 
-export interface PointsEntry {
+interface PointsEntry {
   readonly kind: "points";
   readonly write: boolean;
   /** By device id. */

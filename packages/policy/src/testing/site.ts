@@ -2,7 +2,7 @@ import { type Profile, readProfile } from "@modwarden/profile";
 import { compilePolicy, type Policy, type PolicyDevice, type PolicyDocument, readPolicy } from "../index.ts";
 
 /** A small device with a point of every kind that limits and partial writes tell apart. */
-export const boilerText = `
+const boilerText = `
 profile: 1
 device: { vendor: Test, model: Boiler, kind: boiler }
 blocks:
