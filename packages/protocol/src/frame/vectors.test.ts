@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { parseHex, toHex } from "../hex.ts";
-import type { Request } from "../pdu/messages.ts";
 import { encodeRequest, encodeResponse, requestSize, responseSize } from "../pdu/pdu.ts";
 import type { Direction } from "../pdu/refuse.ts";
 import { messageToJson } from "../pdu/to-json.ts";
@@ -64,9 +63,4 @@ describe.each(refused)("a malformed $transport $direction is refused: $because",
     const bytes = bytesOf(group.transport, frame);
     expect(refusal(() => decodeFrame(group.transport, group.direction, bytes))).toBe(group.because);
   });
-});
-
-test("a request kind never carries an exception", () => {
-  const frame = decodeFrame("pdu", "request", parseHex("03 0000 0001"));
-  expect((frame.message as Request).kind).toBe("read-holding-registers");
 });
