@@ -43,7 +43,7 @@ function outputs() {
     (room) => existsSync(join(root, room, "tsconfig.json")) && room !== "apps/console",
   );
   const built = rooms.map((room) => join(root, room, "dist/.tsbuildinfo"));
-  return hasConsole() ? [...built, join(CONSOLE, "dist/index.html")] : built;
+  return hasConsole() ? [...built, join(root, "apps/cli/dist/console/index.html")] : built;
 }
 
 const hasConsole = () => existsSync(join(CONSOLE, "index.html"));

@@ -6,7 +6,8 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [react(), tailwind()],
   build: {
-    outDir: "dist",
+    // Into the command's package: what is installed as `modwarden` brings its console along.
+    outDir: "../cli/dist/console",
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,

@@ -9,7 +9,7 @@ import type * as Site from "../../packages/server/src/http/site-view.ts";
 import { SampleSite } from "../../packages/server/src/http/testing/sample-site.ts";
 import { systemTest } from "./support.ts";
 
-const consoleDir = fileURLToPath(new URL("../../apps/console/dist", import.meta.url));
+const consoleDir = fileURLToPath(new URL("../../apps/cli/dist/console", import.meta.url));
 
 /** What the server says is what the console reads, and the other way round: a difference does not compile. */
 type Same<One, Other> = [One, Other] extends [Other, One] ? true : never;

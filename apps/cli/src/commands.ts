@@ -1,6 +1,23 @@
-import { decodeCommand } from "./commands/decode.ts";
-import { versionCommand } from "./commands/version.ts";
 import type { CommandFactory } from "./frame/command.ts";
 
-/** Every subcommand, in the order in which help lists them. */
-export const commands: readonly CommandFactory[] = [decodeCommand, versionCommand];
+/**
+ * Every subcommand, in the order in which help lists them. Only the one that was called is loaded: a request to a
+ * device should not wait for the parts that run a site.
+ */
+export const commands: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+  init: async () => (await import("./commands/init.ts")).initCommand,
+  up: async () => (await import("./commands/up.ts")).upCommand,
+  key: async () => (await import("./commands/key.ts")).keyCommand,
+  enrol: async () => (await import("./commands/enrol.ts")).enrolCommand,
+  identity: async () => (await import("./commands/identity.ts")).identityCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  read: async () => (await import("./commands/read.ts")).readCommand,
+  write: async () => (await import("./commands/write.ts")).writeCommand,
+  raw: async () => (await import("./commands/raw.ts")).rawCommand,
+  sim: async () => (await import("./commands/sim.ts")).simCommand,
+  decode: async () => (await import("./commands/decode.ts")).decodeCommand,
+  policy: async () => (await import("./commands/policy.ts")).policyCommand,
+  audit: async () => (await import("./commands/audit.ts")).auditCommand,
+  version: async () => (await import("./commands/version.ts")).versionCommand,
+};

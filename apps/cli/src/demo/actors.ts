@@ -15,6 +15,30 @@ const TRY_EVERY = 5;
 const SETPOINT = 50_009;
 const setpoints = [25, 40, 60, 35].map((percent) => Math.round(percent / 0.0061035));
 
+interface Read {
+  readonly table: "coil" | "discrete" | "holding" | "input";
+  readonly address: number;
+  readonly count: number;
+}
+
+/** Reads of each device that are done every second. */
+const FAST_READS = 6;
+const SLOW_EVERY = 5;
+
+/** The drive takes no block reads: frequency, current, power, setpoint, control and status word, one by one. */
+const drivePoints: readonly Read[] = [
+  16_129,
+  16_139,
+  16_099,
+  SETPOINT,
+  49_999,
+  50_199,
+  16_119,
+  16_299,
+  16_339,
+  16_179,
+].map((address) => ({ table: "holding", address, count: 1 }));
+
 /** What the console has to show: an operator at work and a stranger at the door, until they are stopped. */
 export interface Actors {
   stop(): Promise<void>;
@@ -67,7 +91,11 @@ async function operatorClient(demo: DemoSite): Promise<Client> {
 }
 
 async function act(demo: DemoSite, operator: Client, viewer: Client, round: number): Promise<void> {
-  await poll(operator);
+  for (const [device, reads] of plansOf(demo)) {
+    // What moves is read every second, the rest now and then, a few reads at a time.
+    const slow = reads.filter((_, index) => index >= FAST_READS && (index + round) % SLOW_EVERY === 0);
+    for (const read of [...reads.slice(0, FAST_READS), ...slow]) await perform(operator, device, read);
+  }
   if (round % NUDGE_EVERY === 0) {
     const next = setpoints[(round / NUDGE_EVERY) % setpoints.length] ?? 0;
     await operator.writeRegister(SETPOINT, next, { unit: 3 });
@@ -75,15 +103,19 @@ async function act(demo: DemoSite, operator: Client, viewer: Client, round: numb
   if (round % TRY_EVERY === 0) await attempts[(round / TRY_EVERY) % attempts.length]?.(demo, operator, viewer);
 }
 
-/** Everything the console shows, in the blocks the devices have. */
-async function poll(client: Client): Promise<void> {
-  await client.readInputRegisters(0, 60, { unit: 1 });
-  await client.readInputRegisters(70, 12, { unit: 1 });
-  await client.readHoldingRegisters(40_070, 52, { unit: 2 });
-  for (const address of [16_129, 16_139, 16_099, SETPOINT, 49_999, 50_199]) {
-    await client.readHoldingRegisters(address, 1, { unit: 3 });
-  }
-  await client.readInputRegisters(13_000, 40, { unit: 4 });
+/** Everything the console shows: the devices' blocks, or point by point where a device takes no block reads. */
+function plansOf(demo: DemoSite): readonly (readonly [unit: number, reads: readonly Read[]])[] {
+  return demo.site.devices.map(({ id, unit }) => {
+    const profile = demo.site.profiles.get(id);
+    const blocks = id === "drive" ? drivePoints : (profile?.blocks ?? []);
+    return [unit, blocks.map(({ table, address, count }) => ({ table, address, count }))];
+  });
+}
+
+function perform(client: Client, unit: number, { table, address, count }: Read): Promise<unknown> {
+  return table === "input"
+    ? client.readInputRegisters(address, count, { unit })
+    : client.readHoldingRegisters(address, count, { unit });
 }
 
 type Attempt = (demo: DemoSite, operator: Client, viewer: Client) => Promise<void>;

@@ -46,6 +46,11 @@ function isCommand(name: string): name is SiteCommand {
   return Object.hasOwn(schemas, name);
 }
 
+/** A command that changes nothing. */
+export function isReading(command: string): boolean {
+  return command.endsWith(".list") || command.endsWith(".show") || command === "status";
+}
+
 /** Runs one command of a site. `parameters` come from outside and are checked here. */
 export async function runSiteCommand(services: SiteServices, command: string, parameters: unknown): Promise<unknown> {
   if (!isCommand(command)) throw new SiteError("ERR_CONTROL_COMMAND", `no command "${command}"`);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AuditLog, serialiseRecord } from "@modwarden/audit";
 import { openIdentity } from "@modwarden/identity";
-import { runSiteCommand } from "./commands.ts";
+import { isReading, runSiteCommand } from "./commands.ts";
 import { askControlSocket } from "./control-socket.ts";
 import { SiteError } from "./error.ts";
 import { recordOf } from "./identity-record.ts";
@@ -19,20 +19,23 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
   const lock = lockData(site.data);
   try {
     const now = (): Date => new Date();
-    const log = AuditLog.open({
-      dir: join(site.data, "audit"),
-      site: site.value.site,
-      gateway: site.value.gateway.id,
-      now,
-    });
+    // Who only looks leaves no trace of a start and a stop; what changes something needs a log that can record it.
+    let log: AuditLog | undefined;
+    const openLog = (): AuditLog => {
+      const { site: name, gateway } = site.value;
+      log ??= AuditLog.open({ dir: join(site.data, "audit"), site: name, gateway: gateway.id, now });
+      return log;
+    };
     try {
+      if (!isReading(command)) openLog();
       const identity = await openIdentity({
         dir: site.data,
         now,
         onEvent: (event) => {
           const { time, kind, fields } = recordOf(event);
-          log.append(serialiseRecord(time, kind, fields));
-          log.commit();
+          const open = openLog();
+          open.append(serialiseRecord(time, kind, fields));
+          open.commit();
         },
       });
       try {
@@ -52,7 +55,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
         await identity.close();
       }
     } finally {
-      log.close();
+      log?.close();
     }
   } finally {
     lock.release();
