@@ -10,15 +10,20 @@ const EXAMPLES = `Examples:
   modwarden decode 00010000000601030000000a                 one frame, field by field
 `;
 
-/** The whole command line. What commander writes goes through the context's terminal, and it never ends the process. */
-export function createProgram(context: Context): Command {
+/**
+ * The command line, with the subcommand that `args` call, or with all where they call none (help, a wrong word).
+ * What commander writes goes through the context's terminal, and it never ends the process.
+ */
+export async function createProgram(context: Context, args: readonly string[]): Promise<Command> {
   const program = new Command("modwarden")
     .description("Makes Modbus safe to live with: identity, policy per point, evidence of every request.")
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
-    .addHelpText("before", EXAMPLES)
-    .configureHelp({ showGlobalOptions: false });
-  for (const command of commands) program.addCommand(command(context));
+    .addHelpText("before", EXAMPLES);
+  const called = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? commands[args[0]] : undefined;
+  for (const load of called === undefined ? Object.values(commands) : [called]) {
+    program.addCommand((await load())(context));
+  }
   frame(program, context);
   return program;
 }

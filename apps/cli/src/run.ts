@@ -8,7 +8,8 @@ import { createProgram } from "./program.ts";
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const context = new Context(terminal);
   try {
-    await createProgram(context).parseAsync([...args], { from: "user" });
+    const program = await createProgram(context, args);
+    await program.parseAsync([...args], { from: "user" });
     return context.exitCode;
   } catch (error) {
     return report(error, context, wantsJson(args));
