@@ -6,5 +6,7 @@ import { exitWith, setup } from "./setup.mjs";
 
 await exitWith(async () => {
   await setup();
-  return runChild(projectNode(), [join(root, "apps/cli/bin/modwarden.mjs"), "demo", ...process.argv.slice(2)]);
+  return runChild(projectNode(), [join(root, "apps/cli/bin/modwarden.mjs"), "demo", ...process.argv.slice(2)], {
+    lifeline: true,
+  });
 });

@@ -22,7 +22,7 @@ if (!existsSync(main)) {
 } else {
   try {
     const args = fromSource ? [SOURCE_CONDITION, main] : [main];
-    process.exitCode = await runChild(projectNode(home), [...args, ...process.argv.slice(2)]);
+    process.exitCode = await runChild(projectNode(home), [...args, ...process.argv.slice(2)], { lifeline: true });
   } catch (error) {
     process.stderr.write(`modwarden: ${error.message}\n`);
     process.exitCode = 2;
