@@ -1,0 +1,97 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { builtinProfileText } from "@modwarden/profile";
+import { builtinPlantText } from "@modwarden/simulator";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../testing/folder.ts";
+import { runHere } from "../testing/terminal.ts";
+
+const policy = `policy: 1
+roles: [Viewer, Operator]
+rules:
+  - id: everyone-reads
+    permit: { roles: [Viewer, Operator] }
+    allow: [ { functions: [3, 4] } ]
+  - id: operators-write
+    permit: { roles: [Operator] }
+    allow: [ { functions: [6], table: holding, addresses: [100-109] } ]
+tests:
+  - { as: Viewer, unit: 1, function: 3, address: 0, quantity: 2, expect: permit }
+  - { as: Viewer, unit: 1, function: 6, address: 100, value: 1, expect: deny, because: no-permit }
+`;
+
+function file(name: string, text: string): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("check", () => {
+  it("knows what a file is, and that it is right", async () => {
+    const files = {
+      profile: file("meter.yaml", builtinProfileText("eastron-sdm630")),
+      plant: file("hall.yaml", builtinPlantText("energy-hall")),
+      policy: file("policy.yaml", policy),
+    };
+    const { code, json } = await runHere(["check", ...Object.values(files), "--json"]);
+    expect(code).toBe(0);
+    expect(json).toEqual(Object.entries(files).map(([kind, path]) => ({ file: path, kind, valid: true })));
+    expect((await runHere(["check", files.policy])).code).toBe(0);
+  });
+
+  it("names line and column of what is wrong, goes on with the next file, and ends with 2", async () => {
+    const wrong = file("wrong.yaml", policy.replace("Operator]", "Operator]\ncolour: red"));
+    const right = file("right.yaml", policy);
+    const { code, json } = await runHere(["check", wrong, right, "--json"]);
+    expect(code).toBe(2);
+    expect(json).toEqual([
+      expect.objectContaining({
+        file: wrong,
+        valid: false,
+        code: "ERR_DOCUMENT",
+        problems: [expect.objectContaining({ line: 3, column: 1 })],
+      }),
+      { file: right, kind: "policy", valid: true },
+    ]);
+    const plain = await runHere(["check", wrong]);
+    expect(`${plain.stdout}${plain.stderr}`).toContain(`${wrong}:3:1: `);
+  });
+
+  it("ends with 2 for a file that is missing, or says nothing about itself", async () => {
+    expect(await runHere(["check", "/no/such/file.yaml", "--json"])).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_FILE" } }],
+    });
+    expect(await runHere(["check", file("note.yaml", "colour: red\n"), "--json"])).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_FILE_KIND" } }],
+    });
+  });
+});
+
+describe("policy test", () => {
+  it("ends with 0 when every test agrees", async () => {
+    const { code, json } = await runHere(["policy", "test", file("policy.yaml", policy), "--json"]);
+    expect(code).toBe(0);
+    expect(json).toEqual([{ passed: 2, failed: 0, cases: [expect.any(Object), expect.any(Object)] }]);
+  });
+
+  it("ends with 1 when one does not, and says which", async () => {
+    const path = file("policy.yaml", policy.replace("because: no-permit", "because: max"));
+    const { code, json } = await runHere(["policy", "test", path, "--json"]);
+    expect(code).toBe(1);
+    expect(json).toEqual([expect.objectContaining({ passed: 1, failed: 1 })]);
+    expect((json[0] as { cases: object[] }).cases[1]).toMatchObject({ ok: false, because: "no-permit" });
+    expect((await runHere(["policy", "test", path])).stdout).toContain("1 passed, 1 failed");
+  });
+
+  it("ends with 2 for a file that names a device it cannot know", async () => {
+    const path = file(
+      "policy.yaml",
+      policy.replace("allow: [ { functions: [3, 4] } ]", "devices: [meter]\n    allow: [ { functions: [3] } ]"),
+    );
+    const { code, json } = await runHere(["policy", "test", path, "--json"]);
+    expect(code).toBe(2);
+    expect(json).toMatchObject([{ error: { code: "ERR_DOCUMENT" } }]);
+  });
+});
