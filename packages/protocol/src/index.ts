@@ -27,6 +27,7 @@ export {
 export { checkResponse } from "./pdu/check-response.ts";
 export { diagnosticName } from "./pdu/diagnostics.ts";
 export { exceptionName } from "./pdu/exception.ts";
+export type * from "./pdu/file-messages.ts";
 export { type FunctionCode, functionCodes, isUserDefined } from "./pdu/function-codes.ts";
 export { functionCodeOf, functionName, subfunctionOf } from "./pdu/lookup.ts";
 export { applyMask } from "./pdu/mask-write.ts";

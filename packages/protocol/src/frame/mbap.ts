@@ -3,8 +3,8 @@ import { putUint16, uint16 } from "../bytes.ts";
 /** Bytes before the PDU: transaction id, protocol id 0, length of what follows, unit. Messaging V1.0b § 3.1.3 */
 export const MBAP_HEADER = 7;
 /** The header's length field counts the unit and the PDU: 1 + 1 at least, 1 + 253 at most. */
-export const MIN_MBAP_LENGTH = 2;
-export const MAX_MBAP_LENGTH = 254;
+const MIN_MBAP_LENGTH = 2;
+const MAX_MBAP_LENGTH = 254;
 
 /** The transaction id of the ADU that starts at `start`. */
 export function mbapTransaction(bytes: Uint8Array, start: number): number {

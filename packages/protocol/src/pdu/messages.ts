@@ -1,4 +1,5 @@
 /** The messages of every function, as discriminated unions by `kind`. MODBUS Application Protocol V1.1b3 § 6 */
+import type { ReadFileRecordRequest, ReadFileRecordResponse, WriteFileRecord } from "./file-messages.ts";
 
 export interface ReadCoilsRequest {
   readonly kind: "read-coils";
@@ -151,31 +152,6 @@ export interface ReportServerIdRequest {
 export interface ReportServerIdResponse {
   readonly kind: "report-server-id";
   readonly data: Uint8Array;
-}
-/** `length` counts registers. */
-export interface FileRecordReference {
-  readonly file: number;
-  readonly record: number;
-  readonly length: number;
-}
-export interface FileRecord {
-  readonly file: number;
-  readonly record: number;
-  readonly values: Uint16Array;
-}
-export interface ReadFileRecordRequest {
-  readonly kind: "read-file-record";
-  readonly records: readonly FileRecordReference[];
-}
-/** The registers of each record, in the order of the request. */
-export interface ReadFileRecordResponse {
-  readonly kind: "read-file-record";
-  readonly records: readonly Uint16Array[];
-}
-/** Request and response: the response repeats the request. */
-export interface WriteFileRecord {
-  readonly kind: "write-file-record";
-  readonly records: readonly FileRecord[];
 }
 /** `address` is the pointer register of the queue. */
 export interface ReadFifoQueueRequest {

@@ -1,8 +1,8 @@
 import { putRegisters, putUint16, registersFrom, uint16 } from "../bytes.ts";
 import { type Codec, freeze } from "../codec.ts";
 import { FILE_REFERENCE, MAX_FILE_READ_BYTES } from "../limits.ts";
+import type { FileRecordReference, ReadFileRecordRequest, ReadFileRecordResponse } from "./file-messages.ts";
 import { checkFileRecord, expectFileRecord } from "./file-record.ts";
-import type { FileRecordReference, ReadFileRecordRequest, ReadFileRecordResponse } from "./messages.ts";
 import { checkRange, expectLength, refuse } from "./refuse.ts";
 
 /** Bytes of one group in the request: reference type, file, record, length. */

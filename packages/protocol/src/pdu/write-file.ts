@@ -1,8 +1,8 @@
 import { putRegisters, putUint16, registersFrom, uint16 } from "../bytes.ts";
 import { type Codec, freeze } from "../codec.ts";
 import { FILE_REFERENCE, MAX_FILE_WRITE_BYTES } from "../limits.ts";
+import type { FileRecord, WriteFileRecord } from "./file-messages.ts";
 import { checkFileRecord, expectFileRecord } from "./file-record.ts";
-import type { FileRecord, WriteFileRecord } from "./messages.ts";
 import { checkRange, type Direction, expectLength, refuse } from "./refuse.ts";
 
 /** Reference type, file, record and length stand before the registers of each record. */
