@@ -50,6 +50,5 @@ export class TamperedError extends AuditError {
 
 /** The `code` of an operating-system error, or "" for anything else. */
 export function systemCode(error: unknown): string {
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "";
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -1,6 +1,7 @@
 /** What happened: the append-only log with signed checkpoints, its rings and recorder, and its verification. */
 export { AuditError, type AuditErrorCode, TamperedError } from "./error.ts";
-export { AuditLog, type AuditLogOptions, type AuditLogState } from "./log/audit-log.ts";
+export { AuditLog } from "./log/audit-log.ts";
+export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
 export type { WriteFs } from "./log/write-fs.ts";
 export { type ReadOptions, readLines, readRecords } from "./read/records.ts";
 export { countRecords, type TailOptions, tailLog } from "./read/tail.ts";

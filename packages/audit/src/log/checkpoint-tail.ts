@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { systemCode } from "../error.ts";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { type Checkpoint, MAX_CHECKPOINT_BYTES, parseCheckpoint } from "./checkpoint.ts";
+import { openExisting } from "./existing.ts";
 import { CHECKPOINTS } from "./names.ts";
 
 export interface CheckpointTail {
@@ -12,13 +12,8 @@ export interface CheckpointTail {
 
 /** Reads the end of checkpoints.jsonl. An unfinished line behind it never became durable and counts for nothing. */
 export function readCheckpointTail(dir: string): CheckpointTail {
-  let fd: number;
-  try {
-    fd = openSync(`${dir}/${CHECKPOINTS}`, "r");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return { last: undefined, bytes: 0 };
-    throw error;
-  }
+  const fd = openExisting(`${dir}/${CHECKPOINTS}`);
+  if (fd === undefined) return { last: undefined, bytes: 0 };
   try {
     const { size } = fstatSync(fd);
     const start = Math.max(0, size - 2 * MAX_CHECKPOINT_BYTES);

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { AppendFile, asAuditError } from "./append-file.ts";
+import { listFolder } from "./existing.ts";
 import { packMember, SLICE_BYTES } from "./members.ts";
-import { listFolder, listSegments, segmentBase } from "./names.ts";
+import { listSegments, segmentBase } from "./names.ts";
 import { syncFolder, type WriteFs } from "./write-fs.ts";
 
 interface Job {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { AuditError, systemCode } from "../error.ts";
-import { listFolder } from "./names.ts";
+import { readFileSync } from "node:fs";
+import { AuditError } from "../error.ts";
+import { listFolder, sizeOfExisting } from "./existing.ts";
 import { syncFolder, type WriteFs, writeAll, writeFileDurably } from "./write-fs.ts";
 
 /** RFC 8410 § 7: an Ed25519 private key in PKCS #8, before its 32 bytes. */
@@ -71,13 +71,8 @@ export class EpochKeys {
   /** Overwrites and removes the key of `epoch`. What a disk keeps of overwritten blocks is beyond this. */
   erase(epoch: number): void {
     const file = `${this.#folder}/${fileName(epoch)}`;
-    let length: number;
-    try {
-      length = statSync(file).size;
-    } catch (error) {
-      if (systemCode(error) === "ENOENT") return;
-      throw error;
-    }
+    const length = sizeOfExisting(file);
+    if (length === undefined) return;
     const fd = this.#write.openSync(file, "r+");
     try {
       writeAll(this.#write, fd, Buffer.alloc(length), 0);

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { systemCode } from "../error.ts";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { HASH_BYTES } from "../merkle/hash.ts";
+import { openExisting } from "./existing.ts";
 import { segmentBase } from "./names.ts";
 
 const CHUNK_LEAVES = 8192;
@@ -14,12 +14,8 @@ export class LeafReader {
   #chunk: Buffer = Buffer.alloc(0);
 
   constructor(dir: string, first: number) {
-    try {
-      this.#fd = openSync(`${dir}/${segmentBase(first)}.leaves`, "r");
-      this.bytes = fstatSync(this.#fd).size;
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-    }
+    this.#fd = openExisting(`${dir}/${segmentBase(first)}.leaves`);
+    this.bytes = this.#fd === undefined ? undefined : fstatSync(this.#fd).size;
   }
 
   /** Whole leaves that are there. */

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { systemCode } from "../error.ts";
+import { closeSync, fstatSync, readSync } from "node:fs";
+import { AuditError } from "../error.ts";
+import { openExisting } from "./existing.ts";
 import { MEMBER_HEADER, memberLength, unpackMember } from "./members.ts";
 import { type SegmentName, segmentBase } from "./names.ts";
 
@@ -24,13 +25,20 @@ export class LineFile {
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
 
-  /** Opens the first of `files` that is there. */
-  constructor(dir: string, ...files: readonly string[]) {
-    const [fd, file] = openFirst(dir, files);
+  private constructor(fd: number, file: string) {
     this.#fd = fd;
     this.file = file;
     this.#compressed = file.endsWith(".gz");
     this.#end = fstatSync(fd).size;
+  }
+
+  /** Opens the first of `files` that is there; undefined when none is. */
+  static open(dir: string, ...files: readonly string[]): LineFile | undefined {
+    for (const file of files) {
+      const fd = openExisting(`${dir}/${file}`);
+      if (fd !== undefined) return new LineFile(fd, file);
+    }
+    return undefined;
   }
 
   /** The next whole line without LF, valid until the next call; undefined at the end. */
@@ -97,18 +105,7 @@ export class LineFile {
 /** Opens a segment; it may have been compressed since it was listed. */
 export function openSegment(dir: string, segment: SegmentName): LineFile {
   const base = segmentBase(segment.first);
-  return new LineFile(dir, segment.file, `${base}.jsonl`, `${base}.jsonl.gz`);
-}
-
-function openFirst(dir: string, files: readonly string[]): [number, string] {
-  let missing: unknown;
-  for (const file of files) {
-    try {
-      return [openSync(`${dir}/${file}`, "r"), file];
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-      missing = error;
-    }
-  }
-  throw missing;
+  const lines = LineFile.open(dir, segment.file, `${base}.jsonl`, `${base}.jsonl.gz`);
+  if (lines === undefined) throw new AuditError("ERR_AUDIT_NO_LOG", `segment ${segment.file} of ${dir} was removed`);
+  return lines;
 }

@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { systemCode } from "../error.ts";
+import { listFolder } from "./existing.ts";
 
 export const CHECKPOINTS = "checkpoints.jsonl";
 export const KEY_FILE = "key.pub";
@@ -35,16 +34,6 @@ function numbered(dir: string, pattern: RegExp): SegmentName[] {
     if (!found.has(Number(base))) found.set(Number(base), name);
   }
   return [...found].map(([first, file]) => ({ first, file })).sort((one, other) => one.first - other.first);
-}
-
-/** Names in a folder; none when it does not exist. */
-export function listFolder(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
-    throw error;
-  }
 }
 
 /** Name of the segment that holds record `seq`, or would hold it. */

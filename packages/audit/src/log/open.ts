@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
-import { AuditError, systemCode } from "../error.ts";
+import { AuditError } from "../error.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import { type Checkpoint, checkpointSignedBy } from "./checkpoint.ts";
 import { CheckpointBook } from "./checkpoint-book.ts";
 import { type CheckpointTail, readCheckpointTail } from "./checkpoint-tail.ts";
 import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
+import { listFolder, readExisting } from "./existing.ts";
 import { openSegment } from "./line-file.ts";
-import { KEY_FILE, listFolder, listSegments } from "./names.ts";
+import { KEY_FILE, listSegments } from "./names.ts";
 import { publicKeyFile, readPublicKey, readPublicKeyFile } from "./public-key.ts";
 import { accuse, recover, type TornTail } from "./recover.ts";
 import { type WriteFs, writeFileDurably } from "./write-fs.ts";
@@ -56,7 +56,8 @@ export function publishKey(write: WriteFs, dir: string, name: string, publicKey:
 /** The parts of the log in `dir`, brought back to where it can go on. Undefined when there is none yet. */
 export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys: EpochKeys): LogParts | undefined {
   const tail = readCheckpointTail(dir);
-  const firstKey = readFirstKey(dir);
+  const keyFile = readExisting(`${dir}/${KEY_FILE}`);
+  const firstKey = keyFile === undefined ? undefined : readPublicKeyFile(keyFile);
   if (firstKey === undefined) {
     if (isUnfinished(dir, keys, tail)) return undefined;
     throw accuse(dir, 0, "key.pub is missing or damaged");
@@ -91,15 +92,6 @@ function isUnfinished(dir: string, keys: EpochKeys, tail: CheckpointTail): boole
     return lines.next() === undefined || (lines.next() === undefined && lines.unfinished.length === 0);
   } finally {
     lines.close();
-  }
-}
-
-function readFirstKey(dir: string): string | undefined {
-  try {
-    return readPublicKeyFile(readFileSync(`${dir}/${KEY_FILE}`));
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
   }
 }
 

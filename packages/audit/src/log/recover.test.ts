@@ -120,6 +120,19 @@ describe("opening after a crash", () => {
     }
   });
 
+  it("makes leaves of a sealed segment again", () => {
+    const { dir, open } = testLog();
+    const log = open({ segmentBytes: 1000 });
+    for (let number = 0; number < 30; number++) {
+      log.append(body(number));
+      log.commit();
+    }
+    truncateSync(`${dir}/000000000000.leaves`, 64);
+    expect(verifyLog({ dir })).toMatchObject({ ok: false, seq: 2 });
+    open().close();
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
+  });
+
   it("does not need the frontier, nor trust it", () => {
     const { dir, open } = testLog();
     const log = open({ segmentBytes: 1000 });

@@ -50,10 +50,12 @@ export function recover(write: WriteFs, dir: string, keyFolder: string, last: Ch
   if (newest === undefined || newest.file.endsWith(".gz") || newest.first > last.size) {
     throw accuse(dir, Math.min(newest?.first ?? 0, last.size), "its segment is missing");
   }
-  checkLeafCounts(dir, segments);
-  const hint = loadFrontier(keyFolder);
-  let frontier = hint === undefined ? undefined : frontierFromLeaves(dir, segments, hint, last);
-  frontier ??= frontierFromLeaves(dir, segments, Frontier.empty(), last);
+  let frontier: Frontier | undefined;
+  if (leavesFit(dir, segments)) {
+    const hint = loadFrontier(keyFolder);
+    if (hint !== undefined) frontier = frontierFromLeaves(dir, segments, hint, last);
+    frontier ??= frontierFromLeaves(dir, segments, Frontier.empty(), last);
+  }
   const leavesRebuilt = frontier === undefined;
   frontier ??= repairLeaves(write, dir, segments, last);
   if (frontier === undefined) throw accuse(dir, 0, "the records do not have the root that was signed");
@@ -65,17 +67,17 @@ export function recover(write: WriteFs, dir: string, keyFolder: string, last: Ch
   return { frontier, segment, torn, leavesRebuilt, clean: tail.clean };
 }
 
-/** Sealed segments must hold as many leaves as the next one's name says; a segment that is gone shows here. */
-function checkLeafCounts(dir: string, segments: readonly SegmentName[]): void {
+/** Sealed segments have as many leaves as the next one's name says; a segment or a leaf that is gone shows here. */
+function leavesFit(dir: string, segments: readonly SegmentName[]): boolean {
   let expected = 0;
   for (const [index, { first }] of segments.entries()) {
-    if (first !== expected) throw accuse(dir, expected, "its segment is missing");
-    const next = segments[index + 1]?.first;
-    if (next === undefined) return;
+    if (first !== expected) return false;
+    const next = segments[index + 1]?.first ?? first;
     const leaves = new LeafReader(dir, first);
     leaves.close();
     expected = leaves.bytes === undefined ? next : first + leaves.count;
   }
+  return true;
 }
 
 interface Newest {

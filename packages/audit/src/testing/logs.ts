@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { AuditLog, type AuditLogOptions } from "../log/audit-log.ts";
+import { AuditLog } from "../log/audit-log.ts";
+import type { AuditLogOptions } from "../log/options.ts";
 import { serialiseRecord } from "../record/record.ts";
 import { temporaryFolder } from "./folder.ts";
 

@@ -1,5 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import { systemCode } from "../error.ts";
 import { type Checkpoint, checkpointSignedBy, parseCheckpoint } from "../log/checkpoint.ts";
 import { LineFile } from "../log/line-file.ts";
 import { CHECKPOINTS } from "../log/names.ts";
@@ -17,11 +16,7 @@ export class CheckpointChain {
   /** Opened before the records are listed: what it covers is then sure to be there. */
   constructor(dir: string, firstKey: KeyObject) {
     this.#key = firstKey;
-    try {
-      this.#lines = new LineFile(dir, CHECKPOINTS);
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-    }
+    this.#lines = LineFile.open(dir, CHECKPOINTS);
   }
 
   get last(): Checkpoint | undefined {

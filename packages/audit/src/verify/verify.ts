@@ -1,16 +1,8 @@
-import { readFileSync } from "node:fs";
-import { AuditError, systemCode } from "../error.ts";
+import { AuditError } from "../error.ts";
 import type { Checkpoint } from "../log/checkpoint.ts";
+import { listFolder, readExisting } from "../log/existing.ts";
 import { frontierFromLeaves, rootIs } from "../log/leaf-repair.ts";
-import {
-  CHECKPOINTS,
-  KEY_FILE,
-  listFolder,
-  listLeaves,
-  listSegments,
-  type SegmentName,
-  segmentOf,
-} from "../log/names.ts";
+import { CHECKPOINTS, KEY_FILE, listLeaves, listSegments, type SegmentName, segmentOf } from "../log/names.ts";
 import { readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
@@ -60,18 +52,12 @@ export function verifyLog(options: VerifyOptions): VerifyResult {
 }
 
 function trustedKey(dir: string, given: string | undefined): string {
-  let inFolder: string | undefined;
-  let missing = false;
-  try {
-    inFolder = readPublicKeyFile(readFileSync(`${dir}/${KEY_FILE}`));
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-    missing = true;
-  }
+  const file = readExisting(`${dir}/${KEY_FILE}`);
+  const inFolder = file === undefined ? undefined : readPublicKeyFile(file);
   const key = given === undefined ? inFolder : readGivenKey(given);
   if (key === undefined && given !== undefined) throw new AuditError("ERR_AUDIT_KEY", "the given key is no public key");
-  if (key === undefined) throw new Damage(0, `${KEY_FILE} is ${missing ? "missing" : "damaged"}`);
-  if (!missing && inFolder !== key) throw new Damage(0, `${KEY_FILE} is not the given key`);
+  if (key === undefined) throw new Damage(0, `${KEY_FILE} is ${file === undefined ? "missing" : "damaged"}`);
+  if (file !== undefined && inFolder !== key) throw new Damage(0, `${KEY_FILE} is not the given key`);
   return key;
 }
 

@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { memberLength } from "../log/members.ts";
+import { body, testLog } from "../testing/logs.ts";
+import { type SampleLog, sampleLog, textLines } from "../testing/sample-log.ts";
+import type { DamagedLog } from "./result.ts";
+import { verifyLog } from "./verify.ts";
+
+let sample: SampleLog;
+
+beforeAll(() => {
+  sample = sampleLog();
+});
+
+const linesBefore = (bytes: Buffer, at: number): number => textLines(bytes.subarray(0, at)).length;
+const joined = (list: readonly string[]): Buffer => Buffer.from(list.map((line) => `${line}\n`).join(""));
+
+/** The records that may be named for a changed byte at `at`: usually one. */
+function suspects(name: string, at: number): [number, number] {
+  const bytes = sample.files.get(name)!;
+  const first = Number.parseInt(name, 10);
+  const only = (seq: number): [number, number] => [seq, seq];
+  if (name === "key.pub") return only(0);
+  if (name === "checkpoints.jsonl") return only(sample.sizes[linesBefore(bytes, at) - 1] ?? 0);
+  if (name.endsWith(".leaves")) return only(first + Math.floor(at / 32));
+  if (name.endsWith(".jsonl")) return only(first + linesBefore(bytes, at));
+  // In a compressed member: any record that it holds a part of.
+  const plain = gunzipSync(bytes);
+  for (let start = 0, text = 0; ; ) {
+    const end = start + memberLength(bytes.subarray(start))!;
+    const textEnd = text + gunzipSync(bytes.subarray(start, end)).length;
+    if (at < end) return [first + linesBefore(plain, text), first + linesBefore(plain, textEnd)];
+    start = end;
+    text = textEnd;
+  }
+}
+
+describe("one changed byte", () => {
+  it("is found in any file, and the record named", () => {
+    const names = [...sample.files.keys()];
+    const anyByte = fc
+      .constantFrom(...names)
+      .chain((name) =>
+        fc.tuple(fc.constant(name), fc.nat(sample.files.get(name)!.length - 1), fc.integer({ min: 1, max: 255 })),
+      );
+    fc.assert(
+      fc.property(anyByte, ([name, at, flip]) => {
+        const bytes = Buffer.from(sample.files.get(name)!);
+        bytes[at]! ^= flip;
+        const result = sample.verify({ [name]: bytes });
+        const [least, most] = suspects(name, at);
+        expect(result.ok).toBe(false);
+        const { seq, segment, reason } = result as DamagedLog;
+        expect(seq).toBeGreaterThanOrEqual(least);
+        expect(seq).toBeLessThanOrEqual(most);
+        expect(reason).not.toBe("");
+        if (/^\d+\.jsonl/.test(name)) expect(segment).toBe(name);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is located by the checkpoints alone where the leaf hashes cannot be trusted", () => {
+    const { plain, files, sizes } = sample;
+    const first = Number.parseInt(plain, 10);
+    const leaves = plain.replace("jsonl", "leaves");
+    const before = sizes.findLast((size) => size <= first + 5)!;
+    const wrong = Buffer.from(files.get(leaves)!).fill(7, 32 * (before - first), 32 * (before - first + 1));
+    for (const what of ["text", "{"]) {
+      const bytes = Buffer.from(files.get(plain)!);
+      bytes[bytes.indexOf(what, bytes.indexOf(`{"seq":${first + 5},`))]! ^= 1;
+      expect(sample.verify({ [plain]: bytes, [leaves]: null })).toMatchObject({ ok: false, seq: before });
+      expect(sample.verify({ [plain]: bytes, [leaves]: wrong })).toMatchObject({ ok: false, seq: before });
+    }
+  });
+});
+
+describe("records", () => {
+  it("that were removed, duplicated, reordered or invented are found", () => {
+    const { plain: name } = sample;
+    const list = textLines(sample.files.get(name)!);
+    const first = Number.parseInt(name, 10);
+    const seqWith = (at: number, remove: number, ...add: string[]) => {
+      const result = sample.verify({ [name]: joined(list.toSpliced(at, remove, ...add)) });
+      return result.ok ? "verified" : result.seq;
+    };
+    for (let at = 0; at < list.length; at++) {
+      expect(seqWith(at, 1)).toBe(first + at);
+      expect(seqWith(at, 0, list[at]!)).toBe(first + at + 1);
+      expect(seqWith(at, list.length)).toBe(first + at);
+      expect(seqWith(at, 1, `{"seq":${first + at},${body(99)}`)).toBe(first + at);
+      if (at > 0) expect(seqWith(at - 1, 2, list[at]!, list[at - 1]!)).toBe(first + at - 1);
+    }
+  });
+
+  it("cannot be cut off the end: a checkpoint covers them, or a leaf hash is left", () => {
+    const { newest, files } = sample;
+    const list = textLines(files.get(newest)!);
+    const first = Number.parseInt(newest, 10);
+    for (let keep = 0; keep < list.length; keep++) {
+      const damage = { ok: false, seq: first + keep, segment: newest };
+      expect(sample.verify({ [newest]: joined(list.slice(0, keep)) })).toMatchObject(damage);
+    }
+  });
+
+  it("of a whole segment that is gone or exchanged are missed at its first", () => {
+    const { segments, files } = sample;
+    for (const name of segments) {
+      expect(sample.verify({ [name]: null })).toMatchObject({ ok: false, seq: Number.parseInt(name, 10) });
+    }
+    const [one = "", other = ""] = segments;
+    const exchanged = { [one]: files.get(other)!, [other]: files.get(one)! };
+    expect(sample.verify(exchanged)).toMatchObject({ ok: false, seq: 0, segment: one });
+  });
+
+  it("that no log would write are damage even where their hashes are right", () => {
+    const { dir, open } = testLog();
+    const log = open();
+    log.append('"t":"2026-11-21T12:00:00.000000Z","kind":"finding", "spaced":1}');
+    log.append('"t":"2026-11-21T12:00:00.000000Z"}');
+    log.commit();
+    expect(verifyLog({ dir })).toMatchObject({ ok: false, seq: 2 });
+    log.checkpoint();
+    expect(verifyLog({ dir })).toMatchObject({ ok: false, seq: 2, segment: "000000000000.jsonl" });
+  });
+
+  it("of endless length are damage, and do not fill the memory", () => {
+    const { newest, files, total } = sample;
+    const endless = Buffer.concat([files.get(newest)!, Buffer.alloc(3_000_000, "x")]);
+    expect(sample.verify({ [newest]: endless })).toMatchObject({ ok: false, seq: total });
+  });
+});
+
+describe("leaf hashes", () => {
+  it("of sealed segments are as many as the records", () => {
+    const name = sample.segments[0]!.replace(/\..*/, ".leaves");
+    const bytes = sample.files.get(name)!;
+    for (const more of [1, 32]) {
+      expect(sample.verify({ [name]: Buffer.concat([bytes, Buffer.alloc(more)]) })).toMatchObject({ ok: false });
+    }
+    expect(sample.verify({ [name]: bytes.subarray(0, 64) })).toMatchObject({ ok: false, seq: 2 });
+  });
+});
+
+describe("checkpoints", () => {
+  it("cannot be reordered or duplicated, or lose the change of a key", () => {
+    const list = textLines(sample.files.get("checkpoints.jsonl")!);
+    const verified = (changed: readonly string[]) => sample.verify({ "checkpoints.jsonl": joined(changed) });
+    for (const [at, line] of list.entries()) {
+      expect(verified(list.toSpliced(at, 0, line))).toMatchObject({ ok: false, seq: sample.sizes[at] });
+      if (at > 0) expect(verified(list.toSpliced(at - 1, 2, line, list[at - 1]!)).ok).toBe(false);
+      const handover = !line.includes('"next":null');
+      if (handover && at < list.length - 1) expect(verified(list.toSpliced(at, 1)).ok).toBe(false);
+    }
+    expect(verified([])).toMatchObject({ ok: false, seq: 0 });
+    expect(sample.verify({ "checkpoints.jsonl": null })).toMatchObject({ ok: false, seq: 0 });
+    expect(sample.verify({ "checkpoints.jsonl": Buffer.alloc(3_000_000, "x") })).toMatchObject({ ok: false, seq: 0 });
+  });
+
+  it("of another log are not taken, nor its key", () => {
+    const other = testLog();
+    other.open().close();
+    const theirs = readFileSync(`${other.dir}/checkpoints.jsonl`);
+    const key = readFileSync(`${other.dir}/key.pub`);
+    expect(sample.verify({ "checkpoints.jsonl": theirs })).toMatchObject({ ok: false, seq: 0 });
+    expect(sample.verify({ "checkpoints.jsonl": theirs, "key.pub": key })).toMatchObject({ ok: false, seq: 0 });
+    expect(verifyLog({ dir: sample.copy(), key: key.toString() })).toMatchObject({ ok: false, seq: 0 });
+  });
+});
