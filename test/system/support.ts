@@ -4,13 +4,13 @@ import { delimiter, join } from "node:path";
 import { it, type TestContext } from "vitest";
 import { type Running, type RunOptions, startModwarden } from "../cli/modwarden.ts";
 
-export { type Finished, modwarden, type Running, type RunOptions } from "../cli/modwarden.ts";
+export { modwarden } from "../cli/modwarden.ts";
 
 /** The Debian package that brings a program, where the names differ. */
 const PACKAGES: Readonly<Record<string, string>> = { dumpcap: "wireshark-common" };
 
 /** The path of a program of this machine, or undefined. */
-export function findBinary(name: string): string | undefined {
+function findBinary(name: string): string | undefined {
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
     const path = join(folder, name);
     try {

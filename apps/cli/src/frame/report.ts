@@ -5,7 +5,7 @@ import type { ExitCode } from "./error.ts";
 import { codeOf, exitCodeOf } from "./exit-code.ts";
 
 /** Wrong usage, as scripts see it. */
-export const USAGE_ERROR = "ERR_USAGE";
+const USAGE_ERROR = "ERR_USAGE";
 
 /**
  * Tells what went wrong: a sentence on stderr and, for `--json`, the same in one document on stdout. Returns the exit

@@ -2,13 +2,13 @@ import { Readable } from "node:stream";
 import type { StopReason, Terminal } from "../frame/terminal.ts";
 import { run } from "../run.ts";
 
-export interface TestTerminal extends Terminal {
+interface TestTerminal extends Terminal {
   readonly written: { stdout: string; stderr: string };
   stop(reason: StopReason): void;
 }
 
 /** A terminal in memory. With `typed` it is one that a person sits at, who types that. */
-export function testTerminal(options: { readonly input?: string; readonly typed?: string } = {}): TestTerminal {
+function testTerminal(options: { readonly input?: string; readonly typed?: string } = {}): TestTerminal {
   const written = { stdout: "", stderr: "" };
   const { promise, resolve } = Promise.withResolvers<StopReason>();
   const output = (name: "stdout" | "stderr") => ({
