@@ -8,9 +8,9 @@ const BODY_START: Buffer = Buffer.from('"t":"');
 const BODY_END = 0x7d;
 
 /** A record's body may be this long. */
-export const MAX_BODY_BYTES: number = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 /** A batch that is this long is committed before it takes more. */
-export const FULL_BATCH_BYTES: number = 4 * 1024 * 1024;
+const FULL_BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Lines that wait for the next commit, and their leaf hashes. */
 export class Batch {

@@ -37,7 +37,7 @@ export function frontierFromLeaves(
 }
 
 /** Hashes all records below `size` anew; calls `sealed` with each segment's leaves. */
-export function hashRecords(
+function hashRecords(
   dir: string,
   segments: readonly SegmentName[],
   size: number,

@@ -6,7 +6,7 @@ import { type SegmentName, segmentBase } from "./names.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 /** No record is longer; a longer line is damage, and must not fill the memory. */
-export const MAX_LINE_BYTES: number = 2 * 1024 * 1024;
+const MAX_LINE_BYTES = 2 * 1024 * 1024;
 const LF = 0x0a;
 
 /**

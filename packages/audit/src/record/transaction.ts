@@ -58,7 +58,7 @@ export function accessText(access: Access): string {
   return `${text}}`;
 }
 
-export function decisionText(decision: Explanation): string {
+function decisionText(decision: Explanation): string {
   let text = `{"permit":${decision.permit},"rules":${strings(decision.rules)}`;
   const first = decision.firstUncovered;
   if (first !== undefined) {

@@ -1,36 +1,9 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
-import { readRecords } from "../read/records.ts";
-import { ringDurable, ringRefused, ringState, whenDurable } from "../ring/durable.ts";
-import { createRing } from "../ring/layout.ts";
-import { RingWriter } from "../ring/writer.ts";
+import { describe, expect, it } from "vitest";
+import { ringDurable, ringState, whenDurable } from "../ring/durable.ts";
 import { failingFs } from "../testing/failing-fs.ts";
-import { temporaryFolder } from "../testing/folder.ts";
-import { body, codeOf, type TestLog, testLog } from "../testing/logs.ts";
-import { type SmallDisk, smallDisk } from "../testing/small-disk.ts";
+import { body, testLog } from "../testing/logs.ts";
+import { bench, events, numbersOf } from "../testing/recorders.ts";
 import { verifyLog } from "../verify/verify.ts";
-import { Recorder, type RecorderOptions } from "./recorder.ts";
-
-interface Bench extends TestLog {
-  readonly recorder: Recorder;
-  readonly rings: readonly SharedArrayBuffer[];
-  readonly writers: readonly RingWriter[];
-}
-
-function bench(count: number, more?: Partial<RecorderOptions>, log: TestLog = testLog()): Bench {
-  const rings = Array.from({ length: count }, () => createRing(4096));
-  const writers = rings.map((ring) => new RingWriter(ring));
-  const { now, monotonicMs } = log.clock;
-  const recorder = new Recorder({ log: more?.log ?? log.open(), rings, now, monotonicMs, ...more });
-  return { ...log, recorder, rings, writers };
-}
-
-const events = (dir: string): unknown[] =>
-  [...readRecords(dir)]
-    .filter(({ kind }) => kind === "system")
-    .map(({ seq: _seq, t: _t, kind: _kind, ...rest }) => rest);
-const numbersOf = (dir: string): unknown[] =>
-  [...readRecords(dir)].filter(({ kind }) => kind === "finding").map((record) => record["number"]);
 
 describe("the recorder", () => {
   it("writes what was pushed, in fair turns, and says what is durable", () => {
@@ -60,6 +33,19 @@ describe("the recorder", () => {
     clock.ms += 5000;
     recorder.step();
     expect(verifyLog({ dir })).toMatchObject({ ok: true, checkpoints: 3, pending: 0 });
+  });
+
+  it("signs one at once when it is asked to, and says when it cannot", () => {
+    const log = testLog();
+    const { fs, failing } = failingFs();
+    const { recorder, writers } = bench(1, { log: log.open({ fs }) }, log);
+    writers[0]!.pushText(body(1));
+    expect(recorder.checkpoint()).toBe(true);
+    expect(recorder.log.covered).toBe(3);
+    writers[0]!.pushText(body(2));
+    failing.set("writeSync", "ENOSPC");
+    expect(recorder.checkpoint()).toBe(false);
+    expect(recorder.state).toBe("stuck");
   });
 
   it("begins an epoch with the day, also when there is nothing new", () => {
@@ -148,99 +134,5 @@ describe("the recorder", () => {
     writers[0]!.pushText(body(2, "x".repeat(400)));
     for (let round = 0; round < 9; round++) recorder.step();
     expect(verifyLog({ dir })).toMatchObject({ ok: true });
-  });
-});
-
-describe("a recorder whose disk fails", () => {
-  it("says so in every ring and takes nothing more", async () => {
-    const log = testLog();
-    const { fs, failing } = failingFs();
-    const { recorder, rings, writers } = bench(2, { log: log.open({ fs }) }, log);
-    writers[0]!.pushText(body(1));
-    const wait = whenDurable(rings[0]!, 1);
-    failing.set("fdatasyncSync", "EIO");
-    recorder.step();
-    await expect(wait).rejects.toMatchObject({ code: "ERR_AUDIT_FAILED" });
-    expect(rings.map(ringState)).toEqual(["failed", "failed"]);
-    failing.clear();
-    expect(recorder.step()).toBe(0);
-    expect(rings.map(ringDurable)).toEqual([0, 0]);
-    await recorder.wait(1);
-    expect(codeOf(() => recorder.stop())).toBe("ERR_AUDIT_FAILED");
-  });
-
-  it("passes on what is no error of the log", () => {
-    const log = testLog();
-    const { recorder, writers } = bench(1, { now: log.clock.now }, log);
-    writers[0]!.pushText(body(1));
-    log.clock.now().getTime();
-    Object.defineProperty(recorder.log, "append", {
-      value: () => {
-        throw new TypeError("a defect");
-      },
-    });
-    expect(() => recorder.step()).toThrow(TypeError);
-  });
-});
-
-describe("a recorder whose disk is full", () => {
-  let disk: SmallDisk | undefined;
-
-  afterEach(() => {
-    disk?.remove();
-    disk = undefined;
-  });
-
-  it("keeps what it took, refuses the rest, and goes on when there is room again", async ({ skip }) => {
-    const made = smallDisk();
-    if (typeof made === "string") return skip(made);
-    disk = made;
-    const log = testLog(disk.folder);
-    const { dir, clock, recorder, rings, writers } = bench(1, {}, log);
-    const ballast = `${disk.folder}/ballast`;
-    writeFileSync(ballast, new Uint8Array(900 * 1024));
-    const [ring] = rings;
-    const [writer] = writers;
-    let number = 0;
-    while (recorder.state === "working" && number < 10_000) {
-      while (writer!.pushText(body(number, "x".repeat(300)))) number++;
-      recorder.step();
-    }
-    expect(recorder.state).toBe("stuck");
-    expect(ringState(ring!)).toBe("stuck");
-    const durable = ringDurable(ring!);
-    expect(durable).toBeLessThan(number);
-    await expect(whenDurable(ring!, number)).rejects.toMatchObject({ code: "ERR_AUDIT_FULL" });
-    expect(verifyLog({ dir })).toMatchObject({ ok: true });
-    while (writer!.pushText(body(number, "x".repeat(300)))) number++;
-    expect(recorder.step()).toBe(0);
-    clock.ms += 250;
-    expect(recorder.step()).toBe(0);
-    expect(recorder.state).toBe("stuck");
-    expect(ringDurable(ring!)).toBe(durable);
-    rmSync(ballast);
-    expect(recorder.step()).toBe(0);
-    clock.ms += 250;
-    while (recorder.step() > 0) expect(recorder.state).toBe("working");
-    expect(recorder.state).toBe("working");
-    expect(ringDurable(ring!)).toBe(number);
-    recorder.stop();
-    expect(numbersOf(dir)).toEqual(Array.from({ length: number }, (_, index) => index));
-    expect(events(dir)).toContainEqual({ event: "resumed", stuckMs: 500 });
-    expect(events(dir)).toContainEqual({ event: "refused", ring: 0, records: ringRefused(ring!) });
-    expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
-  });
-
-  it("says what was not made durable when it is stopped meanwhile", () => {
-    const log = testLog(temporaryFolder());
-    const { fs, failing } = failingFs();
-    const { recorder, rings, writers } = bench(1, { log: log.open({ fs }) }, log);
-    writers[0]!.pushText(body(1));
-    failing.set("writeSync", "ENOSPC");
-    recorder.step();
-    expect(recorder.state).toBe("stuck");
-    expect(codeOf(() => recorder.stop())).toBe("ERR_AUDIT_FULL");
-    expect(rings.map(ringState)).toEqual(["stopped"]);
-    expect(rings.map(ringDurable)).toEqual([0]);
   });
 });

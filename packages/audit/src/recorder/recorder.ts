@@ -93,6 +93,13 @@ export class Recorder {
     return taken;
   }
 
+  /** Takes what is in the rings now and signs a checkpoint over it, if there is anything new. False when it cannot. */
+  checkpoint(): boolean {
+    this.step();
+    if (this.#state === "working") this.#guarded(() => this.#log.checkpoint());
+    return this.#state === "working";
+  }
+
   /** Settles when there may be something to do, after `timeoutMs` at the latest. One wait at a time. */
   async wait(timeoutMs: number): Promise<void> {
     for (const ring of this.#state === "working" ? this.#rings : []) if (!ring.arm(this.#wakeUp)) return;

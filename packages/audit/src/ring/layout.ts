@@ -9,8 +9,8 @@ import { AuditError } from "../error.ts";
  */
 
 /** Index in the 32-bit view. */
-export const MARK = 0;
-export const CAPACITY = 1;
+const MARK = 0;
+const CAPACITY = 1;
 /** Producer's line. */
 export const HEAD = 16;
 export const PUSHED_LOW = 17;

@@ -7,7 +7,7 @@ import { temporaryFolder } from "./folder.ts";
 export const NOON: number = Date.UTC(2026, 10, 21, 12);
 
 /** A wall clock that stands still until it is moved. */
-export class Clock {
+class Clock {
   ms: number = NOON;
   readonly now = (): Date => new Date(this.ms);
   readonly monotonicMs = (): number => this.ms;
