@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/system/**"],
     testTimeout: 20_000,
+    // Two cores are usual; the default leaves one of them idle.
+    maxWorkers: 2,
     coverage: {
       provider: "v8",
       include: ["packages/{protocol,policy,audit}/src/**/*.ts"],

@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { AuditLog, createRing, formatTime, Recorder, RingWriter, ringDurable, serialiseRecord } from "@modwarden/audit";
+import { AuditLog, createRing, formatTime, Recorder, RingWriter, ringDurable, serialiseRecord } from "../index.ts";
 
 // It is killed before it could keep what it compiled, and the next one would start as slowly.
 flushCompileCache();

@@ -27,7 +27,7 @@ async function run(start: RecorderStart): Promise<void> {
     else {
       if (request.kind === "checkpoint") {
         recorder.step();
-        log.checkpoint();
+        recorder.checkpoint();
       }
       post({ kind: "status", id: request.id, status: status() });
     }
