@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/system/**"],
     testTimeout: 20_000,
+    // Every core: much of a test's time is spent waiting for a child process.
+    maxWorkers: "100%",
     // Two cores are usual; the default leaves one of them idle.
     maxWorkers: 2,
     coverage: {
