@@ -9,10 +9,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/system/**"],
     testTimeout: 20_000,
-    // Every core: much of a test's time is spent waiting for a child process.
+    // Two cores are usual, and the default leaves one of them idle while tests wait for child processes.
     maxWorkers: "100%",
-    // Two cores are usual; the default leaves one of them idle.
-    maxWorkers: 2,
     coverage: {
       provider: "v8",
       include: ["packages/{protocol,policy,audit}/src/**/*.ts"],
