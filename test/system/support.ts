@@ -38,6 +38,8 @@ export function systemTest<const Programs extends readonly string[]>(
     if (missing.length > 0) {
       const sentence = missingSentence(missing);
       if (process.env["REQUIRE_SYSTEM"] === "1") throw new Error(sentence);
+      // The reporter counts skipped tests without their reason.
+      console.warn(`skipped: ${sentence}`);
       context.skip(sentence);
     }
     await run(paths as unknown as { readonly [Index in keyof Programs]: string }, context);
