@@ -8,8 +8,8 @@ import { openPlain } from "./wire.ts";
 
 const POLL_MS = 1_000;
 /** The operator nudges the setpoint every so many polls, and the stranger tries something. */
-const NUDGE_EVERY = 8;
-const TRY_EVERY = 5;
+const NUDGE_EVERY = 7;
+const TRY_EVERY = 3;
 
 /** Registers of the drive. Danfoss FC 51: parameter number × 10 − 1 */
 const SETPOINT = 50_009;
@@ -21,23 +21,21 @@ interface Read {
   readonly count: number;
 }
 
-/** Reads of each device that are done every second. */
-const FAST_READS = 6;
-const SLOW_EVERY = 5;
+/** What the operator reads of one device: every second, and two at a time in turn. */
+interface Plan {
+  readonly unit: number;
+  readonly always: readonly Read[];
+  readonly inTurn: readonly Read[];
+}
 
-/** The drive takes no block reads: frequency, current, power, setpoint, control and status word, one by one. */
-const drivePoints: readonly Read[] = [
-  16_129,
-  16_139,
-  16_099,
-  SETPOINT,
-  49_999,
-  50_199,
-  16_119,
-  16_299,
-  16_339,
-  16_179,
-].map((address) => ({ table: "holding", address, count: 1 }));
+/** What moves, by the address where its block or point begins. */
+const moving: ReadonlySet<string> = new Set([
+  "meter input 0",
+  "inverter holding 40000",
+  "drive holding 16129",
+  `drive holding ${SETPOINT}`,
+  "battery input 13019",
+]);
 
 /** What the console has to show: an operator at work and a stranger at the door, until they are stopped. */
 export interface Actors {
@@ -91,10 +89,9 @@ async function operatorClient(demo: DemoSite): Promise<Client> {
 }
 
 async function act(demo: DemoSite, operator: Client, viewer: Client, round: number): Promise<void> {
-  for (const [device, reads] of plansOf(demo)) {
-    // What moves is read every second, the rest now and then, a few reads at a time.
-    const slow = reads.filter((_, index) => index >= FAST_READS && (index + round) % SLOW_EVERY === 0);
-    for (const read of [...reads.slice(0, FAST_READS), ...slow]) await perform(operator, device, read);
+  for (const { unit, always, inTurn } of plansOf(demo)) {
+    const next = [2 * round, 2 * round + 1].flatMap((turn) => inTurn[turn % Math.max(inTurn.length, 1)] ?? []);
+    for (const read of [...always, ...next]) await perform(operator, unit, read);
   }
   if (round % NUDGE_EVERY === 0) {
     const next = setpoints[(round / NUDGE_EVERY) % setpoints.length] ?? 0;
@@ -103,12 +100,13 @@ async function act(demo: DemoSite, operator: Client, viewer: Client, round: numb
   if (round % TRY_EVERY === 0) await attempts[(round / TRY_EVERY) % attempts.length]?.(demo, operator, viewer);
 }
 
-/** Everything the console shows: the devices' blocks, or point by point where a device takes no block reads. */
-function plansOf(demo: DemoSite): readonly (readonly [unit: number, reads: readonly Read[]])[] {
+/** Blocks where a device has them; the drive takes no block reads, so point by point. */
+function plansOf(demo: DemoSite): readonly Plan[] {
   return demo.site.devices.map(({ id, unit }) => {
     const profile = demo.site.profiles.get(id);
-    const blocks = id === "drive" ? drivePoints : (profile?.blocks ?? []);
-    return [unit, blocks.map(({ table, address, count }) => ({ table, address, count }))];
+    const all: readonly Read[] = id === "drive" ? (profile?.points ?? []) : (profile?.blocks ?? []);
+    const always = all.filter(({ table, address }) => moving.has(`${id} ${table} ${address}`));
+    return { unit, always, inTurn: all.filter((read) => !always.includes(read)) };
   });
 }
 
