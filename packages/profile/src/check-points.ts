@@ -11,10 +11,10 @@ const INTEGERS: ReadonlySet<ValueType> = new Set(["u16", "s16", "u32", "s32", "u
 const NUMBERS: ReadonlySet<ValueType> = new Set([...INTEGERS, "f32", "f64", "bcd"]);
 const SCALES: ReadonlySet<ValueType> = new Set(["scaleFactor", "s16", "u16"]);
 
-export function isInteger(type: ValueType): boolean {
+function isInteger(type: ValueType): boolean {
   return INTEGERS.has(type);
 }
-export function isNumber(type: ValueType): boolean {
+function isNumber(type: ValueType): boolean {
   return NUMBERS.has(type);
 }
 

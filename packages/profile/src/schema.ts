@@ -38,7 +38,7 @@ export interface PointDocument {
 }
 
 /** Points and state variables are words of the expression language, so they are written alike. */
-export const pointId: z.ZodString = z
+const pointId: z.ZodString = z
   .string()
   .regex(
     /^[a-z][a-z0-9_]{0,63}$/,

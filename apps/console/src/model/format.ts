@@ -11,7 +11,7 @@ export function manualAddress(table: Table, address: number): string {
 }
 
 /** The 0-based address on the wire with the letter of its table: `0x0009 H`. */
-export function wireAddress(table: Table, address: number): string {
+function wireAddress(table: Table, address: number): string {
   return `0x${hexWord(address)} ${tableLetter[table]}`;
 }
 

@@ -40,7 +40,7 @@ export function objectsText(access: Access): string {
 }
 
 /** `40010` or `40010-40012`; empty for an access without a table. */
-export function rangeText({ table, address, quantity }: Access): string {
+function rangeText({ table, address, quantity }: Access): string {
   if (table === null) return "";
   const first = manualAddress(table, address);
   const last = Math.min(address + quantity - 1, 0xffff);

@@ -63,6 +63,8 @@ describe("loadSite", () => {
     ["an unknown key", good.replace("site: hall", "site: hall\ncolour: red"), /site\.yaml:3:1: unknown key "colour"/],
     ["another version", good.replace("modwarden: 1", "modwarden: 2"), /site\.yaml:1:/],
     ["detect", `${good}detect: { mode: learn }\n`, /site\.yaml:13:1: .*does not act on it yet/],
+    ["a console for others", `${good}console: { listen: "http://0.0.0.0:8080" }\n`, /site\.yaml:13:12: .*0\.0\.0\.0/],
+    ["enrolment without TLS", `${good}enrolment: { listen: "http://127.0.0.1:8443" }\n`, /site\.yaml:13:14: /],
     ["metrics", `${good}metrics: { listen: "http://127.0.0.1:9464" }\n`, /site\.yaml:13:1: .*does not act on it yet/],
     ["retain", `${good}audit: { retain: 90d }\n`, /site\.yaml:13:10: .*does not act on it yet/],
     ["writeAhead", `${good}audit: { writeAhead: true }\n`, /site\.yaml:13:10: .*does not act on it yet/],

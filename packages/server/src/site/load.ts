@@ -10,6 +10,7 @@ import {
 import { type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
 import { compilePolicy, type Policy, type PolicyDocument, readPolicy } from "@modwarden/policy";
 import { builtinProfileNames, builtinProfileText, type Profile, readProfile } from "@modwarden/profile";
+import { ConsoleError, parseConsoleListen } from "../http/index.ts";
 import { SiteError } from "./error.ts";
 import { sha256 } from "./hash.ts";
 import { type SiteFile, siteSchema } from "./schema.ts";
@@ -62,6 +63,7 @@ export function loadSite(file: string): Site {
   });
   checkUnique(document, devices);
   const listeners = value.gateway.listen.map((_, index) => readListener(document, index, devices));
+  checkEndpoints(document);
   const policyFile = resolve(base, value.policy);
   const policyText = readNamed(document, ["policy"], policyFile);
   const policyDocument = readPolicy(policyText, policyFile);
@@ -142,6 +144,24 @@ function readListener(
     units.set(device.unit, id);
   }
   return { url: written.url, transport: scheme, host: url.host, port: url.port, sources, devices: reached };
+}
+
+/** Until the console has accounts it is for this machine alone; enrolment is HTTPS. */
+function checkEndpoints(document: SourceDocument<SiteFile>): void {
+  const { console: consoleAt, enrolment } = document.value;
+  if (consoleAt !== undefined) {
+    try {
+      parseConsoleListen(consoleAt.listen);
+    } catch (error) {
+      if (!(error instanceof ConsoleError)) throw error;
+      document.fail(["console", "listen"], error.message);
+    }
+  }
+  if (enrolment === undefined) return;
+  const url = URL.canParse(enrolment.listen) ? new URL(enrolment.listen) : undefined;
+  if (url?.protocol !== "https:" || url.pathname !== "/") {
+    document.fail(["enrolment", "listen"], `"${enrolment.listen}" is not of the form https://0.0.0.0:8443`);
+  }
 }
 
 function checkUnique(document: SourceDocument<SiteFile>, devices: readonly DeviceConfiguration[]): void {

@@ -52,7 +52,7 @@ export function compileExpression(tree: Tree, scope: Scope): Evaluation {
   }
 }
 
-export function isTrue(value: number): boolean {
+function isTrue(value: number): boolean {
   return value !== 0 && !Number.isNaN(value);
 }
 

@@ -8,7 +8,7 @@ export interface Token {
 }
 
 /** Expressions are written by people: a longer one is a mistake. The same bound stands in the file's schema. */
-export const MAX_LENGTH = 2000;
+const MAX_LENGTH = 2000;
 
 const SYMBOLS = [
   "<=",

@@ -77,7 +77,7 @@ const common = {
 /** An answer later than this is none: whoever waits has long given up. */
 const MAX_DELAY_MS = 600_000;
 
-export const faultSchema: z.ZodType<FaultEntry> = z.discriminatedUnion(
+const faultSchema: z.ZodType<FaultEntry> = z.discriminatedUnion(
   "kind",
   [
     z.strictObject({ kind: z.literal("no-answer"), ...common }),
