@@ -15,7 +15,8 @@ export default defineConfig({
       provider: "v8",
       include: ["packages/{protocol,policy,audit}/src/**/*.ts"],
       exclude: ["**/*.test.ts", "**/testing/**", "**/index.ts"],
-      reporter: ["text-summary", "text", "json-summary"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { lines: 95, branches: 95, perFile: false },
     },
   },
 });
