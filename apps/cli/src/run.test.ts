@@ -45,7 +45,7 @@ describe("the command line", () => {
       expect.arrayContaining(["read", "write", "raw", "decode", "sim", "check", "policy", "audit"]),
     );
     for (const [, name] of stdout.matchAll(/^ {2}modwarden ([a-z]+)/gm)) expect(names).toContain(name);
-    for (const command of [["read"], ["decode"], ["policy", "test"], ["audit", "verify"]]) {
+    for (const command of [["read"], ["decode"], ["policy"], ["policy", "test"], ["audit"], ["key"], ["identity"]]) {
       const help = await runHere([...command, "--help"]);
       expect(help.code).toBe(0);
       expect(help.stdout).toMatch(/^Examples:\n/);

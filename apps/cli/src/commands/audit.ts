@@ -5,8 +5,15 @@ import { auditTailCommand } from "./audit-tail.ts";
 import { auditVerifyCommand } from "./audit-verify.ts";
 
 export function auditCommand(context: Context): Command {
-  return createGroup("audit", "What happened: the record of every request", [
-    auditTailCommand(context),
-    auditVerifyCommand(context),
-  ]);
+  return createGroup(
+    "audit",
+    {
+      summary: "What happened: the record of every request",
+      examples: [
+        ["modwarden audit tail --follow", "the records of ./site.yaml as they are written"],
+        ["modwarden audit verify", "recomputes the whole log; the site may be running"],
+      ],
+    },
+    [auditTailCommand(context), auditVerifyCommand(context)],
+  );
 }

@@ -8,6 +8,7 @@ import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { codeOf } from "../frame/exit-code.ts";
 import { readNamedFile } from "../frame/files.ts";
+import { report } from "../frame/report.ts";
 import { DEFAULT_SITE } from "../frame/site.ts";
 
 type Kind = "site" | "policy" | "profile" | "plant";
@@ -37,19 +38,33 @@ export function checkCommand(context: Context): Command {
 }
 
 async function checkFile(context: Context, file: string, json: boolean): Promise<void> {
-  const text = readNamedFile(file);
-  const kind = kindOf(text, file);
+  let kind: Kind | undefined;
   try {
+    const text = readNamedFile(file);
+    kind = kindOf(text, file);
     await validate(kind, text, file);
     if (json) context.json({ file, kind, valid: true });
     else context.print(`${file}: ${context.paint("green", "ok")} (${kind})`);
   } catch (error) {
+    if (codeOf(error) === "ERR_INTERNAL") throw error;
+    // A file that cannot be judged at all is an error of its own; the others are judged all the same.
     context.endWith(2);
-    if (codeOf(error) === "ERR_INTERNAL" || !(error instanceof Error)) throw error;
-    const problems = error instanceof DocumentError ? { problems: error.problems } : {};
-    if (json) context.json({ file, kind, valid: false, code: codeOf(error), message: error.message, ...problems });
-    else context.print(error.message);
+    if (kind === undefined) report(error, context, json);
+    else findings(context, error, { file, kind }, json);
   }
+}
+
+/** What is wrong with a file is the result, so it goes to stdout. */
+function findings(
+  context: Context,
+  error: unknown,
+  about: { readonly file: string; readonly kind: Kind },
+  json: boolean,
+): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const problems = error instanceof DocumentError ? { problems: error.problems } : {};
+  if (json) context.json({ ...about, valid: false, code: codeOf(error), message, ...problems });
+  else context.print(message);
 }
 
 async function validate(kind: Kind, text: string, file: string): Promise<void> {

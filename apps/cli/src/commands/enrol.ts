@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
-import { enrolInto } from "@modwarden/identity";
+import { claimInto, type EnrolledIdentity, enrolInto, isPin } from "@modwarden/identity";
 import type { Command } from "commander";
+import { waitsIn } from "../enrolment/waiting.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
@@ -16,6 +17,8 @@ interface EnrolOptions {
   readonly json?: true;
 }
 
+const PIN_FORM = 'a pin is "sha256/" and 44 characters of base64, as it came with the key';
+
 /** The registration key in the environment, for those who have no file and no standard input to give. */
 const KEY_VARIABLE = "MODWARDEN_KEY";
 
@@ -29,7 +32,7 @@ export function enrolCommand(context: Context): Command {
         "from a pipe",
       ],
     ],
-    more: `The pin comes with the key and is how the server is known: nothing secret is sent before it agrees.\nThe key is never an argument: --key names a file, - is standard input, or it stands in ${KEY_VARIABLE}.`,
+    more: `Where a person has to approve, the same command later fetches the certificate.\nThe pin comes with the key and is how the server is known: nothing secret is sent before it agrees.\nThe key is never an argument: --key names a file, - is standard input, or it stands in ${KEY_VARIABLE}.`,
   });
   return withJson(command)
     .argument("<URL>", "the enrolment endpoint, https://host:port")
@@ -48,30 +51,30 @@ export function enrolCommand(context: Context): Command {
           2,
         );
       }
-      const identity = await enrolInto(out, {
-        url,
-        key: keyText(context, options.key),
-        pin,
-        name,
-        ...(role === undefined ? {} : { role }),
-        ...(serial === undefined ? {} : { serial }),
-      });
-      const { id, state } = identity;
-      if (identity.state === "pending") {
-        if (options.json) context.json({ id, role: identity.role, state });
-        else
-          context.print(
-            `${id} waits for approval: \`modwarden identity approve ${id}\` at the site, then enrol continues from ${out}`,
-          );
-        return;
-      }
-      const { fingerprint, expires } = identity;
-      if (options.json) context.json({ id, role: identity.role, state, fingerprint, expires });
-      else
-        context.print(
-          `${id} is ${state}${identity.role === null ? "" : ` as ${identity.role}`}; its identity is in ${out}, until ${expires}`,
-        );
+      if (!isPin(pin)) throw new CliError("ERR_ENROLMENT_PIN", PIN_FORM, 2);
+      const identity = waitsIn(out, { id: name, url, pin })
+        ? await claimInto(out)
+        : await enrolInto(out, {
+            url,
+            key: keyText(context, options.key),
+            pin,
+            name,
+            ...(role === undefined ? {} : { role }),
+            ...(serial === undefined ? {} : { serial }),
+          });
+      if (options.json) context.json(documentOf(identity));
+      else context.print(sentenceOf(identity, out));
     });
+}
+
+function documentOf({ id, role, state, fingerprint, expires }: EnrolledIdentity): object {
+  return { id, role, state, fingerprint: fingerprint ?? null, expires: expires ?? null };
+}
+
+function sentenceOf({ id, role, state, expires }: EnrolledIdentity, folder: string): string {
+  return state === "pending"
+    ? `${id} waits for approval: \`modwarden identity approve ${id}\` at the site, then the same command once more`
+    : `${id} is ${state}${role === null ? "" : ` as ${role}`}; its identity is in ${folder}, until ${expires ?? "?"}`;
 }
 
 function keyText(context: Context, file: string | undefined): string {

@@ -67,6 +67,23 @@ describe("check", () => {
       json: [{ error: { code: "ERR_FILE_KIND" } }],
     });
   });
+
+  it("judges the files after one that it cannot judge", async () => {
+    const right = file("right.yaml", policy);
+    const { code, json } = await runHere([
+      "check",
+      "/no/such/file.yaml",
+      file("note.yaml", "colour: red\n"),
+      right,
+      "--json",
+    ]);
+    expect(code).toBe(2);
+    expect(json).toMatchObject([
+      { error: { code: "ERR_FILE" } },
+      { error: { code: "ERR_FILE_KIND" } },
+      { file: right, valid: true },
+    ]);
+  });
 });
 
 describe("policy test", () => {

@@ -3,7 +3,7 @@ import { createCommand, createGroup, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { oneOf } from "../frame/options.ts";
 import { table } from "../frame/table.ts";
-import { onSite, type SiteOption, withSite } from "../site/site-option.ts";
+import { noteUnknownRoles, onSite, type SiteOption, withSite } from "../site/site-option.ts";
 
 interface Listed {
   readonly id: string;
@@ -28,12 +28,22 @@ const steps = [
 ] as const;
 
 export function identityCommand(context: Context): Command {
-  return createGroup("identity", "The registry: who may open a session at all, and in which role", [
-    listIdentities(context),
-    showIdentity(context),
-    addIdentity(context),
-    ...steps.map(([name, summary]) => stepCommand(context, name, summary)),
-  ]);
+  return createGroup(
+    "identity",
+    {
+      summary: "The registry: who may open a session at all, and in which role",
+      examples: [
+        ["modwarden identity list", "everyone who is registered"],
+        ["modwarden identity revoke hmi-2", "shuts one out for good, at once"],
+      ],
+    },
+    [
+      listIdentities(context),
+      showIdentity(context),
+      addIdentity(context),
+      ...steps.map(([name, summary]) => stepCommand(context, name, summary)),
+    ],
+  );
 }
 
 function listIdentities(context: Context): Command {
@@ -91,6 +101,7 @@ function addIdentity(context: Context): Command {
         options: JsonOption & { readonly kind: string; readonly role?: string; readonly source?: string },
       ) => {
         const { kind, role, source } = options;
+        noteUnknownRoles(context, options, role === undefined ? [] : [role]);
         const added = await onSite<Listed>(options, "identity.add", {
           id,
           kind,

@@ -6,7 +6,7 @@ import type { Context } from "../frame/context.ts";
 import { duration } from "../frame/duration.ts";
 import { collect, oneOf, wholeNumber } from "../frame/options.ts";
 import { table } from "../frame/table.ts";
-import { onSite, type SiteOption, withSite } from "../site/site-option.ts";
+import { noteUnknownRoles, onSite, type SiteOption, withSite } from "../site/site-option.ts";
 
 interface CreateOptions extends SiteOption {
   readonly kind: "client" | "device" | "gateway";
@@ -37,11 +37,17 @@ interface Listed {
 }
 
 export function keyCommand(context: Context): Command {
-  return createGroup("key", "Registration keys: make, list and revoke them", [
-    createKey(context),
-    listKeys(context),
-    revokeKey(context),
-  ]);
+  return createGroup(
+    "key",
+    {
+      summary: "Registration keys: make, list and revoke them",
+      examples: [
+        ["modwarden key create --kind client --role Operator", "one use, 24 hours; shown once, with the pin"],
+        ["modwarden key list", "what is left of them"],
+      ],
+    },
+    [createKey(context), listKeys(context), revokeKey(context)],
+  );
 }
 
 function createKey(context: Context): Command {
@@ -64,6 +70,7 @@ function createKey(context: Context): Command {
     .option("--qr", "show the label as a QR code too")
     .action(async (options: CreateOptions) => {
       const { kind, role, uses, expires, serial, approval } = options;
+      noteUnknownRoles(context, options, role ?? []);
       const created = await onSite<Created>(options, "key.create", {
         kind,
         roles: role ?? [],

@@ -1,10 +1,10 @@
 import { questionFor } from "@modwarden/policy";
 import { loadSite, policyDevices } from "@modwarden/server";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
-import { oneOf, wholeNumber } from "../frame/options.ts";
+import { oneOf, parseWhole, wholeNumber } from "../frame/options.ts";
 import { type SiteOption, withSite } from "../site/site-option.ts";
 
 interface ExplainOptions extends SiteOption {
@@ -12,7 +12,9 @@ interface ExplainOptions extends SiteOption {
   readonly unit: number;
   readonly write?: string;
   readonly read?: string;
-  readonly function?: number;
+  readonly function?: number | `${number}/${number}`;
+  readonly and?: number;
+  readonly or?: number;
   readonly address?: number;
   readonly quantity?: number;
   readonly values?: string;
@@ -39,10 +41,12 @@ export function policyExplainCommand(context: Context): Command {
     .requiredOption("--unit <N>", "the unit asked", wholeNumber(0, 255))
     .option("--write <POINT=VALUE>", "a point and the value to be written, in engineering units")
     .option("--read <POINT>", "a point to be read")
-    .option("--function <N>", "a function code, with --address and --quantity or --values", wholeNumber(1, 127))
+    .option("--function <N>", "a function code such as 6 or 43/14, with --address and what else it takes", functionText)
     .option("--address <N>", "0-based address", wholeNumber(0, 65_535))
     .option("--quantity <N>", "how many", wholeNumber(1, 2_000))
     .option("--values <LIST>", "raw values to be written, separated by commas")
+    .option("--and <MASK>", "the AND mask of function 22", wholeNumber(0, 0xffff))
+    .option("--or <MASK>", "the OR mask of function 22", wholeNumber(0, 0xffff))
     .option("--transport <T>", "tls (default) or tcp", oneOf(["tcp", "tls"]))
     .option("--from <ADDRESS>", "the client's address")
     .action((options: ExplainOptions) => {
@@ -83,19 +87,36 @@ function askedOf(options: ExplainOptions): Asked {
     return { ...common, write: write.slice(0, equals), value };
   }
   if (read !== undefined) return { ...common, read };
-  if (options.function === undefined || options.address === undefined) {
-    throw new CliError(
-      "ERR_USAGE",
-      "what is asked: --write POINT=VALUE, --read POINT, or --function with --address",
-      2,
-    );
+  if (options.function === undefined) {
+    throw new CliError("ERR_USAGE", "what is asked: --write POINT=VALUE, --read POINT, or --function", 2);
   }
-  const values = options.values?.split(",").map(Number);
+  const { address, quantity, values, and, or } = options;
   return {
     ...common,
     function: options.function,
-    address: options.address,
-    ...(options.quantity === undefined ? {} : { quantity: options.quantity }),
-    ...(values === undefined ? {} : { values }),
+    ...(address === undefined ? {} : { address }),
+    ...(quantity === undefined ? {} : { quantity }),
+    ...(values === undefined ? {} : { values: rawValues(values) }),
+    ...(and === undefined ? {} : { and }),
+    ...(or === undefined ? {} : { or }),
   };
+}
+
+function rawValues(list: string): readonly number[] {
+  return list.split(",").map((text) => {
+    const value = parseWhole(text.trim());
+    if (value === undefined)
+      throw new CliError("ERR_USAGE", `--values is raw numbers with commas between, not "${list}"`, 2);
+    return value;
+  });
+}
+
+/** A function code, or with its sub-function behind a slash, as policy files write them. */
+function functionText(text: string): number | `${number}/${number}` {
+  const [, code, subfunction] = /^(\d{1,3})(?:\/(\d{1,5}))?$/.exec(text) ?? [];
+  const functionCode = Number(code);
+  if (code === undefined || functionCode < 1 || functionCode > 127) {
+    throw new InvalidArgumentError("A function code from 1 to 127 is wanted, such as 6, or 43/14.");
+  }
+  return subfunction === undefined ? functionCode : `${functionCode}/${Number(subfunction)}`;
 }

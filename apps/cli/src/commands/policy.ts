@@ -5,5 +5,15 @@ import { policyExplainCommand } from "./policy-explain.ts";
 import { policyTestCommand } from "./policy-test.ts";
 
 export function policyCommand(context: Context): Command {
-  return createGroup("policy", "Who may do what, and why", [policyTestCommand(context), policyExplainCommand(context)]);
+  return createGroup(
+    "policy",
+    {
+      summary: "Who may do what, and why",
+      examples: [
+        ["modwarden policy test policy.yaml", "runs the tests that stand in the file"],
+        ["modwarden policy explain --as Operator --unit 3 --write setpoint=90", "what is decided of one request"],
+      ],
+    },
+    [policyTestCommand(context), policyExplainCommand(context)],
+  );
 }

@@ -26,8 +26,8 @@ export function createCommand(name: string, { summary, examples, more }: Command
 }
 
 /** A group such as `policy`, whose subcommands do the work. */
-export function createGroup(name: string, summary: string, subcommands: readonly Command[]): Command {
-  const group = new Command(name).description(summary).helpOption("-h, --help", "show this help");
+export function createGroup(name: string, text: CommandText, subcommands: readonly Command[]): Command {
+  const group = createCommand(name, text);
   for (const subcommand of subcommands) group.addCommand(subcommand);
   return group;
 }

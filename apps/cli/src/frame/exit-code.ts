@@ -14,7 +14,7 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_MODBUS_BAD_VALUE: 2,
   ERR_MODBUS_BAD_REQUEST: 2,
   ERR_DOCUMENT: 2,
-  ERR_POLICY_ASKED: 2,
+  ERR_POLICY_QUESTION: 2,
   ERR_AUDIT_NO_LOG: 2,
   ERR_AUDIT_KEY: 2,
   ERR_SITE_FILE: 2,
@@ -42,8 +42,28 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CliError ? error.exitCode : (exitCodes[codeOf(error)] ?? 1);
 }
 
-/** The stable code of an error; ERR_INTERNAL for one that has none and should not have come this far. */
+/**
+ * The stable code of an error; ERR_INTERNAL for one that has none and should not have come this far. What the
+ * operating system refuses (EACCES, ENOSPC) is ERR_SYSTEM, but for an address that is taken: that one a person can help.
+ */
 export function codeOf(error: unknown): string {
+  if (takenAddress(error) !== undefined) return "ERR_ADDRESS_TAKEN";
+  const code = ownCode(error);
+  if (code === undefined) return "ERR_INTERNAL";
+  return code.startsWith("ERR_") ? code : "ERR_SYSTEM";
+}
+
+/** `host:port` when this error, or what caused it, is that somebody else listens there. */
+export function takenAddress(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (ownCode(cause) !== "EADDRINUSE") continue;
+    const { address, port } = cause as { readonly address?: string; readonly port?: number };
+    return `${address ?? "the address"}:${port ?? "?"}`;
+  }
+  return undefined;
+}
+
+function ownCode(error: unknown): string | undefined {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "ERR_INTERNAL";
+  return typeof code === "string" ? code : undefined;
 }

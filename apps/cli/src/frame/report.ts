@@ -2,7 +2,7 @@ import { ExceptionResponseError, exceptionName } from "@modwarden/protocol";
 import { CommanderError } from "commander";
 import type { Context } from "./context.ts";
 import type { ExitCode } from "./error.ts";
-import { codeOf, exitCodeOf } from "./exit-code.ts";
+import { codeOf, exitCodeOf, takenAddress } from "./exit-code.ts";
 
 /** Wrong usage, as scripts see it. */
 const USAGE_ERROR = "ERR_USAGE";
@@ -31,13 +31,25 @@ function errorDocument(error: unknown): object {
   if (error instanceof ExceptionResponseError) {
     return { code: error.code, exception: error.exception, name: exceptionName(error.exception) };
   }
-  return { code: codeOf(error), message: sentenceOf(error) };
+  const correlation = correlationOf(error);
+  const message = sentenceOf(error);
+  return { code: codeOf(error), message, ...(correlation === undefined ? {} : { correlation }) };
 }
 
 /** The stack of an unexpected error helps whoever looks for the defect. */
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return codeOf(error) === "ERR_INTERNAL" ? (error.stack ?? error.message) : error.message;
+  const taken = takenAddress(error);
+  if (taken !== undefined) return `${taken} is taken: stop what listens there, or choose another port`;
+  if (codeOf(error) === "ERR_INTERNAL") return error.stack ?? error.message;
+  const correlation = correlationOf(error);
+  return correlation === undefined ? error.message : `${error.message} (correlation code ${correlation})`;
+}
+
+/** What leads from a refusal to its reason in the site's log. */
+function correlationOf(error: unknown): string | undefined {
+  const correlation: unknown = error instanceof Error && "correlation" in error ? error.correlation : undefined;
+  return typeof correlation === "string" ? correlation : undefined;
 }
 
 function withoutPrefix(message: string): string {

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../testing/folder.ts";
+import { type Ran, runHere } from "../testing/terminal.ts";
+
+/** A site as `init` writes it, that nobody runs. */
+async function newSite(): Promise<string> {
+  const folder = temporaryFolder();
+  expect((await runHere(["init", folder])).code).toBe(0);
+  return join(folder, "site.yaml");
+}
+
+describe("policy explain", () => {
+  const explain = async (...args: readonly string[]): Promise<Ran> =>
+    await runHere(["policy", "explain", "--site", await newSite(), "--json", ...args]);
+
+  it.each([
+    ["a point", ["--as", "Operator", "--unit", "3", "--write", "setpoint=90"], { permit: false, because: "max" }],
+    ["a function with a sub-function", ["--as", "Viewer", "--unit", "1", "--function", "43/14"], { permit: true }],
+    ["a function without an address", ["--as", "Operator", "--unit", "1", "--function", "8/1"], { because: "forbid" }],
+    [
+      "the masks of function 22",
+      ["--as", "Viewer", "--unit", "3", "--function", "22", "--address", "50009", "--and", "0", "--or", "1"],
+      { permit: false, because: "no-permit" },
+    ],
+  ])("answers for %s", async (_, args, answer) => {
+    expect(await explain(...args)).toMatchObject({ code: 0, json: [answer] });
+  });
+
+  it.each([
+    ["no such point", ["--as", "Operator", "--unit", "3", "--write", "colour=1"], "ERR_POLICY_QUESTION"],
+    ["a function that lacks its address", ["--as", "Viewer", "--unit", "3", "--function", "3"], "ERR_POLICY_QUESTION"],
+    ["a gap among the values", ["--unit", "3", "--function", "16", "--address", "1", "--values", "1,,2"], "ERR_USAGE"],
+    ["no function code", ["--unit", "3", "--function", "300"], "ERR_USAGE"],
+  ])("ends with 2 for %s", async (_, args, code) => {
+    expect(await explain(...args)).toMatchObject({ code: 2, json: [{ error: { code } }] });
+  });
+});
+
+describe("a role that the policy does not have", () => {
+  it.each([
+    ["key create", ["key", "create", "--kind", "client"]],
+    ["identity add", ["identity", "add", "hmi-1", "--kind", "client"]],
+  ])("is noted by %s, as it permits nothing", async (_, args) => {
+    const named = await runHere([...args, "--role", "Operatr", "--site", await newSite(), "--json"]);
+    expect(named.code).toBe(0);
+    expect(named.stderr).toContain('"Operatr"');
+    expect(named.json).toHaveLength(1);
+  });
+
+  it("is not noted where it has it", async () => {
+    const site = await newSite();
+    const { code, stderr } = await runHere([
+      "key",
+      "create",
+      "--kind",
+      "client",
+      "--role",
+      "Viewer",
+      "--site",
+      site,
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+  });
+});
