@@ -9,7 +9,9 @@ export type ConformanceRule =
   | "address-overflow"
   | "unknown-source"
   | "connection-limit"
+  | "client-unread"
   | "handshake-refused"
+  | "tls-violation"
   | "identity-refused"
   | "identity-revoked"
   | "reply-mismatch"
@@ -18,7 +20,8 @@ export type ConformanceRule =
   | "reply-unit"
   | "reply-unsolicited"
   | "reply-late"
-  | "device-frame";
+  | "device-frame"
+  | "internal-error";
 
 /**
  * What breaks the protocol's rules needs no learning: it is unusual by itself. Severity is what an operator should
@@ -34,7 +37,9 @@ const severities: Record<ConformanceRule, Finding["severity"]> = {
   "address-overflow": "medium",
   "unknown-source": "medium",
   "connection-limit": "medium",
+  "client-unread": "low",
   "handshake-refused": "medium",
+  "tls-violation": "high",
   "identity-refused": "medium",
   "identity-revoked": "medium",
   "reply-mismatch": "high",
@@ -44,6 +49,7 @@ const severities: Record<ConformanceRule, Finding["severity"]> = {
   "reply-unsolicited": "medium",
   "reply-late": "low",
   "device-frame": "high",
+  "internal-error": "high",
 };
 
 /** A finding by a conformance rule; `evidence` is one line of what was expected and what was seen. */

@@ -180,14 +180,12 @@ describe("who asks", () => {
   });
 
   it("a session that a new snapshot does not allow is closed at once", async () => {
-    const { open, line } = await start();
+    const { open } = await start();
     const client = await open();
     client.send(adu(1, 1, "03 0000 0001"));
     await client.reply();
     const policy = { text: "policy: 1\nmode: enforce\nroles: [Viewer]\nrules: []\n", file: "policy.yaml" };
-    expect(
-      line.apply({ epoch: 2, subjects: [{ id: "hmi", kind: "client", role: "Viewer", state: "revoked" }], policy }),
-    ).toBe(1);
+    expect(rig!.apply({ subjects: [{ id: "hmi", kind: "client", role: "Viewer", state: "revoked" }], policy })).toBe(1);
     await client.end();
     await expect.poll(() => findingRules(rig!)).toEqual(["identity-revoked"]);
   });

@@ -68,6 +68,8 @@ export interface LineSnapshot {
 export interface LineLimits {
   readonly connections: number;
   readonly connectionsPerSource: number;
+  /** TLS connections whose client has not shown yet who it is: strangers take no places from sessions. */
+  readonly handshakes: number;
   /** Requests of one connection that are not answered yet; one more gets exception 06. */
   readonly outstandingPerConnection: number;
   /** Replies that wait for an earlier one; more stop reading from the client. */
@@ -77,13 +79,15 @@ export interface LineLimits {
   readonly frameTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
-  /** Bytes a slow client may leave unread before the gateway stops reading from it. */
+  /** Bytes a slow client may leave unread before the gateway stops reading from it, and how long it may do that. */
   readonly unreadBytes: number;
+  readonly unreadTimeoutMs: number;
 }
 
 export const defaultLimits: LineLimits = {
   connections: 512,
   connectionsPerSource: 64,
+  handshakes: 128,
   outstandingPerConnection: 16,
   repliesPerConnection: 64,
   queuePerDevice: 256,
@@ -91,4 +95,5 @@ export const defaultLimits: LineLimits = {
   idleTimeoutMs: 0,
   handshakeTimeoutMs: 10_000,
   unreadBytes: 64 * 1024,
+  unreadTimeoutMs: 60_000,
 };

@@ -10,7 +10,9 @@ export interface Counters {
   closedHandshakes: number;
   closedRevoked: number;
   closedSlow: number;
+  closedErrors: number;
   refusedConnections: number;
+  acceptErrors: number;
   refusedOutstanding: number;
   refusedQueue: number;
   refusedAudit: number;
@@ -18,6 +20,7 @@ export interface Counters {
   deviceLies: number;
   deviceLost: number;
   lateAnswers: number;
+  unsolicitedAnswers: number;
   unrecorded: number;
   feedDropped: number;
 }
@@ -34,7 +37,9 @@ export function createCounters(): Counters {
     closedHandshakes: 0,
     closedRevoked: 0,
     closedSlow: 0,
+    closedErrors: 0,
     refusedConnections: 0,
+    acceptErrors: 0,
     refusedOutstanding: 0,
     refusedQueue: 0,
     refusedAudit: 0,
@@ -42,6 +47,7 @@ export function createCounters(): Counters {
     deviceLies: 0,
     deviceLost: 0,
     lateAnswers: 0,
+    unsolicitedAnswers: 0,
     unrecorded: 0,
     feedDropped: 0,
   };

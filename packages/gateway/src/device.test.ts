@@ -212,7 +212,7 @@ describe("the record", () => {
   });
 
   it("of a permitted read is rolled up and comes when the line stops", async () => {
-    const { open, records } = await start({ reads: "rollup" });
+    const { open, records } = await start({ audit: { reads: "rollup" } });
     const client = await open();
     for (let transaction = 1; transaction <= 5; transaction += 1) {
       client.send(adu(transaction, 1, "03 0010 0002"));

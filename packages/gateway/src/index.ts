@@ -11,5 +11,7 @@ export {
   type TlsConfiguration,
 } from "./configuration.ts";
 export type { Counters } from "./counters.ts";
-export { type DeviceStatus, Line, type ValueAnswer, type ValueQuery } from "./line.ts";
+export { ListenError } from "./error.ts";
+export { Line } from "./line.ts";
+export type { DeviceStatus, ValueAnswer, ValueQuery } from "./line-status.ts";
 export { BadNetworkError, createSourceTable } from "./sources.ts";

@@ -4,7 +4,6 @@ import {
   RingWriter,
   RollupTable,
   ringDurable,
-  ringState,
   serialiseRecord,
   serialiseTransaction,
   whenDurable,
@@ -13,10 +12,18 @@ import type { Clock } from "./clock.ts";
 import { timestamp } from "./clock.ts";
 import type { LineConfiguration } from "./configuration.ts";
 import type { Counters } from "./counters.ts";
+import { RecorderWatch } from "./recorder-watch.ts";
 import type { Slot } from "./slot.ts";
 
 /** Live transactions the feed may carry in a second; more are counted, so that watching never slows the line. */
 const FEED_PER_SECOND = 500;
+
+/** No write is permitted while more of the ring than this may be taken: its record might find no room. */
+const WRITES_UP_TO = 1 / 2;
+/** Up to here there is room for every record; the rest is for the outcomes of writes that are under way. */
+const OTHERS_UP_TO = 3 / 4;
+const RECORD_HEAD_BYTES = 8;
+const nothing: readonly Finding[] = [];
 
 interface Waiting {
   readonly count: number;
@@ -39,7 +46,8 @@ export class Journal {
   #waiting: Waiting[] = [];
   #waitingFrom = 0;
   #listening = false;
-  #feedSecond = 0;
+  readonly #watch: RecorderWatch;
+  #feedSinceMs = 0;
   #feedSent = 0;
 
   constructor(parts: {
@@ -57,14 +65,20 @@ export class Journal {
     this.#counters = parts.counters;
     this.#buffer = parts.rings.audit;
     this.#ring = new RingWriter(parts.rings.audit);
+    this.#watch = new RecorderWatch(parts.rings.audit);
     this.#feed = new RingWriter(parts.rings.feed);
     this.#resume = parts.resume;
     this.#resumed = parts.resumed;
   }
 
-  /** The log cannot take records now: "unsure means no" for writes. */
+  /** The log cannot take records now: nothing waits for it. */
   get failed(): boolean {
-    return ringState(this.#buffer) !== "working";
+    return this.#watch.failed;
+  }
+
+  /** The log might not take the record of what is dispatched now: "unsure means no" for writes. */
+  get unsure(): boolean {
+    return this.#watch.failed || this.#watch.fill > WRITES_UP_TO;
   }
 
   /**
@@ -74,20 +88,35 @@ export class Journal {
   record(slot: Slot, transaction: Transaction): number {
     const wallUs = this.#clock.wallUs();
     const nowMs = Math.floor(wallUs / 1000);
-    const time = timestamp(wallUs);
-    const body = serialiseTransaction(time, transaction);
-    this.#show(body, wallUs);
-    const { decision, outcome } = transaction;
-    if (!decision.permit) {
-      if (!this.#refusals.add(nowMs, transaction)) return 0;
-    } else if (!slot.isWrite && outcome.exception !== undefined) {
-      // A client that polls what its device refuses must not fill the log either.
-      if (!this.#refusals.addReason(nowMs, transaction.location, `exception-${outcome.exception}`)) return 0;
-    } else if (this.#configuration.audit.reads === "rollup" && RollupTable.accepts(transaction)) {
-      const single = this.#reads.add(nowMs, transaction, outcome.values ?? []);
-      return single === undefined ? 0 : this.#push(single);
+    const single = this.#isSingle(slot, transaction, nowMs);
+    const shown = this.#isShown();
+    if (!single && !shown) return this.#rollUp(transaction, nowMs);
+    const body = serialiseTransaction(timestamp(wallUs), transaction);
+    if (shown && !this.#feed.pushText(body)) this.#counters.feedDropped += 1;
+    if (!single) return this.#rollUp(transaction, nowMs);
+    return this.#push(body, slot.isWrite && transaction.decision.permit);
+  }
+
+  /** Whether the transaction has a record of its own. What may come in any number has only its first ones. */
+  #isSingle(slot: Slot, transaction: Transaction, nowMs: number): boolean {
+    const { decision, findings, location, outcome } = transaction;
+    if (!decision.permit) return this.#refusals.add(nowMs, transaction);
+    if (slot.isWrite) return true;
+    // A client that polls what its device refuses, or that leaves before it is answered, must not fill the log either.
+    if (outcome.exception !== undefined) {
+      return this.#refusals.addReason(nowMs, location, `exception-${outcome.exception}`);
     }
-    return this.#push(body);
+    if (outcome.result !== undefined) return this.#refusals.addReason(nowMs, location, outcome.result);
+    const [finding] = findings;
+    if (finding !== undefined) return this.#refusals.addReason(nowMs, location, finding.rule);
+    return this.#configuration.audit.reads === "each" || !RollupTable.accepts(transaction);
+  }
+
+  /** Counts a transaction without a record of its own; refusals and their like have been counted already. */
+  #rollUp(transaction: Transaction, nowMs: number): number {
+    if (!RollupTable.accepts(transaction)) return 0;
+    const body = this.#reads.add(nowMs, transaction, transaction.outcome.values ?? []);
+    return body === undefined ? 0 : this.#push(body, false);
   }
 
   /** Records something that is no transaction: a connection that was refused or ended, a device's lie out of turn. */
@@ -95,15 +124,15 @@ export class Journal {
     finding: Finding,
     about: { readonly subject?: Subject; readonly location: Location; readonly device?: string },
   ): void {
-    const nowMs = Math.floor(this.#clock.wallUs() / 1000);
-    if (!this.#refusals.addReason(nowMs, about.location, finding.rule)) return;
+    const wallUs = this.#clock.wallUs();
+    if (!this.#refusals.addReason(Math.floor(wallUs / 1000), about.location, finding.rule)) return;
     const fields = {
       ...(about.subject === undefined ? {} : { subject: { ...about.subject } }),
       location: { ...about.location },
       ...(about.device === undefined ? {} : { device: about.device }),
       finding: { ...finding },
     };
-    this.#push(serialiseRecord(timestamp(this.#clock.wallUs()), "finding", fields));
+    this.#push(serialiseRecord(timestamp(wallUs), "finding", fields), false);
   }
 
   /** `resume` is called for the slot once the ring's record `count` is durable. */
@@ -115,34 +144,41 @@ export class Journal {
   /** Rolled-up records whose minute is over; all of them when the line stops. */
   flush(everything: boolean): void {
     const nowMs = Math.floor(this.#clock.wallUs() / 1000);
-    for (const body of this.#reads.flush(nowMs, everything)) this.#push(body);
-    for (const body of this.#refusals.flush(nowMs, everything)) this.#push(body);
+    for (const body of this.#reads.flush(nowMs, everything)) this.#push(body, everything);
+    for (const body of this.#refusals.flush(nowMs, everything)) this.#push(body, everything);
   }
 
   /** Called on the line's tick: a failed log must not leave refusals waiting. */
   tick(): void {
-    if (this.failed) this.#release(Number.POSITIVE_INFINITY);
-    else this.#release(ringDurable(this.#buffer));
+    const durable = this.#watch.look(this.#clock.monotonicMs());
+    this.#release(this.failed ? Number.POSITIVE_INFINITY : durable);
   }
 
   get waiting(): number {
     return this.#waiting.length - this.#waitingFrom;
   }
 
-  #push(body: string): number {
-    if (this.#ring.pushText(body)) return this.#ring.pushed;
+  /** `first`: a record that the room kept back is for. */
+  #push(body: string, first: boolean): number {
+    if ((first || this.#watch.fill <= OTHERS_UP_TO) && this.#ring.pushText(body)) {
+      const { pushed } = this.#ring;
+      this.#watch.pushed(pushed, body.length + RECORD_HEAD_BYTES);
+      return pushed;
+    }
     this.#counters.unrecorded += 1;
     return 0;
   }
 
-  #show(body: string, wallUs: number): void {
-    const second = Math.floor(wallUs / 1_000_000);
-    if (second !== this.#feedSecond) {
-      this.#feedSecond = second;
+  #isShown(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#feedSinceMs >= 1_000) {
+      this.#feedSinceMs = nowMs;
       this.#feedSent = 0;
     }
     this.#feedSent += 1;
-    if (this.#feedSent > FEED_PER_SECOND || !this.#feed.pushText(body)) this.#counters.feedDropped += 1;
+    if (this.#feedSent <= FEED_PER_SECOND) return true;
+    this.#counters.feedDropped += 1;
+    return false;
   }
 
   #listen(): void {
@@ -182,24 +218,18 @@ export class Journal {
 }
 
 /** A transaction of the line as the record has it. */
-export function transactionOf(
-  slot: Slot,
-  location: Location,
-  subject: Subject,
-  transport: "tcp" | "tls",
-  outcome: Outcome,
-): Transaction {
-  const { operation, decision } = slot;
+export function transactionOf(slot: Slot, location: Location, transport: "tcp" | "tls", outcome: Outcome): Transaction {
+  const { operation, decision, findings } = slot;
   if (operation === undefined || decision === undefined)
     throw new Error("a transaction is recorded before it is judged");
   return {
-    subject,
+    subject: slot.subject,
     location,
     method: { transport, transaction: slot.transaction },
     operation,
     accesses: slot.accesses,
     decision,
     outcome,
-    findings: slot.findings.slice(),
+    findings: findings.length === 0 ? nothing : findings.slice(),
   };
 }

@@ -18,24 +18,30 @@ export const exceptions = {
   noAnswer: 11,
 } as const;
 
-export type Verdict = { readonly exception: number } | { readonly bus: Bus };
+/** Where the request goes, or the exception that answers it. */
+export type Verdict = Bus | number;
 
+/** What a request is judged by. A session is one: nothing is made per request. */
 export interface JudgeView {
   readonly policy: Policy;
   readonly standing: Standing;
   readonly transport: "tcp" | "tls";
-  readonly source: string;
+  /** The client's address without its port. */
+  readonly sourceHost: string;
+  /** Why the client may have no more requests outstanding now; undefined when it may. */
+  readonly busy: string | undefined;
   /** The bus of a unit on this listener. */
   route(unit: number): Bus | undefined;
 }
 
 /**
  * The one order of judgement up to the queue: function code known (01) → subject (01, also for unknown units: no map
- * leaks) → body (03, then 02 for arithmetic) → unit has a route (0A) → policy, static part (01) → profile: point
- * exists and is writable (02). Fills the slot's operation, accesses, decision and findings.
+ * leaks) → body (03, then 02 for arithmetic) → unit has a route (0A) → policy, static part (01) → limits: outstanding
+ * (06) → profile: point exists and is writable (02). Fills the slot's operation, accesses, decision and findings.
  */
 export function judge(slot: Slot, view: JudgeView): Verdict {
   const { policy, standing } = view;
+  slot.subject = standing.subject;
   slot.operation = operationOf(slot.functionCode);
   let fault: BadPduError | undefined;
   try {
@@ -59,12 +65,8 @@ export function judge(slot: Slot, view: JudgeView): Verdict {
     return refuse(slot, policy, fault?.exception ?? exceptions.illegalValue, "malformed", failed);
   }
   const bus = view.route(slot.unit);
-  slot.accesses = accessesOf(request, {
-    device: bus?.device.id ?? null,
-    unit: slot.unit,
-    ...(bus?.profile === undefined ? {} : { profile: bus.profile }),
-  });
-  slot.isWrite = slot.accesses.some((access) => access.write);
+  slot.accesses = accessesOf(request, bus?.where ?? { device: null, unit: slot.unit });
+  slot.isWrite = slot.accesses.some(isWrite);
   if (addressOverflow(request)) {
     slot.findings.push(conformanceFinding("address-overflow", "address and quantity reach beyond 65535"));
     return refuse(slot, policy, exceptions.illegalAddress, "malformed", "address and quantity reach beyond 65535");
@@ -72,42 +74,56 @@ export function judge(slot: Slot, view: JudgeView): Verdict {
   if (bus === undefined) {
     return refuse(slot, policy, exceptions.pathUnavailable, "route", `unit ${slot.unit} has no route`);
   }
+  if (bus.barred !== undefined) return refuse(slot, policy, exceptions.pathUnavailable, "route", bus.barred);
   const { subfunction } = slot.operation;
-  const decision = policy.decide({
+  const asked = {
     subject: standing.subject.id,
     role: standing.subject.role,
     transport: view.transport,
-    source: view.source,
+    source: view.sourceHost,
     unit: slot.unit,
     device: bus.device.id,
     functionCode: slot.functionCode,
-    ...(subfunction === undefined ? {} : { subfunction }),
     accesses: slot.accesses,
-  });
-  slot.decision = decision;
-  if (!decision.permit) return { exception: exceptions.illegalFunction };
+  };
+  slot.decision = policy.decide(subfunction === undefined ? asked : { ...asked, subfunction });
+  if (!slot.decision.permit) return exceptions.illegalFunction;
+  if (view.busy !== undefined) return refuse(slot, policy, exceptions.busy, "outstanding", view.busy);
   const misfit = bus.profile === undefined ? undefined : outsideProfile(bus.profile, slot.accesses);
   if (misfit !== undefined) return refuse(slot, policy, exceptions.illegalAddress, "profile", misfit);
-  return { bus };
+  return bus;
+}
+
+function isWrite(access: Access): boolean {
+  return access.write;
 }
 
 /** Why the accesses do not fit the device's registers, or undefined when they do. */
 function outsideProfile(profile: Profile, accesses: readonly Access[]): string | undefined {
   for (const { table, address, quantity, write } of accesses) {
     if (table === null) continue;
-    const range = quantity === 1 ? `${table} ${address}` : `${table} ${address} to ${address + quantity - 1}`;
-    if (!profile.covers(table, address, quantity)) return `${range} is outside the device's registers`;
-    if (write && !profile.writable(table, address, quantity)) return `${range} is not writable`;
-    if (!write && !profile.readable(table, address, quantity)) return `${range} is not readable`;
+    if (!profile.covers(table, address, quantity)) {
+      return `${rangeText(table, address, quantity)} is outside the device's registers`;
+    }
+    if (write && !profile.writable(table, address, quantity)) {
+      return `${rangeText(table, address, quantity)} is not writable`;
+    }
+    if (!write && !profile.readable(table, address, quantity)) {
+      return `${rangeText(table, address, quantity)} is not readable`;
+    }
   }
   return undefined;
+}
+
+function rangeText(table: string, address: number, quantity: number): string {
+  return quantity === 1 ? `${table} ${address}` : `${table} ${address} to ${address + quantity - 1}`;
 }
 
 export function refusal(policy: string, because: Because, failed: string): Explanation {
   return { permit: false, rules: [], because, failed, policy };
 }
 
-function refuse(slot: Slot, policy: Policy, exception: number, because: Because, failed: string): Verdict {
+function refuse(slot: Slot, policy: Policy, exception: number, because: Because, failed: string): number {
   slot.decision = refusal(policy.hash, because, failed);
-  return { exception };
+  return exception;
 }

@@ -2,12 +2,13 @@ import type { Policy } from "@modwarden/policy";
 import type { Clock } from "./clock.ts";
 import type { LineConfiguration, LineLimits } from "./configuration.ts";
 import type { Counters } from "./counters.ts";
+import type { Endings } from "./endings.ts";
 import type { Journal } from "./journal.ts";
 import type { Session } from "./session.ts";
 import type { SlotTable } from "./slot.ts";
 import type { Subjects } from "./subjects.ts";
 
-/** What every step of the line works with. `policy` and `subjects` are of the current snapshot. */
+/** What every step of the line works with. `epoch`, `policy` and `subjects` are of the current snapshot. */
 export interface LineContext {
   readonly configuration: LineConfiguration;
   readonly limits: LineLimits;
@@ -15,12 +16,16 @@ export interface LineContext {
   readonly counters: Counters;
   readonly slots: SlotTable;
   readonly journal: Journal;
+  readonly endings: Endings;
+  readonly epoch: number;
   readonly policy: Policy;
   readonly subjects: Subjects;
   /** The session has replies that may be ready; they go out together at the end of the current step. */
   touch(session: Session): void;
   /** Sends what touched sessions have ready. */
   flushTouched(): void;
+  /** The session holds requests that it has room for: it goes on when others had their turn. */
+  defer(session: Session): void;
   /** The session is closed. */
   forget(session: Session): void;
 }

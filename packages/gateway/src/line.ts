@@ -1,46 +1,23 @@
-import type { Table } from "@modwarden/access";
 import { compilePolicy, type Policy, readPolicy } from "@modwarden/policy";
 import { type Profile, readProfile } from "@modwarden/profile";
-import { Bus, type BusState } from "./bus.ts";
+import { Bus } from "./bus.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { LineConfiguration, LineLimits, LineSnapshot, ListenerConfiguration } from "./configuration.ts";
 import { type Counters, createCounters } from "./counters.ts";
+import { Endings } from "./endings.ts";
 import { sha256 } from "./hash.ts";
 import { Journal } from "./journal.ts";
 import type { LineContext } from "./line-context.ts";
+import { answerValues, type DeviceStatus, deviceStatus, type ValueAnswer, type ValueQuery } from "./line-status.ts";
 import { Listener } from "./listener.ts";
 import type { Session } from "./session.ts";
 import { SlotTable } from "./slot.ts";
 import { createSubjects, type Subjects } from "./subjects.ts";
 
-const SLOTS = 16_384;
+/** Beside the transactions of the connections that stand there are those of connections that have gone. */
+const MORE_SLOTS = 4_096;
 const TICK_MS = 20;
 const FLUSH_MS = 1_000;
-
-/** What a device looks like from the line: for status and the console. */
-export interface DeviceStatus {
-  readonly id: string;
-  readonly state: BusState;
-  readonly silent: number;
-  readonly lastAnswerAgeMs: number | null;
-  readonly queued: number;
-  readonly inFlight: number;
-}
-
-/** Registers asked for, and what the line last saw of them: `ages` in milliseconds, -1 for never. */
-export interface ValueQuery {
-  readonly device: string;
-  readonly ranges: readonly { readonly table: Table; readonly address: number; readonly quantity: number }[];
-}
-export interface ValueAnswer {
-  readonly device: string;
-  readonly values: readonly {
-    readonly table: Table;
-    readonly address: number;
-    readonly value: number;
-    readonly ageMs: number;
-  }[];
-}
 
 /**
  * The line: listeners, sessions, judges and buses of one thread. It holds an immutable snapshot that control replaces;
@@ -51,13 +28,17 @@ export class Line implements LineContext {
   readonly limits: LineLimits;
   readonly clock: Clock;
   readonly counters: Counters = createCounters();
-  readonly slots: SlotTable = new SlotTable(SLOTS);
+  readonly slots: SlotTable;
   readonly journal: Journal;
+  readonly endings: Endings;
   readonly #profiles = new Map<string, Profile>();
   readonly #buses = new Map<string, Bus>();
   readonly #listeners: Listener[] = [];
   readonly #sessions = new Set<Session>();
   readonly #touched = new Set<Session>();
+  readonly #deferred = new Set<Session>();
+  #turn: NodeJS.Immediate | undefined;
+  #policyText: string;
   #policy: Policy;
   #subjects: Subjects;
   #epoch: number;
@@ -76,6 +57,9 @@ export class Line implements LineContext {
     for (const { id, profile } of configuration.devices) {
       if (profile !== undefined) this.#profiles.set(id, readProfile(profile.text, profile.file));
     }
+    const { connections, repliesPerConnection } = configuration.limits;
+    this.slots = new SlotTable(connections * repliesPerConnection + MORE_SLOTS);
+    this.#policyText = snapshot.policy.text;
     this.#policy = this.#compile(snapshot);
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
@@ -85,13 +69,15 @@ export class Line implements LineContext {
       counters: this.counters,
       rings,
       resume: (slot) => {
-        if (slot.state === "waiting-to-reply") slot.session?.ready(slot);
+        slot.session?.ready(slot);
       },
       resumed: () => this.flushTouched(),
     });
+    this.endings = new Endings(this);
     for (const device of configuration.devices) {
       this.#buses.set(device.id, new Bus(device, this.#profiles.get(device.id), this));
     }
+    this.#bar();
   }
 
   get policy(): Policy {
@@ -106,19 +92,31 @@ export class Line implements LineContext {
     return this.#epoch;
   }
 
-  /** Opens every listener; resolves with their URLs in the order of the configuration. */
+  /** Sessions that stand. */
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Opens every listener, or none; resolves with their URLs in the order of the configuration. Error: ERR_LINE_LISTEN
+   */
   async open(): Promise<string[]> {
     const urls: string[] = [];
-    for (const configuration of this.configuration.listeners) {
-      const listener = new Listener({
-        configuration,
-        tls: this.configuration.tls,
-        context: this,
-        routes: this.#routes(configuration),
-        admit: (session) => this.#sessions.add(session),
-      });
-      urls.push(await listener.open());
-      this.#listeners.push(listener);
+    try {
+      for (const configuration of this.configuration.listeners) {
+        const listener = new Listener({
+          configuration,
+          tls: this.configuration.tls,
+          context: this,
+          routes: this.#routes(configuration),
+          admit: (session) => this.#sessions.add(session),
+        });
+        urls.push(await listener.open());
+        this.#listeners.push(listener);
+      }
+    } catch (error) {
+      await this.close(0);
+      throw error;
     }
     this.#flushedMs = this.clock.monotonicMs();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
@@ -130,10 +128,13 @@ export class Line implements LineContext {
    * Returns how many sessions that closed.
    */
   apply(snapshot: LineSnapshot): number {
-    const policy = this.#compile(snapshot);
-    this.#policy = policy;
+    if (snapshot.policy.text !== this.#policyText) {
+      this.#policy = this.#compile(snapshot);
+      this.#policyText = snapshot.policy.text;
+    }
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
+    this.#bar();
     let closed = 0;
     for (const session of [...this.#sessions]) if (!session.reconsider()) closed += 1;
     return closed;
@@ -142,6 +143,7 @@ export class Line implements LineContext {
   /** Stops accepting, gives requests under way `drainMs` to be answered, then closes everything. */
   async close(drainMs: number): Promise<void> {
     const stopped = this.#listeners.map((listener) => listener.close());
+    for (const session of this.#sessions) session.drain();
     const deadline = this.clock.monotonicMs() + drainMs;
     while (this.slots.inUse > 0 && this.clock.monotonicMs() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
@@ -149,37 +151,18 @@ export class Line implements LineContext {
     for (const session of [...this.#sessions]) session.close();
     for (const bus of this.#buses.values()) bus.close();
     clearInterval(this.#tick);
+    clearImmediate(this.#turn);
     this.journal.flush(true);
     await Promise.all(stopped);
   }
 
   devices(): DeviceStatus[] {
     const nowMs = this.clock.monotonicMs();
-    return [...this.#buses.values()].map((bus) => ({
-      id: bus.device.id,
-      state: bus.state,
-      silent: bus.silent,
-      lastAnswerAgeMs: bus.lastAnswerMs === 0 ? null : Math.round(nowMs - bus.lastAnswerMs),
-      queued: bus.queued,
-      inFlight: bus.inFlight,
-    }));
+    return [...this.#buses.values()].map((bus) => deviceStatus(bus, nowMs));
   }
 
   values(query: ValueQuery): ValueAnswer {
-    const bus = this.#buses.get(query.device);
-    const nowMs = this.clock.monotonicMs();
-    const values: ValueAnswer["values"][number][] = [];
-    if (bus !== undefined) {
-      for (const { table, address, quantity } of query.ranges) {
-        for (let at = address; at < address + quantity; at += 1) {
-          const value = bus.values.get(table, at);
-          const seenMs = bus.values.seenMs(table, at);
-          if (value === undefined || seenMs === undefined) continue;
-          values.push({ table, address: at, value, ageMs: Math.round(nowMs - seenMs) });
-        }
-      }
-    }
-    return { device: query.device, values };
+    return answerValues(query, this.#buses.get(query.device), this.clock.monotonicMs());
   }
 
   connections(): number[] {
@@ -191,13 +174,32 @@ export class Line implements LineContext {
   }
 
   flushTouched(): void {
-    for (const session of this.#touched) session.flush();
-    this.#touched.clear();
+    for (const session of this.#touched) {
+      // Deleted first: what is touched again meanwhile is visited again.
+      this.#touched.delete(session);
+      session.flush();
+    }
+  }
+
+  defer(session: Session): void {
+    this.#deferred.add(session);
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      const sessions = [...this.#deferred];
+      this.#deferred.clear();
+      for (const deferred of sessions) deferred.advance();
+      this.flushTouched();
+    });
   }
 
   forget(session: Session): void {
     this.#sessions.delete(session);
     this.#touched.delete(session);
+    this.#deferred.delete(session);
+  }
+
+  #bar(): void {
+    for (const bus of this.#buses.values()) bus.barred = this.#subjects.barOf(bus.device.id);
   }
 
   #compile(snapshot: LineSnapshot): Policy {
@@ -221,7 +223,8 @@ export class Line implements LineContext {
   #onTick(): void {
     const nowMs = this.clock.monotonicMs();
     for (const bus of this.#buses.values()) bus.checkTime(nowMs);
-    for (const session of this.#sessions) session.checkTime(nowMs);
+    const wallMs = Math.floor(this.clock.wallUs() / 1000);
+    for (const session of this.#sessions) session.checkTime(nowMs, wallMs);
     this.journal.tick();
     if (nowMs - this.#flushedMs > FLUSH_MS) {
       this.#flushedMs = nowMs;

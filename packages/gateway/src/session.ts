@@ -1,162 +1,191 @@
 import type { Socket } from "node:net";
-import type { Location, Outcome, Subject } from "@modwarden/access";
+import type { Location } from "@modwarden/access";
 import { type ConformanceRule, conformanceFinding } from "@modwarden/detect";
-import { MBAP_HEADER, MbapSplitter, mbapTransaction, mbapUnit } from "@modwarden/protocol";
 import type { Bus } from "./bus.ts";
-import { transactionOf } from "./journal.ts";
-import { exceptions, judge, refusal } from "./judge.ts";
+import { ClientSocket } from "./client-socket.ts";
+import { Inbound } from "./inbound.ts";
+import { type JudgeView, judge } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
-import { replyWithException } from "./reply.ts";
 import type { Slot } from "./slot.ts";
 import type { Standing } from "./subjects.ts";
 
-/** How a session learns who it speaks for: asked once when it opens and again at every new snapshot. */
-export type Identify = () => Standing;
+export interface SessionParts {
+  readonly context: LineContext;
+  readonly socket: Socket;
+  readonly transport: "tcp" | "tls";
+  readonly location: Location;
+  readonly sourceHost: string;
+  /** Who the session speaks for: asked at every new snapshot and when a certificate ends; `standing` came first. */
+  readonly identify: () => Standing;
+  readonly standing: Standing;
+  readonly routes: ReadonlyMap<number, Bus>;
+}
 
 /** One client's connection: bytes to transactions, and their replies back in the order of the requests. */
-export class Session {
+export class Session implements JudgeView {
   readonly transport: "tcp" | "tls";
-  readonly source: string;
+  readonly location: Location;
   readonly sourceHost: string;
+  standing: Standing;
+  /** No transaction begins here any more. */
+  closed = false;
   readonly #context: LineContext;
-  readonly #socket: Socket;
-  readonly #identify: Identify;
+  readonly #socket: ClientSocket;
+  readonly #identify: () => Standing;
   readonly #routes: ReadonlyMap<number, Bus>;
-  readonly #splitter = new MbapSplitter();
+  readonly #busy: string;
+  readonly #inbound: Inbound = new Inbound((bytes, start, end) => this.#arrive(bytes, start, end));
+  /** Every request that is not answered yet, in the order in which they came. */
   readonly #queue: Slot[] = [];
-  readonly #each: (bytes: Uint8Array, start: number, end: number) => boolean;
-  #standing: Standing;
-  #partialSinceMs = 0;
   #lastByteMs: number;
   #unanswered = 0;
-  #paused = false;
   #receiving = false;
-  closed = false;
+  #draining = false;
+  /** The client has ended its side. */
+  #finished = false;
 
-  constructor(parts: {
-    readonly context: LineContext;
-    readonly socket: Socket;
-    readonly transport: "tcp" | "tls";
-    readonly source: string;
-    readonly sourceHost: string;
-    readonly identify: Identify;
-    readonly standing: Standing;
-    readonly routes: ReadonlyMap<number, Bus>;
-  }) {
+  constructor(parts: SessionParts) {
+    const { limits, clock } = parts.context;
     this.#context = parts.context;
-    this.#socket = parts.socket;
+    this.#socket = new ClientSocket(parts.socket, limits);
     this.transport = parts.transport;
-    this.source = parts.source;
+    this.location = parts.location;
     this.sourceHost = parts.sourceHost;
     this.#identify = parts.identify;
-    this.#standing = parts.standing;
+    this.standing = parts.standing;
     this.#routes = parts.routes;
-    this.#lastByteMs = parts.context.clock.monotonicMs();
-    this.#each = (bytes, start, end) => this.#arrive(bytes, start, end);
+    this.#busy = `more than ${limits.outstandingPerConnection} requests outstanding`;
+    this.#lastByteMs = clock.monotonicMs();
   }
 
-  get subject(): Subject {
-    return this.#standing.subject;
+  get policy(): LineContext["policy"] {
+    return this.#context.policy;
   }
 
-  get location(): Location {
-    const { site, gateway, zone } = this.#context.configuration;
-    return { site, gateway, ...(zone === undefined ? {} : { zone }), source: this.source };
+  get busy(): string | undefined {
+    return this.#unanswered > this.#context.limits.outstandingPerConnection ? this.#busy : undefined;
+  }
+
+  route(unit: number): Bus | undefined {
+    return this.#routes.get(unit);
   }
 
   /** One chunk from the client. The replies that are ready go out in one write, however many ADUs it held. */
   receive(chunk: Uint8Array): void {
     if (this.closed) return;
-    const nowMs = this.#context.clock.monotonicMs();
-    this.#lastByteMs = nowMs;
+    this.#lastByteMs = this.#context.clock.monotonicMs();
+    this.#inbound.add(chunk);
+    this.advance();
+  }
+
+  /** Takes as many requests as there is room for. What is left has its turn later, so that others have theirs. */
+  advance(): void {
+    if (this.closed) return;
+    const { clock, counters, limits } = this.#context;
     this.#receiving = true;
-    const fault = this.#splitter.push(chunk, this.#each);
-    this.#receiving = false;
-    if (this.#splitter.pending === 0) this.#partialSinceMs = 0;
-    else if (this.#partialSinceMs === 0) this.#partialSinceMs = nowMs;
-    this.flush();
-    if (fault !== undefined && !this.closed) {
-      this.#context.counters.closedFrames += 1;
+    try {
+      const room = limits.repliesPerConnection - this.#queue.length;
+      const fault = this.#inbound.advance(room, clock.monotonicMs());
+      this.#receiving = false;
+      this.flush();
+      if (fault === undefined) return;
+      counters.closedFrames += 1;
       this.#end("frame-malformed", fault.message);
+    } catch (error) {
+      this.#receiving = false;
+      // What must not happen ends the connection that it happened to, and not the line.
+      counters.closedErrors += 1;
+      this.#end("internal-error", error instanceof Error ? error.message : String(error));
     }
-    this.#balance();
   }
 
-  /** The client has finished sending; what it asked for is still answered where it waits for it. */
+  /** The client has finished sending; what it asked for is still answered. */
   finish(): void {
-    if (this.#splitter.pending > 0) this.#end("half-frame", `${this.#splitter.pending} bytes of an unfinished frame`);
-    else if (this.#queue.length === 0) this.close();
+    this.#finished = true;
+    const { pending, waiting } = this.#inbound;
+    if (pending > 0 && !waiting) this.#end("half-frame", `${pending} bytes of an unfinished frame`);
+    else this.flush();
   }
 
-  /** A new snapshot: the same connection, judged by what is registered now. Returns false when it was closed. */
+  /** The socket has ended with an error; what is said of TLS is on record, the rest is everyday. */
+  fail(error: Error & { readonly code?: string }): void {
+    const { code = "" } = error;
+    const violates = code === "ERR_TLS_RENEGOTIATION_DISABLED" || code.startsWith("ERR_SSL_");
+    if (violates) this.#end("tls-violation", error.message);
+    this.close();
+  }
+
+  /** The same connection, judged by what is registered now. Returns false when that closed it. */
   reconsider(): boolean {
-    this.#standing = this.#identify();
-    if (this.#standing.kind !== "refuse") return true;
+    if (this.closed) return true;
+    this.standing = this.#identify();
+    if (this.standing.kind !== "refuse") return true;
     this.#context.counters.closedRevoked += 1;
-    this.#end("identity-revoked", this.#standing.reason);
+    this.#end("identity-revoked", this.standing.reason);
+    this.close();
     return false;
   }
 
-  /** Called on the line's tick. */
-  checkTime(nowMs: number): void {
-    const { frameTimeoutMs, idleTimeoutMs } = this.#context.configuration.limits;
-    if (this.#partialSinceMs !== 0 && nowMs - this.#partialSinceMs > frameTimeoutMs) {
-      this.#context.counters.closedSlow += 1;
-      this.#end("frame-timeout", `${this.#splitter.pending} bytes of a frame in ${frameTimeoutMs} ms`);
-    } else if (idleTimeoutMs > 0 && this.#queue.length === 0 && nowMs - this.#lastByteMs > idleTimeoutMs) {
+  /** Called on the line's tick; `wallMs` since 1970. */
+  checkTime(nowMs: number, wallMs: number): void {
+    const { counters, limits } = this.#context;
+    const { standing } = this;
+    if (this.closed) {
+      if (this.#socket.lingers(nowMs)) this.close();
+    } else if (standing.kind !== "refuse" && standing.expiresMs !== undefined && wallMs >= standing.expiresMs) {
+      this.reconsider();
+    } else if (!this.#socket.paused && this.#inbound.partialMs(nowMs) > limits.frameTimeoutMs) {
+      counters.closedSlow += 1;
+      this.#end("frame-timeout", `${this.#inbound.pending} bytes of a frame in ${limits.frameTimeoutMs} ms`);
+    } else if (this.#socket.neglects(nowMs)) {
+      counters.closedSlow += 1;
+      this.#end("client-unread", `replies left unread for ${limits.unreadTimeoutMs} ms`);
       this.close();
+    } else if (limits.idleTimeoutMs > 0 && nowMs - this.#lastByteMs > limits.idleTimeoutMs) {
+      if (this.#queue.length === 0) this.close();
     }
   }
 
   /** Replies that are ready, in the order of their requests, in one write. */
   flush(): void {
     if (this.#receiving || this.closed) return;
-    let bytes = 0;
+    const queue = this.#queue;
     let count = 0;
-    for (const slot of this.#queue) {
-      if (slot.state !== "ready") break;
-      bytes += slot.replyBytes;
-      count += 1;
+    while (queue[count]?.state === "ready") count += 1;
+    if (count > 0) {
+      const ready = queue.splice(0, count);
+      this.#socket.write(ready);
+      for (const slot of ready) this.#context.slots.give(slot);
     }
-    if (count === 0) return;
-    const out = Buffer.allocUnsafe(bytes);
-    let at = 0;
-    for (const slot of this.#queue.splice(0, count)) {
-      out.set(slot.reply.subarray(0, slot.replyBytes), at);
-      at += slot.replyBytes;
-      this.#context.slots.give(slot);
-    }
-    this.#socket.write(out);
-    this.#balance();
-    if (this.#queue.length === 0 && this.#socket.readableEnded) this.close();
+    this.balance();
+    if (this.#finished && queue.length === 0 && !this.#inbound.waiting) this.#leave();
   }
 
-  /** Ends a transaction with an exception of the gateway's own: recorded first, answered when the record allows it. */
-  refuse(slot: Slot, exception: number): void {
-    const { counters, journal } = this.#context;
-    counters.refused += 1;
-    replyWithException(slot, exception);
-    const count = journal.record(slot, this.transaction(slot, { exception, latencyUs: this.#latencyUs(slot) }));
-    this.#unanswered -= 1;
-    if (count > 0 && !journal.failed) {
-      slot.state = "waiting-to-reply";
-      journal.whenDurable(count, slot);
-    } else {
-      this.ready(slot);
+  /** Back-pressure: a client that does not read, or that is far ahead of its replies, is not read from. */
+  balance(): void {
+    if (this.closed) return;
+    const { limits, clock } = this.#context;
+    const nowMs = clock.monotonicMs();
+    const full = this.#socket.unread(nowMs) || this.#queue.length > limits.repliesPerConnection / 2;
+    if (!full && this.#inbound.waiting) this.#context.defer(this);
+    const pause = full || this.#draining || this.#inbound.waiting;
+    if (pause === this.#socket.paused) return;
+    if (pause) this.#socket.pause();
+    else {
+      this.#inbound.excuse(nowMs);
+      this.#socket.resume();
     }
   }
 
-  /** Ends a transaction with what the device said or did; `slot` holds the reply. */
-  settle(slot: Slot, outcome: Omit<Outcome, "latencyUs">): void {
-    const { journal } = this.#context;
-    const count = journal.record(slot, this.transaction(slot, { ...outcome, latencyUs: this.#latencyUs(slot) }));
+  /** Nothing more is read; what is under way is still answered. */
+  drain(): void {
+    this.#draining = true;
+    this.balance();
+  }
+
+  /** One of its transactions has ended; it is answered when it is ready. */
+  concluded(): void {
     this.#unanswered -= 1;
-    if (slot.findings.length > 0 && count > 0 && !journal.failed) {
-      slot.state = "waiting-to-reply";
-      journal.whenDurable(count, slot);
-    } else {
-      this.ready(slot);
-    }
   }
 
   ready(slot: Slot): void {
@@ -165,100 +194,57 @@ export class Session {
     else this.#context.touch(this);
   }
 
-  transaction(slot: Slot, outcome: Outcome): ReturnType<typeof transactionOf> {
-    return transactionOf(slot, this.location, this.#standing.subject, this.transport, outcome);
-  }
-
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
+    this.#drop();
     this.#socket.destroy();
     this.#context.forget(this);
-    for (const slot of this.#queue.splice(0)) {
-      if (slot.state === "ready" || slot.state === "waiting-to-reply") this.#context.slots.give(slot);
-      else if (slot.state === "queued") slot.bus?.cancel(slot);
-    }
   }
 
   #arrive(bytes: Uint8Array, start: number, end: number): boolean {
-    const { counters, limits, slots, clock } = this.#context;
+    const { clock, counters, endings, epoch, slots } = this.#context;
     counters.requests += 1;
-    const slot = this.#queue.length >= limits.repliesPerConnection ? undefined : slots.take();
+    const slot = slots.take();
     if (slot === undefined) {
       counters.refusedOutstanding += 1;
-      this.#end("connection-limit", `${this.#queue.length} requests are waiting for their replies`);
+      this.#end("connection-limit", "no more transactions at a time");
       return false;
     }
-    slot.state = "arrived";
     slot.session = this;
-    slot.transaction = mbapTransaction(bytes, start);
-    slot.unit = mbapUnit(bytes, start);
-    slot.functionCode = bytes[start + MBAP_HEADER] ?? 0;
-    slot.requestBytes = end - start - MBAP_HEADER;
-    slot.requestPdu.set(bytes.subarray(start + MBAP_HEADER, end));
-    slot.arrivedWallUs = clock.wallUs();
+    slot.epoch = epoch;
     slot.arrivedMs = clock.monotonicMs();
+    slot.takeRequest(bytes, start, end);
     this.#queue.push(slot);
-    this.#judge(slot);
-    return !this.closed;
-  }
-
-  #judge(slot: Slot): void {
-    const { counters, limits, policy } = this.#context;
     this.#unanswered += 1;
-    const verdict = judge(slot, {
-      policy,
-      standing: this.#standing,
-      transport: this.transport,
-      source: this.sourceHost,
-      route: (unit) => this.#routes.get(unit),
-    });
-    if ("exception" in verdict) {
-      if (slot.decision?.because === "malformed") counters.malformed += 1;
-      this.refuse(slot, verdict.exception);
-      return;
+    const verdict = judge(slot, this);
+    if (typeof verdict === "number") endings.refuse(slot, verdict);
+    else {
+      counters.permitted += 1;
+      slot.bus = verdict;
+      verdict.enqueue(slot);
     }
-    if (this.#unanswered > limits.outstandingPerConnection) {
-      counters.refusedOutstanding += 1;
-      slot.decision = refusal(
-        policy.hash,
-        "outstanding",
-        `more than ${limits.outstandingPerConnection} requests outstanding`,
-      );
-      this.refuse(slot, exceptions.busy);
-      return;
-    }
-    counters.permitted += 1;
-    slot.bus = verdict.bus;
-    verdict.bus.enqueue(slot);
-  }
-
-  #latencyUs(slot: Slot): number {
-    return Math.max(0, Math.round((this.#context.clock.monotonicMs() - slot.arrivedMs) * 1000));
-  }
-
-  /** Back-pressure: a client that does not read, or that is far ahead of its replies, is not read from. */
-  #balance(): void {
-    if (this.closed) return;
-    const { limits } = this.#context;
-    const full =
-      this.#socket.writableLength > limits.unreadBytes || this.#queue.length > limits.repliesPerConnection / 2;
-    if (full && !this.#paused) {
-      this.#paused = true;
-      this.#socket.pause();
-      this.#socket.once("drain", () => this.#balance());
-    } else if (!full && this.#paused) {
-      this.#paused = false;
-      this.#socket.resume();
-    }
+    return !this.closed;
   }
 
   #end(rule: ConformanceRule, evidence: string): void {
     if (this.closed) return;
-    this.#context.journal.finding(conformanceFinding(rule, evidence), {
-      subject: this.#standing.subject,
-      location: this.location,
-    });
-    this.close();
+    const { subject } = this.standing;
+    this.#context.journal.finding(conformanceFinding(rule, evidence), { subject, location: this.location });
+    this.#leave();
+  }
+
+  /** Nothing more from this client; what is written already still goes out. */
+  #leave(): void {
+    this.#drop();
+    this.#socket.leave(this.#context.clock.monotonicMs());
+  }
+
+  /** Every transaction ends here; one that a device has been sent ends when the device has answered. */
+  #drop(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const slot of this.#queue.splice(0)) {
+      if (slot.state === "queued") slot.bus?.cancel(slot);
+      else if (slot.state !== "sent") this.#context.slots.give(slot);
+    }
   }
 }

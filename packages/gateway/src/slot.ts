@@ -1,10 +1,12 @@
-import type { Access, Explanation, Finding, Operation } from "@modwarden/access";
-import type { Request } from "@modwarden/protocol";
+import type { Access, Explanation, Finding, Operation, Subject } from "@modwarden/access";
+import { MBAP_HEADER, mbapTransaction, mbapUnit, type Request } from "@modwarden/protocol";
 import type { Bus } from "./bus.ts";
 import type { Session } from "./session.ts";
 
-/** Where a transaction stands (architecture: arrived, judged, queued, sent, answered, replied, and two waits). */
-export type SlotState = "free" | "arrived" | "queued" | "waiting-to-send" | "sent" | "waiting-to-reply" | "ready";
+/** Where a transaction stands (architecture: arrived, judged, queued, sent, answered, replied, and a wait). */
+export type SlotState = "free" | "arrived" | "queued" | "sent" | "waiting-to-reply" | "ready";
+
+const nobody: Subject = { id: null, role: null };
 
 /** The largest ADU of Modbus/TCP: 7 bytes of MBAP header and 253 of PDU. Messaging on TCP/IP V1.0b § 3.1.3 */
 const ADU_BYTES = 260;
@@ -35,13 +37,26 @@ export class Slot {
   /** Reply ADU, ready to be sent when `replyBytes` > 0. */
   readonly reply: Uint8Array = new Uint8Array(ADU_BYTES);
   replyBytes = 0;
-  arrivedWallUs = 0;
   arrivedMs = 0;
+  /** Who asked, as of the judgement; what becomes of the connection later does not change that. */
+  subject: Subject = nobody;
+  /** Of the snapshot that it was judged by. */
+  epoch = 0;
   /** Counts uses of the slot, so that a late step of an earlier use is recognised. */
   use = 0;
 
   constructor(index: number) {
     this.index = index;
+  }
+
+  /** Copies one ADU: `bytes` are the socket's and end with the call. */
+  takeRequest(bytes: Uint8Array, start: number, end: number): void {
+    const body = start + MBAP_HEADER;
+    this.transaction = mbapTransaction(bytes, start);
+    this.unit = mbapUnit(bytes, start);
+    this.functionCode = bytes[body] ?? 0;
+    this.requestBytes = end - body;
+    this.requestPdu.set(bytes.subarray(body, end));
   }
 
   reset(): void {
@@ -52,6 +67,7 @@ export class Slot {
     this.operation = undefined;
     this.accesses = [];
     this.decision = undefined;
+    this.subject = nobody;
     this.findings.length = 0;
     this.isWrite = false;
     this.requestBytes = 0;
@@ -72,15 +88,14 @@ export class SlotTable {
 
   /** A free slot, or undefined when the table is full. */
   take(): Slot | undefined {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#slots.length >= this.#capacity) return undefined;
-    const slot = new Slot(this.#slots.length);
-    this.#slots.push(slot);
+    const slot = this.#free.pop() ?? this.#add();
+    if (slot !== undefined) slot.state = "arrived";
     return slot;
   }
 
+  /** Ends the transaction. A slot given back twice would put two clients on one: that must never go on. */
   give(slot: Slot): void {
+    if (slot.state === "free") throw new Error(`slot ${slot.index} was given back twice`);
     slot.reset();
     this.#free.push(slot);
   }
@@ -91,5 +106,12 @@ export class SlotTable {
 
   get inUse(): number {
     return this.#slots.length - this.#free.length;
+  }
+
+  #add(): Slot | undefined {
+    if (this.#slots.length >= this.#capacity) return undefined;
+    const slot = new Slot(this.#slots.length);
+    this.#slots.push(slot);
+    return slot;
   }
 }

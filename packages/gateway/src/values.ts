@@ -1,4 +1,5 @@
-import type { Table } from "@modwarden/access";
+import type { Access, Table } from "@modwarden/access";
+import { type Response, unpackBits } from "@modwarden/protocol";
 
 const PAGE = 256;
 
@@ -46,4 +47,39 @@ export function createLastValues(): LastValues {
       return at === undefined || at === 0 ? undefined : at;
     },
   };
+}
+
+/** Keeps what an answered request has read and written, and returns what it has read. */
+export function remember(
+  last: LastValues,
+  accesses: readonly Access[],
+  response: Response,
+  nowMs: number,
+): readonly number[] | undefined {
+  let read: readonly number[] | undefined;
+  for (const access of accesses) {
+    const { table, address, quantity } = access;
+    if (table === null) continue;
+    const values = access.write ? access.values : valuesOf(response, quantity);
+    if (values === undefined) {
+      if (access.write) last.forget(table, address, quantity);
+      continue;
+    }
+    for (let index = 0; index < values.length; index += 1) last.set(table, address + index, values[index] ?? 0, nowMs);
+    if (!access.write) read = values;
+  }
+  return read;
+}
+
+/** After a write of unknown outcome. */
+export function forgetWritten(last: LastValues, accesses: readonly Access[]): void {
+  for (const { table, address, quantity, write } of accesses) {
+    if (write && table !== null) last.forget(table, address, quantity);
+  }
+}
+
+function valuesOf(response: Response, quantity: number): readonly number[] | undefined {
+  if ("registers" in response) return Array.from(response.registers);
+  if ("bytes" in response) return unpackBits(response.bytes, quantity).map(Number);
+  return undefined;
 }

@@ -1,5 +1,6 @@
-import { createConnection, type Socket } from "node:net";
-import { createRing, RingReader } from "@modwarden/audit";
+import type { Socket } from "node:net";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { createRing, RingReader, type RingState } from "@modwarden/audit";
 import {
   createMemoryHandler,
   createServer,
@@ -8,9 +9,21 @@ import {
   parseModbusUrl,
   ServerException,
 } from "@modwarden/modbus";
-import { type Request, toHex } from "@modwarden/protocol";
-import { type DeviceConfiguration, defaultLimits, type LineConfiguration, type LineLimits } from "../configuration.ts";
+import type { Request } from "@modwarden/protocol";
+import {
+  type AuditConfiguration,
+  type DeviceConfiguration,
+  defaultLimits,
+  type LineConfiguration,
+  type LineLimits,
+  type LineSnapshot,
+  type ListenerConfiguration,
+  type TlsConfiguration,
+} from "../configuration.ts";
 import { Line } from "../line.ts";
+import { TestClient } from "./client.ts";
+
+export { adu, TestClient } from "./client.ts";
 
 export interface RigRecord {
   readonly kind: string;
@@ -20,13 +33,23 @@ export interface RigRecord {
 /** A line in front of a device that remembers everything it was asked, with its records at hand. */
 export interface Rig {
   readonly line: Line;
+  /** Of the plain listener. */
   readonly port: number;
+  /** Of the TLS listener; 0 when there is none. */
+  readonly tlsPort: number;
   /** Every request that reached the device, in order. */
   readonly reached: readonly Request[];
   readonly records: readonly RigRecord[];
   /** While false, records stay not durable: who waits for them waits. */
   durable: boolean;
+  /** While false, nobody takes records out of the ring. */
+  draining: boolean;
+  /** What the recorder says about itself. */
+  recorder(state: RingState): void;
   open(localAddress?: string): Promise<TestClient>;
+  openTls(options: ConnectionOptions): Promise<TestClient<TLSSocket>>;
+  /** Puts other subjects or another policy in force; returns how many sessions that closed. */
+  apply(change: Partial<Omit<LineSnapshot, "epoch">>): number;
   stop(): Promise<void>;
 }
 
@@ -35,9 +58,12 @@ export interface RigOptions {
   readonly role?: string;
   readonly limits?: Partial<LineLimits>;
   readonly device?: Partial<DeviceConfiguration>;
+  readonly moreDevices?: readonly DeviceConfiguration[];
   readonly handler?: Handler;
-  readonly reads?: "rollup" | "each";
-  readonly subjects?: ConstructorParameters<typeof Line>[1]["subjects"];
+  readonly audit?: Partial<AuditConfiguration>;
+  readonly subjects?: LineSnapshot["subjects"];
+  readonly tls?: TlsConfiguration;
+  readonly ringBytes?: number;
 }
 
 export const readOnly = `
@@ -53,7 +79,7 @@ rules:
     permit: { roles: [Operator] }
     units: [1-247]
     allow: [ { functions: [5, 6, 15, 16, 22, 23] } ]
-    when: { transports: [tcp] }
+    when: { transports: [tcp, tls] }
 `;
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
@@ -67,45 +93,66 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     return method(request, context);
   });
   const at = await device.listen("modbus+tcp://127.0.0.1:0");
-  const rings = { audit: createRing(1 << 20), feed: createRing(1 << 16) };
+  const rings = { audit: createRing(options.ringBytes ?? 1 << 20), feed: createRing(1 << 16) };
+  const devices: DeviceConfiguration[] = [
+    {
+      id: "device",
+      unit: 1,
+      host: "127.0.0.1",
+      port: at.port,
+      deviceUnit: 9,
+      outstanding: 1,
+      timeoutMs: 500,
+      ...options.device,
+    },
+    ...(options.moreDevices ?? []),
+  ];
+  const listener = (transport: "tcp" | "tls"): ListenerConfiguration => ({
+    url: `modbus+${transport}://127.0.0.1:0`,
+    transport,
+    host: "127.0.0.1",
+    port: 0,
+    sources: transport === "tcp" ? [{ network: "127.0.0.1/32", subject: "hmi" }] : [],
+    devices: devices.map(({ id }) => id),
+  });
   const configuration: LineConfiguration = {
     site: "test",
     gateway: "gw1",
-    listeners: [
-      {
-        url: "modbus+tcp://127.0.0.1:0",
-        transport: "tcp",
-        host: "127.0.0.1",
-        port: 0,
-        sources: [{ network: "127.0.0.1/32", subject: "hmi" }],
-        devices: ["device"],
-      },
-    ],
-    devices: [
-      {
-        id: "device",
-        unit: 1,
-        host: "127.0.0.1",
-        port: at.port,
-        deviceUnit: 9,
-        outstanding: 1,
-        timeoutMs: 500,
-        ...options.device,
-      },
-    ],
-    audit: { reads: options.reads ?? "each", writeAhead: false, onFailure: { write: "refuse", read: "forward" } },
+    listeners: [listener("tcp"), ...(options.tls === undefined ? [] : [listener("tls")])],
+    devices,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    audit: {
+      reads: "each",
+      writeAhead: false,
+      onFailure: { write: "refuse", read: "forward" },
+      ...options.audit,
+    },
     limits: { ...defaultLimits, ...options.limits },
   };
-  const subjects = options.subjects ?? [{ id: "hmi", kind: "client", role: options.role ?? "Viewer", state: "active" }];
-  const snapshot = { epoch: 1, subjects, policy: { text: options.policy ?? readOnly, file: "policy.yaml" } };
+  const registered: LineSnapshot["subjects"] = devices.map(({ id }) => ({
+    id,
+    kind: "device",
+    role: null,
+    state: "active",
+  }));
+  let snapshot: LineSnapshot = {
+    epoch: 1,
+    subjects: [
+      ...registered,
+      ...(options.subjects ?? [
+        { id: "hmi", kind: "client" as const, role: options.role ?? "Viewer", state: "active" as const },
+      ]),
+    ],
+    policy: { text: options.policy ?? readOnly, file: "policy.yaml" },
+  };
   const line = new Line(configuration, snapshot, rings);
-  const [url = ""] = await line.open();
-  const port = parseModbusUrl(url).port;
+  const [port = 0, tlsPort = 0] = (await line.open()).map((url) => parseModbusUrl(url).port);
   const records: RigRecord[] = [];
   const reader = new RingReader(rings.audit);
   const clients: Socket[] = [];
-  const rig = { durable: true };
+  const rig = { durable: true, draining: true };
   const drain = (): void => {
+    if (!rig.draining) return;
     reader.drain((bytes) => records.push(JSON.parse(`{${Buffer.from(bytes).toString("utf8")}`) as RigRecord), 10_000);
     if (rig.durable) reader.publishDurable(reader.drained);
   };
@@ -113,6 +160,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   return {
     line,
     port,
+    tlsPort,
     reached,
     records,
     get durable() {
@@ -121,97 +169,38 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     set durable(value) {
       rig.durable = value;
     },
-    async open(localAddress = "127.0.0.1") {
+    get draining() {
+      return rig.draining;
+    },
+    set draining(value) {
+      rig.draining = value;
+    },
+    recorder: (state) => reader.publishState(state),
+    async open(localAddress) {
       const client = await TestClient.open(port, localAddress);
       clients.push(client.socket);
       return client;
+    },
+    async openTls(tlsOptions) {
+      const client = await TestClient.openTls(tlsPort, tlsOptions);
+      clients.push(client.socket);
+      return client;
+    },
+    apply({ subjects, policy }) {
+      snapshot = {
+        epoch: snapshot.epoch + 1,
+        subjects: subjects === undefined ? snapshot.subjects : [...registered, ...subjects],
+        policy: policy ?? snapshot.policy,
+      };
+      return line.apply(snapshot);
     },
     async stop() {
       for (const socket of clients) socket.destroy();
       await line.close(0);
       clearInterval(pump);
+      rig.draining = true;
       drain();
       await device.close();
     },
   };
-}
-
-/** A raw socket: what goes in and comes out is bytes, so that it can do what no library would. */
-export class TestClient {
-  readonly socket: Socket;
-  #received = Buffer.alloc(0);
-  #wake: () => void = () => undefined;
-  closed = false;
-
-  private constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on("data", (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
-      this.#wake();
-    });
-    socket.on("error", () => undefined);
-    socket.on("close", () => {
-      this.closed = true;
-      this.#wake();
-    });
-  }
-
-  static async open(port: number, localAddress: string): Promise<TestClient> {
-    const socket = createConnection({ host: "127.0.0.1", port, localAddress, noDelay: true });
-    const client = new TestClient(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    return client;
-  }
-
-  send(bytes: Uint8Array): void {
-    this.socket.write(bytes);
-  }
-
-  /** The next reply as hex of its whole ADU; rejects when the connection ends first or nothing comes. */
-  async reply(withinMs = 4_000): Promise<string> {
-    const complete = (): boolean =>
-      this.#received.length >= 6 && this.#received.length >= 6 + this.#received.readUInt16BE(4);
-    await this.#until(() => complete() || this.closed, withinMs);
-    if (!complete()) throw new Error(`the connection ended with ${this.#received.length} bytes of a reply`);
-    const end = 6 + this.#received.readUInt16BE(4);
-    const adu = this.#received.subarray(0, end);
-    this.#received = this.#received.subarray(end);
-    return toHex(adu);
-  }
-
-  async end(withinMs = 4_000): Promise<void> {
-    await this.#until(() => this.closed, withinMs);
-  }
-
-  get unread(): number {
-    return this.#received.length;
-  }
-
-  async #until(done: () => boolean, withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (!done()) {
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) throw new Error(`nothing came within ${withinMs} ms`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  }
-}
-
-/** MBAP header and PDU from hex: `adu(1, 1, "03 0000 0002")`. */
-export function adu(transaction: number, unit: number, pdu: string): Buffer {
-  const bytes = Buffer.from(pdu.replaceAll(" ", ""), "hex");
-  const header = Buffer.alloc(7);
-  header.writeUInt16BE(transaction, 0);
-  header.writeUInt16BE(bytes.length + 1, 4);
-  header.writeUInt8(unit, 6);
-  return Buffer.concat([header, bytes]);
 }

@@ -1,0 +1,152 @@
+import { createConnection, type Socket } from "node:net";
+import { TransactionEngine, type TransactionListener } from "@modwarden/modbus";
+import type { Clock } from "./clock.ts";
+import type { DeviceConfiguration } from "./configuration.ts";
+
+export type ConnectionState = "idle" | "connecting" | "up" | "back-off";
+
+const FIRST_BACK_OFF_MS = 500;
+const LONGEST_BACK_OFF_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+const KEEP_ALIVE_MS = 15_000;
+/** Time-outs in a row after which a connection is taken for dead: a device that lost its power says no goodbye. */
+const SILENT_LIMIT = 3;
+
+export interface ConnectionListener extends TransactionListener {
+  /** The device can be asked. */
+  connected(): void;
+  /** Bytes came and were handed on. */
+  received(): void;
+  /** The connection ended or never stood; what was sent is lost. In trouble: it is not tried again at once. */
+  disconnected(reason: string, trouble: boolean): void;
+}
+
+/**
+ * The one connection to a device, made when it is first needed. A device that refuses, dies at work or stays silent is
+ * left alone for a while, longer each time until it answers again.
+ */
+export class DeviceConnection {
+  state: ConnectionState = "idle";
+  /** Times in a row that requests timed out. */
+  silent = 0;
+  lastAnswerMs = 0;
+  readonly #device: DeviceConfiguration;
+  readonly #clock: Clock;
+  readonly #listener: ConnectionListener;
+  /** One engine per connection: what it remembers of answers to come ends with it. */
+  #engine: TransactionEngine;
+  #socket: Socket | undefined;
+  #backOffMs = FIRST_BACK_OFF_MS;
+  #retryAtMs = 0;
+  #deadlineMs = 0;
+  #missed = false;
+
+  constructor(device: DeviceConfiguration, clock: Clock, listener: ConnectionListener) {
+    this.#device = device;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#engine = this.#newEngine();
+  }
+
+  get hasRoom(): boolean {
+    return this.state === "up" && this.#engine.hasRoom;
+  }
+
+  get inFlight(): number {
+    return this.#engine.inFlight;
+  }
+
+  /** The device is left alone for now. */
+  resting(nowMs: number): boolean {
+    return this.state === "back-off" && nowMs < this.#retryAtMs;
+  }
+
+  send(pdu: Uint8Array, length: number, token: number): void {
+    this.#engine.send(pdu, 0, length, this.#device.deviceUnit, token);
+  }
+
+  /** Makes the connection unless there is one, or one on its way. */
+  open(): void {
+    if (this.state === "up" || this.state === "connecting") return;
+    const { host, port } = this.#device;
+    this.state = "connecting";
+    this.#deadlineMs = this.#clock.monotonicMs() + CONNECT_TIMEOUT_MS;
+    const socket = createConnection({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
+    this.#socket = socket;
+    this.#engine = this.#newEngine();
+    socket.on("connect", () => {
+      if (this.#socket !== socket) return;
+      this.state = "up";
+      this.silent = 0;
+      this.#listener.connected();
+    });
+    socket.on("data", (chunk) => {
+      if (this.#socket !== socket) return;
+      this.#engine.receive(chunk);
+      this.#listener.received();
+    });
+    socket.on("error", (error) => {
+      if (this.#socket === socket) this.end(error.message);
+    });
+    socket.on("close", () => {
+      if (this.#socket === socket) this.end("the device closed the connection");
+    });
+  }
+
+  /** The device has answered something. */
+  alive(nowMs: number): void {
+    this.lastAnswerMs = nowMs;
+    this.silent = 0;
+    this.#backOffMs = FIRST_BACK_OFF_MS;
+  }
+
+  /** A request has timed out. Those that do so together are one sign of silence. */
+  missed(): void {
+    this.#missed = true;
+  }
+
+  /** Called on the line's tick. */
+  checkTime(nowMs: number): void {
+    this.#missed = false;
+    this.#engine.expire();
+    if (this.#missed) this.silent += 1;
+    if (this.state === "connecting" && nowMs > this.#deadlineMs) {
+      this.end(`no connection within ${CONNECT_TIMEOUT_MS} ms`);
+    } else if (this.state === "up" && this.silent >= SILENT_LIMIT) {
+      this.end(`no answer to ${this.silent} requests in a row`, true);
+    }
+  }
+
+  /** Ends the connection. A device that closes an idle connection is not in trouble. */
+  end(reason: string, trouble: boolean = this.state !== "up" || this.inFlight > 0): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+    if (trouble) {
+      this.state = "back-off";
+      this.#retryAtMs = this.#clock.monotonicMs() + this.#backOffMs;
+      this.#backOffMs = Math.min(this.#backOffMs * 2, LONGEST_BACK_OFF_MS);
+    } else {
+      this.state = "idle";
+    }
+    this.#engine.drop();
+    this.#listener.disconnected(reason, trouble);
+  }
+
+  #newEngine(): TransactionEngine {
+    return new TransactionEngine({
+      outstanding: this.#device.outstanding,
+      timeoutMs: this.#device.timeoutMs,
+      now: () => this.#clock.monotonicMs(),
+      listener: this.#listener,
+      write: (bytes) => {
+        this.#socket?.write(bytes);
+      },
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import { createServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import type { TlsConfiguration } from "./configuration.ts";
+
+/**
+ * TLS 1.2 suites of Modbus/TCP Security R-14 and R-62 and their stronger siblings; AEAD and forward secrecy only.
+ * TLS 1.3 suites are OpenSSL's own list.
+ */
+const CIPHERS = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+].join(":");
+
+export interface TlsDoorListener {
+  /** The client has shown its certificate (DER); `below` is the connection that TLS runs over. */
+  opened(socket: TLSSocket, below: Socket, certificate: Uint8Array): void;
+  refused(below: Socket, reason: string): void;
+}
+
+/**
+ * Mutual TLS over connections that were accepted and counted already: whoever has no certificate of this site's
+ * authority does not get in. Session tickets are under random keys of this process, and who resumes is looked up in the
+ * registry like anybody else.
+ */
+export function createTlsDoor(
+  tls: TlsConfiguration,
+  handshakeTimeoutMs: number,
+  listener: TlsDoorListener,
+): (below: Socket) => void {
+  const server: TlsServer = createServer({
+    key: tls.key,
+    cert: tls.certificate,
+    ca: [...tls.authorities],
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
+    honorCipherOrder: true,
+    handshakeTimeout: handshakeTimeoutMs,
+    allowHalfOpen: true,
+  });
+  server.on("tlsClientError", (error, socket) => {
+    const below = belowOf(socket);
+    listener.refused(below, handshakeReason(error, socket));
+    below.destroy();
+    socket.destroy();
+  });
+  server.on("secureConnection", (socket) => {
+    const below = belowOf(socket);
+    const certificate = socket.getPeerX509Certificate()?.raw;
+    if (certificate === undefined) {
+      listener.refused(below, "the client's certificate cannot be read");
+      socket.destroy();
+      return;
+    }
+    // R-60: renegotiation is not offered after the handshake.
+    socket.disableRenegotiation();
+    listener.opened(socket, below, certificate);
+  });
+  return (below) => {
+    server.emit("connection", below);
+  };
+}
+
+/**
+ * A TLS socket that failed has forgotten its peer's address; the connection below it has not. Node has no public name
+ * for it.
+ */
+function belowOf(socket: TLSSocket): Socket {
+  const { _parent: below } = socket as { readonly _parent?: Socket };
+  return below ?? socket;
+}
+
+/** Node reports why a client's certificate failed only here; without it the record would have no reason. */
+function handshakeReason(error: Error, socket: TLSSocket): string {
+  const authorization: unknown = socket.authorizationError;
+  if (authorization instanceof Error) return authorization.message;
+  if (typeof authorization === "string") return authorization;
+  return error.message;
+}
