@@ -33,12 +33,27 @@ function accessText(access: Fields): string {
   return `${text(access["device"] ?? `unit ${text(access["unit"])}`)} ${text(access["table"])} ${text(access["address"])} ${points}${values}`;
 }
 
-/** The other kinds differ too much for one form: their fields as they are. */
+/** The other kinds differ too much for one form: their plain fields as they are, and of nested ones what people ask. */
 function rest(record: Fields): string {
-  const { seq: _seq, t: _t, kind: _kind, ...others } = record;
+  const { seq: _seq, t: _t, kind: _kind, digest: _digest, ...others } = record;
   return Object.entries(others)
-    .map(([name, value]) => `${name}=${text(value)}`)
+    .map(([name, value]) => `${name}=${brief(name, value)}`)
     .join(" ");
+}
+
+const briefly: Readonly<Record<string, (value: Fields) => unknown>> = {
+  subject: ({ id, role }) => `${text(id ?? "nobody")}(${text(role ?? "no role")})`,
+  location: ({ source }) => source,
+  method: ({ transport }) => transport,
+  operation: ({ name }) => name,
+  decision: ({ permit, because }) => (permit === true ? "permitted" : (because ?? "refused")),
+  finding: ({ rule, severity, evidence }) => `${text(rule)}(${text(severity)}) ${text(evidence)}`,
+};
+
+function brief(name: string, value: unknown): string {
+  if (name === "accesses" && Array.isArray(value)) return value.map((access) => accessText(fields(access))).join(", ");
+  const shorten = Object.hasOwn(briefly, name) && isFields(value) ? briefly[name] : undefined;
+  return text(shorten === undefined || !isFields(value) ? value : shorten(value));
 }
 
 function parse(line: string): Fields | undefined {

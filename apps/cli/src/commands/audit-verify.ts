@@ -28,7 +28,7 @@ export function auditVerifyCommand(context: Context): Command {
       const progress = context.terminal.stderr.isTerminal && !json;
       const result = verifyLog({
         dir,
-        ...(key === undefined ? {} : { key: readNamedFile(key) }),
+        ...(key === undefined ? {} : { key: await readNamedFile(context.terminal, key) }),
         ...(progress ? { progress: (records: number) => context.terminal.stderr.write(`\r${records} records`) } : {}),
       });
       if (progress) context.terminal.stderr.write("\r\u001b[K");

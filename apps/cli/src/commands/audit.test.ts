@@ -82,4 +82,26 @@ describe("audit tail", () => {
     for (const word of ["hmi-2", "Operator", "setpoint", "max 80, got 90", "exception 1"])
       expect(stdout).toContain(word);
   });
+
+  it("shows of a roll-up what people ask, and nothing nested", async () => {
+    const dir = writtenLog(0);
+    const record = {
+      of: "reads",
+      subject: { id: "hmi-2", role: "Viewer", cert: "3f" },
+      location: { site: "demo", gateway: "gw1", source: "10.0.0.5" },
+      operation: { function: 3, name: "read-holding-registers" },
+      accesses: [{ device: "drive", unit: 3, table: "holding", address: 50_009, points: ["setpoint"] }],
+      decision: { permit: true, rules: ["everyone-reads"] },
+      count: 31,
+    };
+    const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now: () => new Date() });
+    log.append(`"t":"2026-11-21T12:00:00.000000Z","kind":"rollup",${JSON.stringify(record).slice(1)}`);
+    log.commit();
+    log.close();
+    const { stdout } = await runHere(["audit", "tail", "--log", dir]);
+    const line = stdout.split("\n").find((candidate) => candidate.includes(" rollup ")) ?? "";
+    for (const word of ["hmi-2(Viewer)", "10.0.0.5", "drive holding 50009 setpoint", "permitted", "count=31"])
+      expect(line).toContain(word);
+    expect(line).not.toMatch(/[{[]/);
+  });
 });

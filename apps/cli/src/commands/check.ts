@@ -40,7 +40,7 @@ export function checkCommand(context: Context): Command {
 async function checkFile(context: Context, file: string, json: boolean): Promise<void> {
   let kind: Kind | undefined;
   try {
-    const text = readNamedFile(file);
+    const text = await readNamedFile(context.terminal, file);
     kind = kindOf(text, file);
     await validate(kind, text, file);
     if (json) context.json({ file, kind, valid: true });

@@ -5,7 +5,7 @@ import { waitsIn } from "../enrolment/waiting.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
-import { readNamedFile } from "../frame/files.ts";
+import { readNamedFile, readSecret } from "../frame/files.ts";
 
 interface EnrolOptions {
   readonly key?: string;
@@ -56,7 +56,7 @@ export function enrolCommand(context: Context): Command {
         ? await claimInto(out)
         : await enrolInto(out, {
             url,
-            key: keyText(context, options.key),
+            key: await keyText(context, options.key),
             pin,
             name,
             ...(role === undefined ? {} : { role }),
@@ -77,7 +77,7 @@ function sentenceOf({ id, role, state, expires }: EnrolledIdentity, folder: stri
     : `${id} is ${state}${role === null ? "" : ` as ${role}`}; its identity is in ${folder}, until ${expires ?? "?"}`;
 }
 
-function keyText(context: Context, file: string | undefined): string {
+async function keyText(context: Context, file: string | undefined): Promise<string> {
   if (file === undefined) {
     const key = process.env[KEY_VARIABLE];
     if (key === undefined || key === "") {
@@ -85,8 +85,9 @@ function keyText(context: Context, file: string | undefined): string {
     }
     return key;
   }
-  if (file !== "-") warnIfShared(context, file);
-  return readNamedFile(file);
+  if (file === "-") return await readSecret(context.terminal, "Registration key");
+  warnIfShared(context, file);
+  return await readNamedFile(context.terminal, file);
 }
 
 function warnIfShared(context: Context, file: string): void {

@@ -68,6 +68,13 @@ describe("check", () => {
     });
   });
 
+  it("reads a file from standard input", async () => {
+    expect(await runHere(["check", "-", "--json"], { input: policy })).toMatchObject({
+      code: 0,
+      json: [{ file: "-", kind: "policy", valid: true }],
+    });
+  });
+
   it("judges the files after one that it cannot judge", async () => {
     const right = file("right.yaml", policy);
     const { code, json } = await runHere([

@@ -32,7 +32,7 @@ export function policyTestCommand(context: Context): Command {
     .argument("<FILE>", "the policy file")
     .option("--site <FILE>", "the site whose devices the policy names")
     .action(async (file: string, { site, json }: PolicyTestOptions) => {
-      const result = await testPolicy(file, site);
+      const result = await testPolicy(await readNamedFile(context.terminal, file), file, site);
       if (result.failed > 0) context.endWith(1);
       if (json) {
         context.json(result);
@@ -43,8 +43,8 @@ export function policyTestCommand(context: Context): Command {
     });
 }
 
-async function testPolicy(file: string, site: string | undefined): Promise<PolicyTestResult> {
-  const document = readPolicy(readNamedFile(file), file);
+async function testPolicy(text: string, file: string, site: string | undefined): Promise<PolicyTestResult> {
+  const document = readPolicy(text, file);
   const run = (devices: readonly PolicyDevice[]) => runPolicyTests(document, compilePolicy(document, devices), devices);
   if (site !== undefined) return run(await devicesOf(site));
   try {

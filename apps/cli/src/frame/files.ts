@@ -1,12 +1,40 @@
 import { readFileSync } from "node:fs";
 import { CliError } from "./error.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Far more than a file of the project, or a registration key, ever is. */
+const MOST_INPUT_CHARACTERS = 16 * 1024 * 1024;
+const MOST_SECRET_CHARACTERS = 4096;
 
 /** The text of a file that a person named; `-` is standard input. Throws ERR_FILE (exit 2). */
-export function readNamedFile(file: string): string {
+export async function readNamedFile(terminal: Terminal, file: string): Promise<string> {
+  if (file === "-") return await readInput(terminal, MOST_INPUT_CHARACTERS);
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError("ERR_FILE", `cannot read ${file === "-" ? "standard input" : file}: ${why}`, 2, { cause });
+    throw new CliError("ERR_FILE", `cannot read ${file}: ${why}`, 2, { cause });
   }
+}
+
+/**
+ * A short secret from standard input: all of it, or at a terminal the line that is typed, without waiting for the end
+ * of the input. Throws ERR_FILE (exit 2) for more than a secret.
+ */
+export async function readSecret(terminal: Terminal, prompt: string): Promise<string> {
+  if (terminal.isInteractive) terminal.stderr.write(`${prompt}: `);
+  return await readInput(terminal, MOST_SECRET_CHARACTERS, terminal.isInteractive ? "\n" : undefined);
+}
+
+/** By the stream and never by its descriptor: a pipe whose writer takes its time would be an error there (EAGAIN). */
+async function readInput({ stdin }: Terminal, most: number, end?: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stdin) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    const at = end === undefined ? -1 : text.indexOf(end);
+    if (at !== -1) return text.slice(0, at);
+    if (text.length > most) throw new CliError("ERR_FILE", `standard input has more than ${most} characters`, 2);
+  }
+  return text + decoder.decode();
 }
