@@ -18,7 +18,13 @@ export class ActiveSegment {
     const base = `${dir}/${segmentBase(first)}`;
     this.first = first;
     this.#records = new AppendFile(write, `${base}.jsonl`, bytes);
-    this.#leaves = new AppendFile(write, `${base}.leaves`, leaves * HASH_BYTES);
+    try {
+      this.#leaves = new AppendFile(write, `${base}.leaves`, leaves * HASH_BYTES);
+    } catch (error) {
+      // A full disk is tried again and again, and must not use up the descriptors.
+      this.#records.close();
+      throw error;
+    }
     this.#waiting = waiting;
     this.#records.sync();
     syncFolder(write, dir);

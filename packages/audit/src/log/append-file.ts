@@ -27,7 +27,12 @@ export class AppendFile {
     this.#write = write;
     this.#length = length;
     this.#fd = write.openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
-    write.ftruncateSync(this.#fd, length);
+    try {
+      write.ftruncateSync(this.#fd, length);
+    } catch (error) {
+      write.closeSync(this.#fd);
+      throw error;
+    }
   }
 
   get length(): number {

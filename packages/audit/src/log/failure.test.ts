@@ -75,6 +75,34 @@ describe("a disk that is full", () => {
     expect(verifyLog({ dir })).toMatchObject({ ok: true, records: 5, pending: 0 });
   });
 
+  it("costs no descriptor for each attempt to begin the next segment", () => {
+    const openFiles = new Set<number>();
+    const disk = { full: false };
+    const fs: WriteFs = {
+      ...nodeFs,
+      openSync: ((path: string, ...more: [number]) => {
+        if (disk.full && path.endsWith(".leaves")) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+        const fd = nodeFs.openSync(path, ...more);
+        openFiles.add(fd);
+        return fd;
+      }) as WriteFs["openSync"],
+      closeSync: (fd) => {
+        nodeFs.closeSync(fd);
+        openFiles.delete(fd);
+      },
+    };
+    const log = testLog().open({ fs, segmentBytes: 100 });
+    const before = openFiles.size;
+    disk.full = true;
+    for (let number = 0; number < 5; number++) {
+      log.append(body(number));
+      log.commit();
+      expect([log.state, openFiles.size]).toEqual(["full", before]);
+    }
+    log.close();
+    expect(openFiles.size).toBe(0);
+  });
+
   it("leaves a sealed segment plain", () => {
     const { fs, disk } = shrinking();
     const { dir, open } = testLog();
