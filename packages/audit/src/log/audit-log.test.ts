@@ -89,9 +89,9 @@ describe("epochs", () => {
     expect(log.epochIsOver).toBe(true);
     log.checkpoint();
     expect([log.epoch, log.epochIsOver]).toEqual([1, false]);
-    expect(names(`${dir}-keys`)).toEqual(["epoch-1.key"]);
+    expect(names(`${dir}-keys`)).toEqual(["epoch-1.key", "frontier.json"]);
     log.close();
-    expect(names(`${dir}-keys`)).toEqual(["epoch-2.key"]);
+    expect(names(`${dir}-keys`)).toEqual(["epoch-2.key", "frontier.json"]);
     const again = open();
     expect([again.created, again.epoch, again.id]).toEqual([false, 2, log.id]);
     expect(lines(`${dir}/000000000000.jsonl`).at(-1)).toContain('"event":"start","epoch":2,"clean":true');

@@ -198,6 +198,7 @@ export class AuditLog {
     this.record("log", { version: 1, log: this.id, site: options.site, gateway: options.gateway });
     this.checkpoint();
     publishKey(this.#write, this.dir, KEY_FILE, firstKey);
+    saveFrontier(this.#write, this.#keyFolder, this.#frontier);
   }
 
   #checkpoint(wanted: boolean): void {

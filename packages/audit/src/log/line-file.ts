@@ -102,10 +102,15 @@ export class LineFile {
   }
 }
 
-/** Opens a segment; it may have been compressed since it was listed. */
-export function openSegment(dir: string, segment: SegmentName): LineFile {
+/** Opens a segment, which may have been compressed since it was listed. Undefined when there is no such file. */
+export function findSegment(dir: string, segment: SegmentName): LineFile | undefined {
   const base = segmentBase(segment.first);
-  const lines = LineFile.open(dir, segment.file, `${base}.jsonl`, `${base}.jsonl.gz`);
+  return LineFile.open(dir, segment.file, `${base}.jsonl`, `${base}.jsonl.gz`);
+}
+
+/** As `findSegment`; throws `ERR_AUDIT_NO_LOG` when it is not there. */
+export function openSegment(dir: string, segment: SegmentName): LineFile {
+  const lines = findSegment(dir, segment);
   if (lines === undefined) throw new AuditError("ERR_AUDIT_NO_LOG", `segment ${segment.file} of ${dir} was removed`);
   return lines;
 }

@@ -1,4 +1,5 @@
-import { gunzipSync } from "node:zlib";
+import { hash } from "node:crypto";
+import { deflateRawSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MEMBER_HEADER, memberLength, packMember, SLICE_BYTES, unpackMember } from "./members.ts";
@@ -35,6 +36,23 @@ describe("a compressed member", () => {
     late[late.length - 100]! ^= 0x55;
     const kept = unpackMember(late).bytes;
     expect(kept.subarray(0, slice.length / 2)).toEqual(slice.subarray(0, slice.length / 2));
+  });
+
+  it("is damaged where its own hash fits, but not what gzip demands", () => {
+    const rehashed = (member: Buffer): Buffer => {
+      hash("sha256", member.subarray(MEMBER_HEADER), "buffer").copy(member, MEMBER_HEADER - 32);
+      return member;
+    };
+    const wrongSum = packMember(slice);
+    wrongSum[wrongSum.length - 8]! ^= 1;
+    const wrongLength = packMember(slice);
+    wrongLength[wrongLength.length - 4]! ^= 1;
+    const noDeflate = packMember(slice).fill(0xff, MEMBER_HEADER);
+    const bomb = deflateRawSync(Buffer.alloc(50 * SLICE_BYTES));
+    const tooMuch = Buffer.concat([packMember(slice).subarray(0, MEMBER_HEADER), bomb, Buffer.alloc(8)]);
+    for (const member of [wrongSum, wrongLength, noDeflate, tooMuch]) {
+      expect(unpackMember(rehashed(member)).damaged).toBe(true);
+    }
   });
 
   it("knows what is no member", () => {

@@ -6,9 +6,10 @@ import { CheckpointBook } from "./checkpoint-book.ts";
 import { type CheckpointTail, readCheckpointTail } from "./checkpoint-tail.ts";
 import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
 import { listFolder, readExisting } from "./existing.ts";
+import { loadFrontier } from "./frontier-file.ts";
 import { openSegment } from "./line-file.ts";
 import { KEY_FILE, listSegments } from "./names.ts";
-import { publicKeyFile, readPublicKey, readPublicKeyFile } from "./public-key.ts";
+import { MAX_KEY_FILE_BYTES, publicKeyFile, readPublicKey, readPublicKeyFile } from "./public-key.ts";
 import { accuse, recover, type TornTail } from "./recover.ts";
 import { type WriteFs, writeFileDurably } from "./write-fs.ts";
 
@@ -56,11 +57,11 @@ export function publishKey(write: WriteFs, dir: string, name: string, publicKey:
 /** The parts of the log in `dir`, brought back to where it can go on. Undefined when there is none yet. */
 export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys: EpochKeys): LogParts | undefined {
   const tail = readCheckpointTail(dir);
-  const keyFile = readExisting(`${dir}/${KEY_FILE}`);
+  const keyFile = readExisting(`${dir}/${KEY_FILE}`, MAX_KEY_FILE_BYTES);
   const firstKey = keyFile === undefined ? undefined : readPublicKeyFile(keyFile);
   if (firstKey === undefined) {
-    if (isUnfinished(dir, keys, tail)) return undefined;
-    throw accuse(dir, 0, "key.pub is missing or damaged");
+    if (isUnfinished(dir, keyFolder, keys, tail)) return undefined;
+    throw accuse(dir, 0, "the log is missing, or its key.pub is missing or damaged");
   }
   const { last } = tail;
   if (last === undefined) throw accuse(dir, 0, "the last checkpoint is missing or damaged");
@@ -78,11 +79,13 @@ export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys
   };
 }
 
-/** Making the log was broken off: no key was published yet, and nothing but the log's own first record can stand there. */
-function isUnfinished(dir: string, keys: EpochKeys, tail: CheckpointTail): boolean {
-  if (listFolder(dir).includes(KEY_FILE) || (tail.last?.size ?? 0) > 1 || keys.list().some((epoch) => epoch > 0)) {
-    return false;
-  }
+/**
+ * Making the log was broken off: no key was published yet, and nothing but the log's own first record can stand there.
+ * A log that was finished once has left a frontier beside its keys, and is not begun again because its folder is gone.
+ */
+function isUnfinished(dir: string, keyFolder: string, keys: EpochKeys, tail: CheckpointTail): boolean {
+  const wasFinished = keys.list().some((epoch) => epoch > 0) || loadFrontier(keyFolder) !== undefined;
+  if (wasFinished || listFolder(dir).includes(KEY_FILE) || (tail.last?.size ?? 0) > 1) return false;
   const segments = listSegments(dir);
   const [only] = segments;
   if (only === undefined) return tail.bytes === 0;

@@ -17,6 +17,9 @@ export function readPublicKey(text: string): KeyObject | undefined {
   return createPublicKey({ key: der, format: "der", type: "spki" });
 }
 
+/** `key.pub` is shorter than this; a longer one is not read to its end. */
+export const MAX_KEY_FILE_BYTES = 1024;
+
 /** The content of `key.pub`. */
 export function publicKeyFile(text: string): string {
   return `-----BEGIN PUBLIC KEY-----\n${text}\n-----END PUBLIC KEY-----\n`;

@@ -91,7 +91,7 @@ describe("opening after a crash", () => {
     copyFileSync(`${dir}-keys/epoch-0.key`, `${dir}-keys/epoch-7.key`);
     open().close();
     expect(verifyLog({ dir })).toMatchObject({ ok: true });
-    expect(names(`${dir}-keys`)).toEqual(["epoch-2.key"]);
+    expect(names(`${dir}-keys`)).toEqual(["epoch-2.key", "frontier.json"]);
   });
 
   it("begins again when not even the making was finished", () => {
@@ -101,10 +101,23 @@ describe("opening after a crash", () => {
     expect(tamperedAt(open)).toEqual([0, FIRST]);
     truncateSync(`${dir}/${FIRST}`, lines(`${dir}/${FIRST}`)[0]!.length + 1);
     truncateSync(`${dir}/checkpoints.jsonl`, lines(`${dir}/checkpoints.jsonl`)[0]!.length + 1);
+    rmSync(`${dir}-keys/frontier.json`);
     expect(open().created).toBe(true);
     expect(verifyLog({ dir })).toMatchObject({ ok: true, records: 2 });
     rmSync(dir, { recursive: true });
+    rmSync(`${dir}-keys/frontier.json`);
     expect(open().created).toBe(true);
+  });
+
+  it("does not begin again because the folder of a finished log is gone", () => {
+    for (const close of [false, true]) {
+      const { dir, open } = testLog();
+      const log = open();
+      if (close) log.close();
+      rmSync(dir, { recursive: true });
+      expect(tamperedAt(open)).toEqual([0, FIRST]);
+      expect(names(`${dir}-keys`)).toContain(`epoch-${close ? 1 : 0}.key`);
+    }
   });
 
   it("makes leaves again that are missing, short or wrong", () => {
@@ -205,6 +218,21 @@ describe("damage below the last checkpoint", () => {
     open();
     truncateSync(`${dir}/checkpoints.jsonl`, before);
     expect(tamperedAt(open)).toEqual([COVERED, FIRST]);
+  });
+
+  it("is seen when an older copy of the folder was put in its place, in the same epoch too", () => {
+    const { dir, open } = testLog();
+    const log = open({ segmentBytes: 1000 });
+    cpSync(dir, `${dir}-copy`, { recursive: true });
+    const { covered } = log;
+    for (let number = 0; number < 30; number++) {
+      log.append(body(number));
+      log.commit();
+    }
+    expect(log.epoch).toBe(0);
+    rmSync(dir, { recursive: true });
+    cpSync(`${dir}-copy`, dir, { recursive: true });
+    expect(tamperedAt(open)).toEqual([covered, FIRST]);
   });
 
   it("is seen when a checkpoint was signed by another key", () => {

@@ -4,7 +4,7 @@ import { TamperedError } from "../error.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { parseRecord } from "../record/record.ts";
-import { verifyLog } from "../verify/verify.ts";
+import { holdsLog, verifyLog } from "../verify/verify.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import { joinLeaves } from "./batch.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -33,8 +33,8 @@ export interface Recovered {
 
 /** Names what is wrong, by verifying everything. */
 export function accuse(dir: string, seq: number, reason: string): TamperedError {
-  const result = verifyLog({ dir });
-  return result.ok
+  const result = holdsLog(dir) ? verifyLog({ dir }) : undefined;
+  return result === undefined || result.ok
     ? new TamperedError(seq, segmentOf(listSegments(dir), seq), reason)
     : new TamperedError(result.seq, result.segment, result.reason);
 }
@@ -50,10 +50,13 @@ export function recover(write: WriteFs, dir: string, keyFolder: string, last: Ch
   if (newest === undefined || newest.file.endsWith(".gz") || newest.first > last.size) {
     throw accuse(dir, Math.min(newest?.first ?? 0, last.size), "its segment is missing");
   }
+  const hint = loadFrontier(keyFolder);
+  // It was kept behind a checkpoint of its size: the folder is older than that, put back from a copy.
+  if (hint !== undefined && hint.size > last.size) throw accuse(dir, last.size, "the checkpoints after it are missing");
   let frontier: Frontier | undefined;
   if (leavesFit(dir, segments)) {
-    const hint = loadFrontier(keyFolder);
-    if (hint !== undefined) frontier = frontierFromLeaves(dir, segments, hint, last);
+    // Behind the beginning of the newest segment it would pass over leaves that are held against records below.
+    if (hint !== undefined && hint.size <= newest.first) frontier = frontierFromLeaves(dir, segments, hint, last);
     frontier ??= frontierFromLeaves(dir, segments, Frontier.empty(), last);
   }
   const leavesRebuilt = frontier === undefined;

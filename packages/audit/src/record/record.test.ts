@@ -57,6 +57,12 @@ describe("parseRecord", () => {
     expect(parse(line, seq)).toBeTypeOf("string");
   });
 
+  it("refuses what is nested deeper than anything that can be written", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    expect(parse(good.replace('"start"', deep))).toBeTypeOf("string");
+    expect(parse(good.replace('"seq":5', `"seq":${deep}`))).toBeTypeOf("string");
+  });
+
   it("refuses what is no UTF-8", () => {
     const bytes = Buffer.from(good);
     bytes[bytes.length - 4] = 0xff;

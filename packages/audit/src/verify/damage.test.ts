@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { memberLength } from "../log/members.ts";
+import { memberLength, packMember } from "../log/members.ts";
 import { body, testLog } from "../testing/logs.ts";
 import { type SampleLog, sampleLog, textLines } from "../testing/sample-log.ts";
 import type { DamagedLog } from "./result.ts";
@@ -130,6 +131,41 @@ describe("records", () => {
     const { newest, files, total } = sample;
     const endless = Buffer.concat([files.get(newest)!, Buffer.alloc(3_000_000, "x")]);
     expect(sample.verify({ [newest]: endless })).toMatchObject({ ok: false, seq: total });
+  });
+});
+
+describe("a folder that somebody else hands over", () => {
+  const places = () => ["key.pub", "checkpoints.jsonl", sample.plain, sample.newest];
+
+  it.each([
+    ["a folder", (path: string) => mkdirSync(path)],
+    ["a pipe that never ends", (path: string) => execFileSync("mkfifo", [path])],
+    ["a link that leads nowhere", (path: string) => symlinkSync("nowhere", path)],
+    ["a link to itself", (path: string) => symlinkSync(path, path)],
+  ])("is damaged where a file is %s", (_what, put) => {
+    for (const name of places()) {
+      const dir = sample.copy();
+      rmSync(`${dir}/${name}`);
+      put(`${dir}/${name}`);
+      expect(verifyLog({ dir })).toMatchObject({ ok: false, seq: Number.parseInt(name, 10) || 0 });
+    }
+  });
+
+  it("names the segment that is missing", () => {
+    expect(sample.verify({ [sample.plain]: null })).toMatchObject({ ok: false, segment: sample.plain });
+  });
+
+  it("is damaged where a segment and its compressed form differ", () => {
+    const name = sample.segments[0]!;
+    const plain = gunzipSync(sample.files.get(name)!);
+    const dir = sample.copy();
+    writeFileSync(`${dir}/${name.replace(".gz", "")}`, plain);
+    expect(verifyLog({ dir })).toMatchObject({ ok: true });
+    const lines = textLines(plain);
+    for (const other of [joined(lines.slice(0, -1)), joined([...lines, "{}"]), joined(["{}", ...lines.slice(1)])]) {
+      writeFileSync(`${dir}/${name}`, packMember(other));
+      expect(verifyLog({ dir })).toMatchObject({ ok: false, segment: name.replace(".gz", "") });
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { LeafReader } from "../log/leaf-reader.ts";
-import { type LineFile, openSegment } from "../log/line-file.ts";
+import { findSegment, LineFile } from "../log/line-file.ts";
 import { type SegmentName, segmentBase } from "../log/names.ts";
 import { parseRecord } from "../record/record.ts";
 
@@ -10,6 +10,8 @@ export class RecordCursor {
   #index = -1;
   #first = 0;
   #lines: LineFile | undefined;
+  /** The compressed form of a segment whose plain one is still there: who reads that instead must read the same. */
+  #twin: LineFile | undefined;
   #leaves: LeafReader | undefined;
   #seq = 0;
   #fault: string | undefined;
@@ -35,9 +37,9 @@ export class RecordCursor {
     return this.#leafFault;
   }
 
-  /** Name of the segment at hand. */
+  /** Name of the segment at hand, or of the one that should follow. */
   get segment(): string {
-    return this.#lines?.file ?? `${segmentBase(0)}.jsonl`;
+    return this.#lines?.file ?? `${segmentBase(this.#seq)}.jsonl`;
   }
 
   /** There is a file of leaf hashes for the segment at hand. */
@@ -49,6 +51,10 @@ export class RecordCursor {
   next(): Buffer | undefined {
     while (this.#fault === undefined) {
       const line = this.#lines?.next();
+      if (this.#twin !== undefined && !sameLine(line, this.#twin.next())) {
+        this.#fault = "its compressed form does not hold the same";
+        return undefined;
+      }
       if (line !== undefined) {
         this.#seq++;
         return line;
@@ -67,6 +73,7 @@ export class RecordCursor {
 
   close(): void {
     this.#lines?.close();
+    this.#twin?.close();
     this.#leaves?.close();
   }
 
@@ -90,6 +97,7 @@ export class RecordCursor {
     }
     this.close();
     this.#lines = undefined;
+    this.#twin = undefined;
     this.#leaves = undefined;
     const segment = this.#segments[++this.#index]!;
     if (segment.first !== this.#seq) {
@@ -99,6 +107,12 @@ export class RecordCursor {
     this.#first = segment.first;
     // Leaves first: the log writes them last, so there are never more of them than records.
     this.#leaves = new LeafReader(this.#dir, segment.first);
-    this.#lines = openSegment(this.#dir, segment);
+    this.#lines = findSegment(this.#dir, segment);
+    if (this.#lines === undefined) this.#fault = "its segment is no file that can be read";
+    else if (!this.#lines.file.endsWith(".gz")) this.#twin = LineFile.open(this.#dir, `${this.#lines.file}.gz`);
   }
+}
+
+function sameLine(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : one.equals(other);
 }

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../log/checkpoint.ts";
 import { listFolder, readExisting } from "../log/existing.ts";
 import { frontierFromLeaves, rootIs } from "../log/leaf-repair.ts";
 import { CHECKPOINTS, KEY_FILE, listLeaves, listSegments, type SegmentName, segmentOf } from "../log/names.ts";
-import { readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
+import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { parseRecord } from "../record/record.ts";
@@ -28,10 +28,7 @@ const PROGRESS_EVERY = 8192;
  */
 export function verifyLog(options: VerifyOptions): VerifyResult {
   const { dir } = options;
-  const names = listFolder(dir);
-  if (!names.some((name) => name === CHECKPOINTS || name === KEY_FILE || /^\d{12,}\./.test(name))) {
-    throw new AuditError("ERR_AUDIT_NO_LOG", `${dir} holds no audit log`);
-  }
+  if (!holdsLog(dir)) throw new AuditError("ERR_AUDIT_NO_LOG", `${dir} holds no audit log`);
   let segments: SegmentName[] = [];
   try {
     const firstKey = trustedKey(dir, options.key);
@@ -51,8 +48,13 @@ export function verifyLog(options: VerifyOptions): VerifyResult {
   }
 }
 
+/** Whether anything in the folder belongs to a log. */
+export function holdsLog(dir: string): boolean {
+  return listFolder(dir).some((name) => name === CHECKPOINTS || name === KEY_FILE || /^\d{12,}\./.test(name));
+}
+
 function trustedKey(dir: string, given: string | undefined): string {
-  const file = readExisting(`${dir}/${KEY_FILE}`);
+  const file = readExisting(`${dir}/${KEY_FILE}`, MAX_KEY_FILE_BYTES);
   const inFolder = file === undefined ? undefined : readPublicKeyFile(file);
   const key = given === undefined ? inFolder : readGivenKey(given);
   if (key === undefined && given !== undefined) throw new AuditError("ERR_AUDIT_KEY", "the given key is no public key");
