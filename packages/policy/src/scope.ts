@@ -95,7 +95,7 @@ export class Scopes {
       namesPoints ||= rule.entries.some((entry) => entry.kind === "points");
     }
     const device = namesPoints ? target.device : null;
-    const name = `${device ?? ""} ${indexes.join(" ")}`;
+    const name = `${indexes.join(" ")}:${device ?? ""}`;
     const known = this.#sets.get(name);
     if (known !== undefined) return known;
     const rules = indexes.map((index) => this.#rules[index]!);

@@ -1,5 +1,6 @@
+import { readProfile } from "@modwarden/profile";
 import { describe, expect, it } from "vitest";
-import type { AskedText } from "./index.ts";
+import { type AskedText, compilePolicy, type PolicyDevice, questionFor, readPolicy } from "./index.ts";
 import { outcome, rules } from "./testing/ask.ts";
 
 /** One describe for every sentence about subjects and units. `as` is Operator unless said. */
@@ -70,5 +71,31 @@ describe("the NULL role", () => {
       [{ as: "Auditor", unit: 2, function: 3, address: 0 }, "no-permit"],
       [{ as: "Auditor", unit: 2, function: 3, address: 9 }, "forbid"],
     ]);
+  });
+});
+
+describe("devices", () => {
+  it("are told apart whatever they are called", () => {
+    const profile = (address: number) =>
+      readProfile(
+        `{ profile: 1, device: { vendor: T, model: M, kind: k }, blocks: [{ table: holding, address: 0, count: 9, access: rw }],` +
+          ` points: [{ id: mode, table: holding, address: ${address}, type: u16, access: rw }] }`,
+        "thing.yaml",
+      );
+    const things: readonly PolicyDevice[] = [
+      { id: "a", unit: 1, profile: profile(1) },
+      { id: "a 0", unit: 2, profile: profile(2) },
+      { id: "0 a", unit: 3, profile: profile(3) },
+    ];
+    const rule = (id: string, units: string) =>
+      `  - { id: ${id}, permit: { roles: [A] }, units: [${units}], allow: [{ write: mode }] }\n`;
+    const text = `policy: 1\nroles: [A]\nrules:\n${rule("first", "1")}${rule("second", "1-3")}`;
+    const policy = compilePolicy(readPolicy(text, "policy.yaml"), things);
+    for (const { id, unit } of things) {
+      for (const address of [1, 2, 3]) {
+        const question = questionFor({ as: "A", device: id, function: 6, address, value: 1 }, things);
+        expect([id, address, policy.decide(question).permit]).toEqual([id, address, address === unit]);
+      }
+    }
   });
 });
