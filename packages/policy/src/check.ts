@@ -85,7 +85,7 @@ function checkEntry(entry: EntryText, denies: boolean, path: Path, report: Repor
       if (entry[key] !== undefined) report([...path, key], `${key} belongs to functions: a point knows its own`);
     }
   } else {
-    checkReach(entry, entry.functions, path, report);
+    checkReach(entry, entry.functions, denies, path, report);
   }
   checkLimits(entry, denies, path, report);
 }
@@ -101,8 +101,26 @@ function checkAddress(range: RangeText, path: Path, report: Report): void {
   else if (start > end) report(path, `addresses ${range}: the range runs backwards, write "${end}-${start}"`);
 }
 
-/** A table or address that no listed function reaches is a slip: the entry would cover nothing. */
-function checkReach(entry: EntryText, functions: readonly FunctionText[], path: Path, report: Report): void {
+/**
+ * A table or address that no listed function reaches is a slip: the entry would cover nothing. In a deny it has to be
+ * there for each of them: a function that the file seems to forbid must not pass.
+ */
+function checkReach(
+  entry: EntryText,
+  functions: readonly FunctionText[],
+  denies: boolean,
+  path: Path,
+  report: Report,
+): void {
+  if (denies && (entry.table !== undefined || entry.addresses !== undefined)) {
+    for (const [index, code] of functions.entries()) {
+      const reached = halvesOf(functionReference(code).code);
+      if (reached.some((half) => (entry.table ?? half.table) === half.table)) continue;
+      const missed = entry.table === undefined ? "has no addresses" : `does not touch the ${entry.table} table`;
+      report([...path, "functions", index], `function ${code} ${missed}: deny it in an entry of its own`);
+    }
+    return;
+  }
   const halves = functions.flatMap((code) => halvesOf(functionReference(code).code));
   if (entry.table !== undefined && !halves.some((half) => half.table === entry.table)) {
     report([...path, "table"], `none of these functions touches the ${entry.table} table`);

@@ -9,6 +9,7 @@ const withRule = (rule: string) => `policy: 1\nroles: [Viewer, Operator]\nrules:
 const read = (text: string) => problemsOf(() => readPolicy(text, "policy.yaml"));
 const compile = (text: string) => problemsOf(() => compilePolicy(readPolicy(text, "policy.yaml"), devices));
 const permit = (rest: string) => `{ id: a, permit: { roles: "*" }, ${rest} }`;
+const deny = (entry: string) => `{ id: a, forbid: { roles: "*" }, deny: [${entry}] }`;
 const allow = (entry: string) => permit(`allow: [${entry}]`);
 
 describe("readPolicy", () => {
@@ -81,6 +82,8 @@ describe("readPolicy", () => {
     ["addresses above 65535", allow("{ functions: [3], addresses: [1-65536] }"), /^4:76 /],
     ["a table that no function reaches", allow("{ functions: [3], table: coil }"), /^4:64 /],
     ["addresses of functions without any", allow("{ functions: [43/14], addresses: [1] }"), /^4:68 /],
+    ["a deny with addresses that a function has not", deny("{ functions: [3, 43/14], addresses: [1] }"), /^4:62 /],
+    ["a deny with a table that a function does not reach", deny("{ functions: [5, 6], table: holding }"), /^4:59 /],
     ["a table of a point", allow("{ read: mode, table: coil }"), /^4:60 /],
     ["addresses of a point", allow("{ read: mode, addresses: [1] }"), /^4:60 /],
     ["min above max", allow("{ functions: [6], min: 5, max: 4 }"), /^4:64 /],
@@ -92,7 +95,7 @@ describe("readPolicy", () => {
     ["raw limits below 0", allow("{ functions: [6], min: -1 }"), /^4:64 /],
     ["raw values with a fraction", allow("{ functions: [6], values: [1, 1.5] }"), /^4:76 /],
     ["a mask for coils", allow("{ functions: [5], mask: 1 }"), /^4:64 /],
-    ["limits in a deny", `{ id: a, forbid: { roles: "*" }, deny: [{ functions: [6], max: 4 }] }`, /^4:63 /],
+    ["limits in a deny", deny("{ functions: [6], max: 4 }"), /^4:63 /],
   ])("refuses %s", (_what, rule, wanted) => {
     const problems = read(withRule(rule));
     expect(problems).toHaveLength(1);
