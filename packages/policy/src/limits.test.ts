@@ -79,10 +79,12 @@ describe("limits of a point are computed once, as raw integers inside the engine
     expect(got(write(26, 0x000a))).toEqual(["max", "max 50, got NaN"]);
   });
 
-  it("knows truth as 0 and 1", () => {
-    const write = under("write: enabled, max: 0");
+  it("knows truth as 0 and 1, and lets nothing pass for it", () => {
+    const write = under("write: enabled, max: 1");
     expect(got(write(22, 0))).toEqual(PERMIT);
-    expect(got(write(22, 7))).toEqual(["max", "max 0, got 1"]);
+    expect(got(write(22, 1))).toEqual(PERMIT);
+    expect(got(write(22, 7))).toEqual(["max", "max 1, got 7"]);
+    expect(got(under("write: enabled, values: [1]")(22, 0xff00))).toEqual(["values", "values 1, got 65280"]);
   });
 
   it("lists values in engineering units", () => {

@@ -92,7 +92,8 @@ export function brokenLimit(limits: Limits, access: Access, address: number): Li
 /** The raw value that limits are compared with; undefined when the write does not give all of it. */
 export function rawAt(limits: Limits, access: Access, address: number): number | bigint | undefined {
   const { point } = limits;
-  if (point === undefined) return access.values?.[address - access.address];
+  // A register is true whatever stands in it but 0; what a device does with a 7 that a limit of 1 let pass is its own.
+  if (point === undefined || point.type === "bool") return access.values?.[address - access.address];
   const at = point.address - access.address;
   if (at < 0 || access.values === undefined || at + point.count > access.values.length) return undefined;
   for (let index = 0; index < point.count; index += 1) scratch[index] = access.values[at + index]!;

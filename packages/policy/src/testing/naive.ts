@@ -184,6 +184,7 @@ function failureOf(
 
 function rawOf(point: Point, access: Access): number | bigint {
   const at = point.address - access.address;
+  if (point.type === "bool") return access.values![at]!;
   const value = decodeValue(point.type, point.order, Uint16Array.from(access.values!), at, point.count);
   return typeof value === "boolean" ? Number(value) : (value as number | bigint);
 }
