@@ -45,9 +45,14 @@ function parseAddress(text: string): readonly number[] | undefined {
 
 function parseIPv4(text: string): readonly number[] | undefined {
   const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every(isOctet)) return undefined;
   const [a, b, c, d] = parts.map(Number) as [number, number, number, number];
   return [(a << 8) | b, (c << 8) | d];
+}
+
+/** Without leading zeros: some read 010 as 8, others as 10. */
+function isOctet(part: string): boolean {
+  return /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255;
 }
 
 function parseIPv6(text: string): readonly number[] | undefined {
@@ -59,5 +64,8 @@ function parseIPv6(text: string): readonly number[] | undefined {
   const missing = 8 - left.length - (tail?.length ?? 0);
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
   const filled = tail === undefined ? left : [...left, ...Array<string>(missing).fill("0"), ...tail];
-  return filled.map((group) => Number.parseInt(group, 16));
+  const groups = filled.map((group) => Number.parseInt(group, 16));
+  // ::ffff:a00:5 is 10.0.0.5 written otherwise, and the same client. RFC 4291 § 2.5.5.2
+  const mapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return mapped ? groups.slice(6) : groups;
 }
