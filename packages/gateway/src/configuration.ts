@@ -82,6 +82,8 @@ export interface LineLimits {
   /** Bytes a slow client may leave unread before the gateway stops reading from it, and how long it may do that. */
   readonly unreadBytes: number;
   readonly unreadTimeoutMs: number;
+  /** A recorder that takes nothing for so long counts as failed. */
+  readonly recorderStallMs: number;
 }
 
 export const defaultLimits: LineLimits = {
@@ -96,4 +98,5 @@ export const defaultLimits: LineLimits = {
   handshakeTimeoutMs: 10_000,
   unreadBytes: 64 * 1024,
   unreadTimeoutMs: 60_000,
+  recorderStallMs: 5_000,
 };

@@ -22,8 +22,9 @@ export interface ConnectionListener extends TransactionListener {
 }
 
 /**
- * The one connection to a device, made when it is first needed. A device that refuses, dies at work or stays silent is
- * left alone for a while, longer each time until it answers again.
+ * The one connection to a device, made when it is first needed. A device that refuses, stays silent, or ends a
+ * connection that has answered nothing is left alone for a while, longer each time until it answers again. One that
+ * ends a connection that was of use (many do, after a while or a number of requests) is asked again over a new one.
  */
 export class DeviceConnection {
   state: ConnectionState = "idle";
@@ -40,6 +41,8 @@ export class DeviceConnection {
   #retryAtMs = 0;
   #deadlineMs = 0;
   #missed = false;
+  /** This connection has answered something. */
+  #useful = false;
 
   constructor(device: DeviceConfiguration, clock: Clock, listener: ConnectionListener) {
     this.#device = device;
@@ -70,6 +73,7 @@ export class DeviceConnection {
     if (this.state === "up" || this.state === "connecting") return;
     const { host, port } = this.#device;
     this.state = "connecting";
+    this.#useful = false;
     this.#deadlineMs = this.#clock.monotonicMs() + CONNECT_TIMEOUT_MS;
     const socket = createConnection({
       host,
@@ -103,6 +107,7 @@ export class DeviceConnection {
   alive(nowMs: number): void {
     this.lastAnswerMs = nowMs;
     this.silent = 0;
+    this.#useful = true;
     this.#backOffMs = FIRST_BACK_OFF_MS;
   }
 
@@ -123,8 +128,8 @@ export class DeviceConnection {
     }
   }
 
-  /** Ends the connection. A device that closes an idle connection is not in trouble. */
-  end(reason: string, trouble: boolean = this.state !== "up" || this.inFlight > 0): void {
+  /** Ends the connection. */
+  end(reason: string, trouble: boolean = this.state !== "up" || (!this.#useful && this.inFlight > 0)): void {
     this.#socket?.destroy();
     this.#socket = undefined;
     if (trouble) {

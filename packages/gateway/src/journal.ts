@@ -65,7 +65,7 @@ export class Journal {
     this.#counters = parts.counters;
     this.#buffer = parts.rings.audit;
     this.#ring = new RingWriter(parts.rings.audit);
-    this.#watch = new RecorderWatch(parts.rings.audit);
+    this.#watch = new RecorderWatch(parts.rings.audit, parts.configuration.limits.recorderStallMs);
     this.#feed = new RingWriter(parts.rings.feed);
     this.#resume = parts.resume;
     this.#resumed = parts.resumed;

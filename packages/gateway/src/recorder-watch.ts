@@ -1,7 +1,5 @@
 import { ringDurable, ringState } from "@modwarden/audit";
 
-/** A recorder that has taken nothing for so long does not record, whatever it says of itself (a disk that hangs). */
-const STALLED_MS = 5_000;
 /** A tick that came late (the machine slept) tells nothing about the recorder. */
 const LONGEST_TICK_MS = 100;
 
@@ -11,6 +9,7 @@ const LONGEST_TICK_MS = 100;
  */
 export class RecorderWatch {
   readonly #buffer: SharedArrayBuffer;
+  readonly #stallMs: number;
   #pushed = 0;
   #bytes = 0;
   #durable = 0;
@@ -20,8 +19,10 @@ export class RecorderWatch {
   #lookedMs = 0;
   #waitedMs = 0;
 
-  constructor(buffer: SharedArrayBuffer) {
+  /** `stallMs`: a recorder that has taken nothing for so long does not record, whatever it says (a disk that hangs). */
+  constructor(buffer: SharedArrayBuffer, stallMs: number) {
     this.#buffer = buffer;
+    this.#stallMs = stallMs;
     this.#durable = ringDurable(buffer);
     this.#pushed = this.#durable;
     this.#markCount = this.#durable;
@@ -29,7 +30,7 @@ export class RecorderWatch {
 
   /** The log cannot take records now. */
   get failed(): boolean {
-    return this.#waitedMs >= STALLED_MS || ringState(this.#buffer) !== "working";
+    return this.#waitedMs >= this.#stallMs || ringState(this.#buffer) !== "working";
   }
 
   /** How much of the ring may be taken, 0 to 1 and above. */

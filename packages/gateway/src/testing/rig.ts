@@ -35,7 +35,7 @@ export interface Rig {
   readonly line: Line;
   /** Of the plain listener. */
   readonly port: number;
-  /** Of the TLS listener; 0 when there is none. */
+  /** Of the TLS listener, or of the other one where there is none. */
   readonly tlsPort: number;
   /** Every request that reached the device, in order. */
   readonly reached: readonly Request[];
@@ -63,6 +63,8 @@ export interface RigOptions {
   readonly audit?: Partial<AuditConfiguration>;
   readonly subjects?: LineSnapshot["subjects"];
   readonly tls?: TlsConfiguration;
+  /** Another plain listener. */
+  readonly moreListeners?: readonly Partial<ListenerConfiguration>[];
   readonly ringBytes?: number;
 }
 
@@ -118,7 +120,11 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const configuration: LineConfiguration = {
     site: "test",
     gateway: "gw1",
-    listeners: [listener("tcp"), ...(options.tls === undefined ? [] : [listener("tls")])],
+    listeners: [
+      listener("tcp"),
+      ...(options.tls === undefined ? [] : [listener("tls")]),
+      ...(options.moreListeners ?? []).map((more) => ({ ...listener("tcp"), ...more })),
+    ],
     devices,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     audit: {
@@ -146,7 +152,13 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     policy: { text: options.policy ?? readOnly, file: "policy.yaml" },
   };
   const line = new Line(configuration, snapshot, rings);
-  const [port = 0, tlsPort = 0] = (await line.open()).map((url) => parseModbusUrl(url).port);
+  const [port = 0, tlsPort = 0] = await line.open().then(
+    (urls) => urls.map((url) => parseModbusUrl(url).port),
+    async (error: unknown) => {
+      await device.close();
+      throw error;
+    },
+  );
   const records: RigRecord[] = [];
   const reader = new RingReader(rings.audit);
   const clients: Socket[] = [];
