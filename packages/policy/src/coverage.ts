@@ -1,6 +1,6 @@
 import type { Table } from "@modwarden/access";
 import type { Point } from "@modwarden/profile";
-import { type FunctionReference, functionsFor, halvesOf } from "./function-reference.ts";
+import { type FunctionReference, halvesOf, pointHalves } from "./function-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { Range } from "./range.ts";
@@ -52,9 +52,9 @@ export function coverEntry(
   }
   for (const { point, limits } of (device === null ? undefined : entry.points.get(device)) ?? []) {
     const end = point.address + point.count - 1;
-    for (const code of functionsFor(point.table, entry.write)) {
-      const slot = { code, subfunction: undefined, table: point.table, write: entry.write };
-      file(slot, coverage(rule, point.address, end, entry.write, limits, point));
+    for (const { code, write } of pointHalves(point.table, entry.write)) {
+      const slot = { code, subfunction: undefined, table: point.table, write };
+      file(slot, coverage(rule, point.address, end, write, write ? limits : undefined, point));
     }
   }
 }

@@ -39,6 +39,7 @@ const halves: ReadonlyMap<number, readonly Half[]> = new Map<number, readonly Ha
   ],
 ]);
 
+const MASK_WRITE = 22;
 const NONE: readonly Half[] = [];
 
 /** Diagnostics have sub-functions of 16 bits, encapsulated interface transport a MEI type of 8. §§ 6.8, 6.19 */
@@ -68,9 +69,17 @@ export function halvesOf(code: number): readonly Half[] {
   return halves.get(code) ?? NONE;
 }
 
-/** The functions that read, or write, points of a table: what a point entry covers. */
-export function functionsFor(table: Table, write: boolean): readonly number[] {
-  return [...halves]
-    .filter(([, reached]) => reached.some((half) => half.table === table && half.write === write))
-    .map(([code]) => code);
+/**
+ * What a point entry covers: the functions that read its table, or those that write it. Function 22 is a write as a
+ * whole: what it reads stays in the device, so an entry that lets a point be written covers that half too.
+ */
+export function pointHalves(
+  table: Table,
+  write: boolean,
+): readonly { readonly code: number; readonly write: boolean }[] {
+  return [...halves].flatMap(([code, reached]) =>
+    reached
+      .filter((half) => half.table === table && (code === MASK_WRITE ? write : half.write === write))
+      .map((half) => ({ code, write: half.write })),
+  );
 }

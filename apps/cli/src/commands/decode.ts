@@ -21,7 +21,7 @@ export function decodeCommand(context: Context): Command {
     summary: "Decodes one frame, field by field",
     examples: [
       ["modwarden decode 00010000000601030000000a", "a Modbus/TCP request"],
-      ["modwarden decode --rtu --response 010302002af99b", "an RTU response"],
+      ["modwarden decode --rtu --response 010302002a399b", "an RTU response"],
       ["modwarden decode - --json < frames.txt", "one frame per line, one answer per line"],
     ],
     more: "HEX is the hex of the bytes on the wire, for --ascii too. A frame that is not exactly one is invalid: exit 1.",

@@ -79,6 +79,7 @@ function outcomeText(outcome: Outcome): string {
   if (outcome.result !== undefined) text += `"result":${quote(outcome.result)},`;
   if (outcome.exception !== undefined) text += `"exception":${numeral(outcome.exception)},`;
   if (outcome.from !== undefined) text += `"from":${quote(outcome.from)},`;
+  if (outcome.reason !== undefined) text += `"reason":${quote(outcome.reason)},`;
   if (outcome.values !== undefined) text += `"values":${numbers(outcome.values)},`;
   return `${text}"latencyUs":${numeral(outcome.latencyUs)}}`;
 }

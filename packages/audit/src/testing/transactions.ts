@@ -55,6 +55,7 @@ export const anyTransaction: fc.Arbitrary<Transaction> = fc.record({
       result: fc.constantFrom("closed", "unknown"),
       exception: int,
       from: fc.constant("device"),
+      reason: text,
       values: fc.array(int, { maxLength: 4 }),
       latencyUs: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
     },

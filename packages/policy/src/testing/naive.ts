@@ -104,8 +104,9 @@ function isAbout(
     return access.table !== null && entry.addresses.some((range) => contains(range, address));
   }
   const writes = entry.write !== undefined;
-  if (writes !== access.write) return false;
-  if (!covered[`${access.table} ${writes ? "write" : "read"}`]?.includes(question.functionCode)) return false;
+  // What function 22 reads stays in the device: it is a write as a whole.
+  if (writes !== (question.functionCode === 22 || access.write)) return false;
+  if (!covered[`${access.table} ${access.write ? "write" : "read"}`]?.includes(question.functionCode)) return false;
   return pointsOf(entry, devices, question, access, address).length > 0;
 }
 

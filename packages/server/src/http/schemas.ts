@@ -126,6 +126,7 @@ export const TransactionShape: Shape<LiveTransaction> = z
       result: z.enum(["closed", "unknown"]).optional(),
       exception: z.int().optional(),
       from: z.literal("device").optional(),
+      reason: z.string().optional(),
       values: z.array(word).optional(),
       latencyUs: z.number(),
     }),

@@ -94,5 +94,12 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
 
 /** The published JSON Schema of site.yaml. */
 export function siteJsonSchema(): unknown {
-  return z.toJSONSchema(siteSchema, { io: "input", unrepresentable: "any" });
+  return z.toJSONSchema(siteSchema, {
+    io: "input",
+    unrepresentable: "any",
+    // A key that is not acted on yet is not allowed, in an editor as in the program.
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema._zod.def.type === "custom") jsonSchema.not = {};
+    },
+  });
 }
