@@ -37,7 +37,8 @@ async function stage(executablePath: string, context: TestContext, look: Look = 
   context.onTestFinished(() => http.close());
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   context.onTestFinished(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...look });
+  const window = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...look });
+  const page = await window.newPage();
   page.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -211,8 +212,16 @@ systemTest(
     const again = await startHttp({ view: site, listen: http.url, consoleDir, random: randomBytes });
     context.onTestFinished(() => again.close());
     await page.getByRole("heading", { name: "The session has ended" }).waitFor();
+    // The session is the browser's: another tab that showed its end goes on as soon as somebody looks at it.
+    const other = await page.context().newPage();
+    await other.goto(http.url);
+    await other.getByRole("heading", { name: "Open the address" }).waitFor();
     await page.goto(again.address);
     await rows(page).first().waitFor();
+    await other.locator("html").evaluate((root) => {
+      root.ownerDocument.dispatchEvent(new Event("visibilitychange"));
+    });
+    await rows(other).first().waitFor();
   },
 );
 

@@ -36,6 +36,24 @@ export function App(): React.ReactNode {
     };
   }, []);
 
+  const closed = state === "needToken" || state === "wrongToken" || state === "ended";
+  useEffect(() => {
+    if (!closed) return;
+    // The new address was opened in another tab: this browser has a session by now, and so has this tab.
+    const onReturn = (): void => {
+      if (document.visibilityState !== "visible") return;
+      void look().then((found) => {
+        if (found === "open") setState(found);
+      });
+    };
+    document.addEventListener("visibilitychange", onReturn);
+    window.addEventListener("focus", onReturn);
+    return () => {
+      document.removeEventListener("visibilitychange", onReturn);
+      window.removeEventListener("focus", onReturn);
+    };
+  }, [closed]);
+
   useEffect(() => {
     if (state !== "unreachable") return;
     const timer = setTimeout(() => {

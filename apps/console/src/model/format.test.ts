@@ -8,6 +8,7 @@ import {
   manualAddress,
   rawText,
   valuesText,
+  wordsText,
 } from "./format.ts";
 
 test.each([
@@ -33,6 +34,16 @@ test("raw words in hex, bits as bits, nothing as nothing", () => {
   expect(rawText("holding", [0, 0xfcae])).toBe("0000 FCAE");
   expect(rawText("coil", [1, 0])).toBe("1 0");
   expect(rawText("holding", [])).toBe("");
+});
+
+test("a number is shown whole, a text by how it begins", () => {
+  expect(wordsText("holding", [1, 2, 3, 4])).toBe("0001 0002 0003 0004");
+  expect(
+    wordsText(
+      "holding",
+      Array.from({ length: 16 }, () => 0x4d6f),
+    ),
+  ).toBe("4D6F 4D6F 4D6F +13");
 });
 
 test.each([

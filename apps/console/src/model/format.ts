@@ -34,6 +34,11 @@ export function rawText(table: Table, raw: readonly number[]): string {
   return raw.map((word) => (bits ? String(word) : hexWord(word))).join(" ");
 }
 
+/** The raw text of any number; of a text, which is longer, how it begins and how many words there are more. */
+export function wordsText(table: Table, raw: readonly number[]): string {
+  return raw.length > 4 ? `${rawText(table, raw.slice(0, 3))} +${raw.length - 3}` : rawText(table, raw);
+}
+
 /** Roughly how long ago, in at most six characters. */
 export function ageText(ms: number): string {
   if (ms < 950) return `${Math.max(0, Math.round(ms / 100)) / 10} s`;

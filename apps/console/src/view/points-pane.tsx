@@ -4,7 +4,7 @@ import { matchesPoint } from "../model/filters.ts";
 import type { KnownDevice } from "../model/live.ts";
 import { words } from "../words/index.ts";
 import { FilterBox } from "./filter-box.tsx";
-import { onlyWide, PointRow } from "./point-row.tsx";
+import { onlyWide, onlyWidest, PointRow } from "./point-row.tsx";
 
 export function PointsPane({
   device,
@@ -63,18 +63,18 @@ function PointsTable({ device, points, now }: TableProps): ReactNode {
   const { columns } = words.points;
   const elapsed = Math.max(0, now - device.receivedAt);
   return (
-    <table className="w-full border-separate border-spacing-0">
+    <table className="w-full table-fixed border-separate border-spacing-0">
       <thead>
         <tr className="text-left text-[12px] text-quiet">
           <Head className="pl-4">{columns.point}</Head>
-          <Head className="text-right">{columns.value}</Head>
-          <Head>{columns.quality}</Head>
-          <Head className="text-right">{columns.age}</Head>
-          <Head>{columns.raw}</Head>
-          <Head>{columns.address}</Head>
-          <Head className={onlyWide}>{columns.type}</Head>
-          <Head className={onlyWide}>{columns.access}</Head>
-          <Head className={`pr-4 ${onlyWide}`}>{columns.labels}</Head>
+          <Head className="w-[26%] text-right @min-[820px]:w-[18%]">{columns.value}</Head>
+          <Head className="w-26">{columns.quality}</Head>
+          <Head className="w-13 text-right">{columns.age}</Head>
+          <Head className={`w-[15%] ${onlyWide}`}>{columns.raw}</Head>
+          <Head className="w-36">{columns.address}</Head>
+          <Head className={`w-24 ${onlyWide}`}>{columns.type}</Head>
+          <Head className={`w-22 ${onlyWide}`}>{columns.access}</Head>
+          <Head className={`w-28 ${onlyWidest}`}>{columns.labels}</Head>
         </tr>
       </thead>
       <tbody>

@@ -9,7 +9,7 @@ import { PenSign, VerdictSign, verdictColours } from "./icons.tsx";
 
 /** Beside an open drawer there is no room for where a request came from and how long it took; the drawer says both. */
 export const trafficColumns =
-  "grid grid-cols-[88px_minmax(100px,0.9fr)_minmax(100px,0.6fr)_minmax(120px,2fr)_minmax(92px,0.5fr)] @min-[820px]:grid-cols-[88px_minmax(128px,0.85fr)_minmax(158px,0.8fr)_minmax(106px,0.55fr)_minmax(180px,2.2fr)_minmax(92px,0.5fr)_60px] gap-x-3 pr-4 pl-[13px]";
+  "grid grid-cols-[88px_minmax(100px,0.9fr)_minmax(100px,0.6fr)_minmax(120px,2fr)_minmax(92px,0.5fr)] @min-[820px]:grid-cols-[88px_minmax(150px,1fr)_minmax(158px,0.8fr)_minmax(106px,0.55fr)_minmax(180px,2.2fr)_minmax(92px,0.5fr)_60px] gap-x-3 pr-4 pl-[13px]";
 /** Of a column that is shown where there is room. */
 export const onlyWide = "hidden @min-[820px]:block";
 

@@ -26,12 +26,12 @@ function Message({ state }: { readonly state: Closed }): ReactNode {
     <>
       <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
       <p className="mt-3 text-[14px] text-quiet">{text}</p>
-      {state === "needToken" && (
+      {state !== "unreachable" && (
         <>
           <p className="mt-4 rounded-md border border-line bg-panel px-3.5 py-2.5 font-mono text-[13px]">
             {words.welcome.needToken.sample(location.origin)}
           </p>
-          <p className="mt-4 text-[14px] text-quiet">{words.welcome.needToken.after}</p>
+          {state === "needToken" && <p className="mt-4 text-[14px] text-quiet">{words.welcome.needToken.after}</p>}
         </>
       )}
     </>
