@@ -11,6 +11,9 @@ export function sqliteDialect(database: DatabaseSync): Dialect {
   const face: SqliteDatabase = {
     close: () => database.close(),
     prepare(text) {
+      // After some errors (a full disk) SQLite has rolled back by itself. A second time would be an error of its own,
+      // and would hide the first one.
+      if (text === "rollback" && !database.isTransaction) return NOTHING;
       const statement = database.prepare(text === "begin" ? "begin immediate" : text);
       return {
         reader: statement.columns().length > 0,
@@ -22,6 +25,13 @@ export function sqliteDialect(database: DatabaseSync): Dialect {
   };
   return new SqliteDialect({ database: face });
 }
+
+const NOTHING: ReturnType<SqliteDatabase["prepare"]> = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
+};
 
 function toInput(value: unknown): SQLInputValue {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint") {

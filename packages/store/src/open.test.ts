@@ -116,6 +116,25 @@ describe("a transaction", () => {
     await closeDatabase(database);
   });
 
+  it("says that there is no room when there is none, and goes on when there is some", async () => {
+    const database = await openDatabase<Schema>({ file, migrations: [first, second] });
+    const pages = async (most: number) => await sql`pragma max_page_count = ${sql.lit(most)}`.execute(database);
+    const write = async (): Promise<unknown> =>
+      await database.transaction().execute(async (transaction) => {
+        const text = "x".repeat(1_000_000);
+        await transaction
+          .insertInto("note")
+          .values({ text, read: 0 } as never)
+          .execute();
+      });
+    await pages(1);
+    await expect(write()).rejects.toMatchObject({ errcode: 13 });
+    await pages(10_000);
+    await write();
+    expect(await database.selectFrom("note").select("id").execute()).toHaveLength(1);
+    await closeDatabase(database);
+  });
+
   it("refuses values that SQLite has no type for", async () => {
     const database = await openDatabase<Schema>({ file, migrations: [first, second] });
     const wrong = true as unknown as number;
