@@ -10,7 +10,7 @@ describe("names", () => {
 
   it("knows what can stand in a server's certificate", () => {
     for (const name of ["gw1", "gw1.plant.example", "10.0.0.1", "::1"]) expect(isServerName(name)).toBe(true);
-    for (const name of ["", "*.plant.example", "a_b", "-a", "a-", "a..b", "a b", "x".repeat(64)]) {
+    for (const name of ["", "*.plant.example", "a_b", "-a", "a-", "a..b", "a b", "x".repeat(64), "fe80::1%eth0"]) {
       expect(isServerName(name)).toBe(false);
     }
   });

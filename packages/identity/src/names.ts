@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 import { roleTextProblem } from "./certificate/role.ts";
 import { IdentityError } from "./errors.ts";
 
@@ -25,7 +25,11 @@ export function checkRole(role: string): void {
 
 /** Whether `name` can stand in a certificate: an address, or a host name without wildcard. */
 export function isServerName(name: string): boolean {
-  return isIP(name) !== 0 || (name.length <= 253 && name.split(".").every((label) => HOST_LABEL.test(label)));
+  // A zone (fe80::1%eth0) is a matter of one machine.
+  return (
+    (isIP(name) !== 0 && !name.includes("%")) ||
+    (name.length <= 253 && name.split(".").every((label) => HOST_LABEL.test(label)))
+  );
 }
 
 export function checkServerName(name: string): void {
@@ -58,6 +62,22 @@ export function isWithin(source: string, networks: readonly string[]): boolean {
 export function plainAddress(source: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(source);
   return mapped?.[1] ?? source;
+}
+
+/** What counts as one source: an IPv4 address, or the /64 of an IPv6 address, for a host owns all addresses in it. */
+export function hostOf(source: string): string {
+  const address = plainAddress(source);
+  if (!isIPv6(address)) return address;
+  const groups = (address.split("%")[0] ?? address).split("::");
+  const head = (groups[0] ?? "").split(":").filter((group) => group !== "");
+  const tail = (groups[1] ?? "").split(":").filter((group) => group !== "");
+  const zeros = groups.length > 1 ? Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0") : [];
+  return `${[...head, ...zeros, ...tail].slice(0, 4).join(":")}::/64`;
+}
+
+/** Whether `text` can be shown on a terminal and be told from another: no control characters, no half characters. */
+export function isPrintable(text: string): boolean {
+  return text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
 function invalid(message: string): IdentityError {

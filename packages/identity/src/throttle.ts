@@ -1,5 +1,4 @@
-import { isIPv6 } from "node:net";
-import { plainAddress } from "./names.ts";
+import { hostOf } from "./names.ts";
 
 export interface ThrottleOptions {
   /** How many refusals a source may cause at once. */
@@ -35,7 +34,7 @@ export class RefusalThrottle {
 
   /** Asks before a key is looked at. `nowMs` is milliseconds of any steady or wall clock. */
   ask(source: string, nowMs: number): ThrottleVerdict {
-    const bucket = this.#buckets.get(keyOf(source));
+    const bucket = this.#buckets.get(hostOf(source));
     if (bucket === undefined) return { allowed: true };
     this.#refill(bucket, nowMs);
     if (bucket.tokens >= 1) return { allowed: true };
@@ -46,7 +45,7 @@ export class RefusalThrottle {
 
   /** Takes the token of one refusal. */
   refused(source: string, nowMs: number): void {
-    const key = keyOf(source);
+    const key = hostOf(source);
     const bucket = this.#buckets.get(key) ?? { tokens: this.#options.burst, at: nowMs, reported: false };
     this.#refill(bucket, nowMs);
     bucket.tokens = Math.max(0, bucket.tokens - 1);
@@ -69,15 +68,4 @@ export class RefusalThrottle {
     bucket.tokens = Math.min(this.#options.burst, bucket.tokens + minutes * this.#options.perMinute);
     if (bucket.tokens >= 1) bucket.reported = false;
   }
-}
-
-/** An IPv6 host owns its /64: its addresses share one bucket. */
-function keyOf(source: string): string {
-  const address = plainAddress(source);
-  if (!isIPv6(address)) return address;
-  const groups = (address.split("%")[0] ?? address).split("::");
-  const head = (groups[0] ?? "").split(":").filter((group) => group !== "");
-  const tail = (groups[1] ?? "").split(":").filter((group) => group !== "");
-  const zeros = groups.length > 1 ? Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0") : [];
-  return `${[...head, ...zeros, ...tail].slice(0, 4).join(":")}::/64`;
 }

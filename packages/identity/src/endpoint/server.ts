@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { isIPv6, type Socket } from "node:net";
+import { isIPv6 } from "node:net";
 import { TLSSocket } from "node:tls";
 import { IdentityError } from "../errors.ts";
 import { plainAddress } from "../names.ts";
 import type { IdentityService, ServerCertificate } from "../types.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { type EndpointResponse, failed, gone, handleEnrolment, tooLarge } from "./handle.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
@@ -161,32 +162,6 @@ function send(response: ServerResponse, answered: EndpointResponse): void {
     ...(answered.status === 429 ? { "retry-after": "60" } : {}),
   });
   response.end(answered.body);
-}
-
-/** A bound on all connections and one for each source, so that one stranger cannot take every place. */
-function limitConnections(server: Server, total: number, perSource: number): () => number {
-  const open = new Map<string, number>();
-  let refused = 0;
-  server.maxConnections = total;
-  server.on("drop", () => {
-    refused += 1;
-  });
-  server.on("connection", (socket: Socket) => {
-    const source = plainAddress(socket.remoteAddress ?? "");
-    const count = (open.get(source) ?? 0) + 1;
-    if (count > perSource) {
-      refused += 1;
-      socket.destroy();
-      return;
-    }
-    open.set(source, count);
-    socket.once("close", () => {
-      const left = (open.get(source) ?? 1) - 1;
-      if (left === 0) open.delete(source);
-      else open.set(source, left);
-    });
-  });
-  return () => refused;
 }
 
 function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {
