@@ -168,6 +168,17 @@ describe("enrolment", () => {
     expect(await site.service.identities.list()).toMatchObject([{ serial: "S1" }, { serial: "S2" }]);
   });
 
+  it("takes no serial number that would act on a terminal", async () => {
+    await using site = await openSite();
+    const { key } = await site.service.keys.create({ kind: "device", roles: [] });
+    for (const serial of ["\u001b[2J", "S1\n", "\u009b1m", "\ud800"]) {
+      expect((await refusalOf(enrol(site, key, "one", { serial }))).code).toBe("ERR_ENROLMENT_REQUEST");
+      const bound = site.service.keys.create({ kind: "device", roles: [], serials: [serial] });
+      expect((await refusalOf(bound)).code).toBe("ERR_KEY_OPTIONS");
+    }
+    await enrol(site, key, "one", { serial: "Prüfgerät № 7" });
+  });
+
   it("waits for a person when the key says so", async () => {
     await using site = await openSite();
     const { key } = await site.service.keys.create({ ...operator, uses: 3, approval: "manual" });

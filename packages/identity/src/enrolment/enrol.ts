@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
 import { type Context, correlationCode, hmacOf } from "../context.ts";
 import { IdentityError } from "../errors.ts";
-import { isIdentityId } from "../names.ts";
+import { isIdentityId, isPrintable } from "../names.ts";
 import { parseList } from "../registry/columns.ts";
 import { isFree, makeRoom, newRow } from "../registry/identities.ts";
 import { judgeKey, takeUse } from "../registry/keys.ts";
@@ -85,8 +85,8 @@ function checkRequest(request: EnrolmentRequest): void {
     throw new IdentityError("ERR_ENROLMENT_REQUEST", 'a name is 1 to 64 letters, digits, ".", "_" and "-"');
   }
   const serial = request.serial;
-  if (serial !== undefined && (serial.length === 0 || serial.length > MAX_SERIAL)) {
-    throw new IdentityError("ERR_ENROLMENT_REQUEST", `a serial number has 1 to ${MAX_SERIAL} characters`);
+  if (serial !== undefined && (serial.length === 0 || serial.length > MAX_SERIAL || !isPrintable(serial))) {
+    throw new IdentityError("ERR_ENROLMENT_REQUEST", `a serial number has 1 to ${MAX_SERIAL} printable characters`);
   }
 }
 

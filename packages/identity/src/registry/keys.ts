@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { type Context, DAY_MS, hmacEquals, hmacOf, iso, LEAF_LIFETIME_MS } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
-import { checkRole, checkServerName, isWithin, networkOf } from "../names.ts";
+import { checkRole, checkServerName, isPrintable, isWithin, networkOf } from "../names.ts";
 import { createRegistrationKey, formatKey, parseRegistrationKey, type RegistrationKey } from "../registration-key.ts";
 import type { CreatedKey, KeyListing, KeyOptions } from "../types.ts";
 import { kindOf, parseList } from "./columns.ts";
@@ -171,8 +171,8 @@ function checkOptions(options: KeyOptions): void {
   checkSpan("certificate lifetime", options.certificateLifetimeMs ?? LEAF_LIFETIME_MS);
   const claims = Object.entries(options.claims ?? {}).flat();
   for (const text of [...serials, ...claims, options.model ?? "-"]) {
-    if (text.length === 0 || text.length > MAX_TEXT)
-      throw wrong(`serials, model and claims have 1 to ${MAX_TEXT} characters`);
+    if (text.length === 0 || text.length > MAX_TEXT || !isPrintable(text))
+      throw wrong(`serials, model and claims have 1 to ${MAX_TEXT} printable characters`);
   }
   if (serials.length > MAX_LIST || options.roles.length > 64 || names.length > 64 || claims.length > 128) {
     throw wrong("a list of its options is too long");
