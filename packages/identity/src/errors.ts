@@ -42,7 +42,9 @@ export type IdentityErrorCode =
   | "ERR_IDENTITY_MISSING"
   /** The files of an identity or of the authority do not belong together or cannot be read. */
   | "ERR_IDENTITY_DAMAGED"
-  | "ERR_AUTHORITY_DAMAGED";
+  | "ERR_AUTHORITY_DAMAGED"
+  /** The clock stands outside the time in which the authority can issue. */
+  | "ERR_AUTHORITY_TIME";
 
 export interface IdentityErrorOptions extends ErrorOptions {
   /** Found again in the audit log, where the reason stands. */

@@ -1,4 +1,15 @@
-import { readdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
@@ -137,7 +148,7 @@ describe("registry", () => {
     expect((await enrol(site, key, "hmi-3")).state).toBe("claimed");
   });
 
-  it("refuses a registry of a later version, and one whose pepper is gone", async () => {
+  it("refuses a registry of a later version, and one whose pepper or authority is gone", async () => {
     await using site = await openSite();
     await site.service.close();
     const file = join(site.dir, "registry.sqlite");
@@ -149,10 +160,31 @@ describe("registry", () => {
     const back = new DatabaseSync(file);
     back.exec("delete from schema_version where version = 99");
     back.close();
-    renameSync(join(site.dir, "registry.pepper"), join(site.dir, "elsewhere"));
-    await expect(open()).rejects.toMatchObject({ code: "ERR_IDENTITY_DAMAGED" });
-    renameSync(join(site.dir, "elsewhere"), join(site.dir, "registry.pepper"));
+    for (const [name, code] of [
+      ["registry.pepper", "ERR_IDENTITY_DAMAGED"],
+      ["ca", "ERR_AUTHORITY_DAMAGED"],
+    ] as const) {
+      renameSync(join(site.dir, name), join(site.dir, "elsewhere"));
+      await expect(open()).rejects.toMatchObject({ code });
+      expect(existsSync(join(site.dir, name))).toBe(false);
+      renameSync(join(site.dir, "elsewhere"), join(site.dir, name));
+    }
     await site.restart();
+  });
+
+  it("goes on with a first start that was broken off", async () => {
+    for (const left of ["", "aGFsZg=="]) {
+      const dir = mkdtempSync(join(tmpdir(), "modwarden-identity-"));
+      writeFileSync(join(dir, "registry.pepper"), left);
+      mkdirSync(join(dir, "ca.new"));
+      const service = await openIdentity({ dir, now: () => new Date() });
+      await service.close();
+      expect(statSync(join(dir, "registry.pepper")).mode & 0o777).toBe(0o600);
+      const pepper = readFileSync(join(dir, "registry.pepper"), "utf8");
+      await (await openIdentity({ dir, now: () => new Date() })).close();
+      expect(readFileSync(join(dir, "registry.pepper"), "utf8")).toBe(pepper);
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it("leaves no secret of a key in its folder, and its files to their owner", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { closeDatabase, openDatabase } from "@modwarden/store";
 import { openAuthority } from "./authority/authority.ts";
@@ -25,6 +25,7 @@ import { issueEndpointCertificate, issueServerCertificate } from "./server-certi
 import { RefusalThrottle, type ThrottleOptions } from "./throttle.ts";
 import type { IdentityOptions, IdentityService, SubjectRecord } from "./types.ts";
 
+const PEPPER_BYTES = 32;
 const REFUSALS: ThrottleOptions = { burst: 20, perMinute: 12, sources: 4096 };
 
 /**
@@ -34,9 +35,13 @@ const REFUSALS: ThrottleOptions = { burst: 20, perMinute: 12, sources: 4096 };
 export async function openIdentity(options: IdentityOptions): Promise<IdentityService> {
   const random: RandomSource = options.random ?? randomBytes;
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
-  const pepper = openPepper(options.dir, random);
-  const authority = await openAuthority(join(options.dir, "ca"), options.now(), random);
-  const database = await openDatabase<Registry>({ file: join(options.dir, "registry.sqlite"), migrations });
+  const file = join(options.dir, "registry.sqlite");
+  // The registry is made last. Where it stands, pepper and authority were there before: new ones in their place would
+  // lock out everyone who ever enrolled, and every pin that was handed out would name another root.
+  const firstStart = !existsSync(file);
+  const pepper = openPepper(options.dir, firstStart, random);
+  const authority = await openAuthority(join(options.dir, "ca"), { mayMake: firstStart, now: options.now(), random });
+  const database = await openDatabase<Registry>({ file, migrations });
   let snapshot: readonly SubjectRecord[] = await subjects(database);
   let reads = 0;
   let shown = 0;
@@ -93,19 +98,20 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
 }
 
 /** 32 bytes beside the registry, never in it: a stolen copy of the table alone proves nothing about any secret. */
-function openPepper(dir: string, random: RandomSource): Uint8Array {
+function openPepper(dir: string, firstStart: boolean, random: RandomSource): Uint8Array {
   const file = join(dir, "registry.pepper");
-  if (readIfThere(file) === undefined) {
-    if (readIfThere(join(dir, "registry.sqlite")) !== undefined) {
-      throw new IdentityError(
-        "ERR_IDENTITY_DAMAGED",
-        `${file} is missing: without it no registration key can be checked`,
-      );
-    }
-    writeNewFile(file, `${Buffer.from(random(32)).toString("base64")}\n`, 0o600);
-    syncFolder(dir);
+  const kept = Buffer.from(readIfThere(file)?.trim() ?? "", "base64");
+  if (kept.length === PEPPER_BYTES) return kept;
+  if (!firstStart) {
+    throw new IdentityError(
+      "ERR_IDENTITY_DAMAGED",
+      `${file} does not hold ${PEPPER_BYTES} bytes of base64: without it no registration key can be checked`,
+    );
   }
-  const pepper = Buffer.from(readIfThere(file)?.trim() ?? "", "base64");
-  if (pepper.length !== 32) throw new IdentityError("ERR_IDENTITY_DAMAGED", `${file} does not hold 32 bytes of base64`);
+  // What a first start left that was broken off, by a full disk perhaps: nothing was stored under it.
+  rmSync(file, { force: true });
+  const pepper = random(PEPPER_BYTES);
+  writeNewFile(file, `${Buffer.from(pepper).toString("base64")}\n`, 0o600);
+  syncFolder(dir);
   return pepper;
 }

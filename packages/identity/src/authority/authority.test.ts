@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createPublicKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import { roleOf } from "../certificate/role.ts";
 import { type Authority, type IssuedCertificate, keyPem, newKey, openAuthority } from "./authority.ts";
 
 const NOW = new Date();
+const first = { mayMake: true, now: NOW, random: randomBytes } as const;
 const DAY = 24 * 3_600_000;
 const openssl = spawnSync("openssl", ["version"]).status === 0;
 
@@ -22,7 +23,7 @@ let authority: Authority;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "modwarden-ca-"));
   ca = join(folder, "ca");
-  authority = await openAuthority(ca, NOW, randomBytes);
+  authority = await openAuthority(ca, first);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,7 +45,7 @@ async function issue(
 
 describe("openAuthority", () => {
   it("makes root and issuing once and finds them again", async () => {
-    const again = await openAuthority(ca, new Date(NOW.getTime() + 365 * DAY), randomBytes);
+    const again = await openAuthority(ca, { ...first, now: new Date(NOW.getTime() + 365 * DAY) });
     expect([again.pin, again.root, again.chain]).toEqual([authority.pin, authority.root, authority.chain]);
     expect(readdirSync(ca).sort()).toEqual(["issuing.key", "issuing.pem", "root.key", "root.pem"]);
     expect(statSync(ca).mode & 0o777).toBe(0o700);
@@ -53,22 +54,28 @@ describe("openAuthority", () => {
     expect(spkiPin(new X509Certificate(authority.root).raw)).toBe(authority.pin);
   });
 
+  it("is made only on the first start", async () => {
+    const elsewhere = openAuthority(join(folder, "missing"), { ...first, mayMake: false });
+    await expect(elsewhere).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
+    expect(existsSync(join(folder, "missing"))).toBe(false);
+  });
+
   it("goes on when the root's key was moved away, and not without the issuing key", async () => {
     renameSync(join(ca, "root.key"), join(folder, "safe.key"));
-    await expect(openAuthority(ca, NOW, randomBytes)).resolves.toMatchObject({ pin: authority.pin });
+    await expect(openAuthority(ca, first)).resolves.toMatchObject({ pin: authority.pin });
     rmSync(join(ca, "issuing.key"));
-    await expect(openAuthority(ca, NOW, randomBytes)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
+    await expect(openAuthority(ca, first)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
   });
 
   it("refuses files that do not belong together", async () => {
     writeFileSync(join(ca, "issuing.key"), keyPem(newKey()));
-    await expect(openAuthority(ca, NOW, randomBytes)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
+    await expect(openAuthority(ca, first)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
     const other = join(folder, "other");
-    await openAuthority(other, NOW, randomBytes);
+    await openAuthority(other, first);
     for (const name of ["issuing.key", "issuing.pem"]) renameSync(join(other, name), join(ca, name));
-    await expect(openAuthority(ca, NOW, randomBytes)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
+    await expect(openAuthority(ca, first)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
     writeFileSync(join(ca, "root.pem"), "nothing");
-    await expect(openAuthority(ca, NOW, randomBytes)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
+    await expect(openAuthority(ca, first)).rejects.toMatchObject({ code: "ERR_AUTHORITY_DAMAGED" });
   });
 });
 
@@ -110,6 +117,15 @@ describe("a certificate", () => {
       lifetimeMs: 9999 * DAY,
     } as const;
     expect((await authority.issue(long)).expires.getTime()).toBe(issuing.validToDate.getTime());
+  });
+
+  it("is not issued at a time at which it would never hold", async () => {
+    const publicKey = createPublicKey(newKey());
+    const asked = { id: "x", kind: "client", role: null, names: [], publicKey, lifetimeMs: 90 * DAY } as const;
+    for (const days of [-365, 11 * 365]) {
+      const now = new Date(NOW.getTime() + days * DAY);
+      await expect(authority.issue({ ...asked, now })).rejects.toMatchObject({ code: "ERR_AUTHORITY_TIME" });
+    }
   });
 
   it("carries roles of every length that a role can have", async () => {
@@ -188,7 +204,7 @@ describe("a mutual TLS handshake", () => {
     expect(fingerprintOf(seen ?? new Uint8Array())).toBe(client.fingerprint);
     expect(roleOf(seen ?? new Uint8Array())).toEqual({ role: "Operator" });
 
-    const other = await openAuthority(join(folder, "other"), NOW, randomBytes);
+    const other = await openAuthority(join(folder, "other"), first);
     const stranger = await issue("client", [], "Operator", other);
     expect(await handshake(server, stranger)).toBeUndefined();
     expect(await handshake(server, undefined)).toBeUndefined();

@@ -31,6 +31,7 @@ export interface Authority {
   readonly chain: string;
   /** `sha256/<base64>` of the root's SubjectPublicKeyInfo; travels with every registration key. */
   readonly pin: string;
+  /** Error: ERR_AUTHORITY_TIME */
   issue(request: {
     readonly id: string;
     readonly kind: IdentityKind;
@@ -42,12 +43,19 @@ export interface Authority {
   }): Promise<IssuedCertificate>;
 }
 
+export interface AuthorityOptions {
+  /** Whether it is made where there is none. */
+  readonly mayMake: boolean;
+  readonly now: Date;
+  readonly random: RandomSource;
+}
+
 /**
  * Opens `<folder>` (root.pem, root.key, issuing.pem, issuing.key; keys 0600, folder 0700), making it on first start.
  * root.key may have been moved away: it is not needed to issue. Error: ERR_AUTHORITY_DAMAGED
  */
-export async function openAuthority(folder: string, now: Date, random: RandomSource): Promise<Authority> {
-  if (!existsSync(folder)) await create(folder, now, random);
+export async function openAuthority(folder: string, { mayMake, now, random }: AuthorityOptions): Promise<Authority> {
+  if (mayMake && !existsSync(folder)) await create(folder, now, random);
   const root = readCertificate(join(folder, "root.pem"));
   const issuing = readCertificate(join(folder, "issuing.pem"));
   const key = readKey(join(folder, "issuing.key"));
@@ -68,6 +76,7 @@ function authorityOf(issuer: Issuer, root: X509Certificate, issuing: X509Certifi
     async issue(request) {
       const start = Math.max(issuing.validFromDate.getTime(), request.now.getTime() - BACKDATE_MS);
       const expires = wholeSecond(Math.min(last, request.now.getTime() + request.lifetimeMs));
+      if (expires.getTime() <= Math.max(start, request.now.getTime())) throw outOfTime(issuing, request.now);
       const leaf = await issueLeaf({ ...request, notBefore: wholeSecond(start), notAfter: expires }, issuer, random);
       return {
         chain: certificatePem(leaf) + chain,
@@ -142,6 +151,13 @@ function needed(file: string): string {
   const text = readIfThere(file);
   if (text === undefined) throw damaged(`${file} is missing: restore the folder from its backup`);
   return text;
+}
+
+/** The clock stands before the authority was made, or behind its end: a certificate would never hold. */
+function outOfTime(issuing: X509Certificate, now: Date): IdentityError {
+  const span = `${issuing.validFromDate.toISOString()} to ${issuing.validToDate.toISOString()}`;
+  const message = `no certificate can be issued at ${now.toISOString()}: the site's authority holds from ${span}; look at the clock`;
+  return new IdentityError("ERR_AUTHORITY_TIME", message);
 }
 
 function damaged(message: string, cause?: unknown): IdentityError {
