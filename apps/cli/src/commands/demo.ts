@@ -20,7 +20,7 @@ export function demoCommand(context: Context): Command {
       ["modwarden demo --once", "plays the scripted scenario and checks each step"],
       ["modwarden demo --data ./demo", "keeps its files in ./demo"],
     ],
-    more: "Everything listens on 127.0.0.1 only. Documented ports are taken where they are free: console 8080,\nModbus/TCP Security 8802, plain Modbus 1502, enrolment 8443, the simulated plant 15020.",
+    more: "Everything listens on 127.0.0.1 only. Documented ports are taken where they are free: console 8080, Modbus/TCP Security 8802, plain Modbus 1502, enrolment 8443, the simulated plant 15020.",
   });
   return withJson(command)
     .option("--once", "play the scripted scenario, check it, and exit 0 only if every step agrees")

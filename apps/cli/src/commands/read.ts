@@ -27,15 +27,18 @@ export function readCommand(context: Context): Command {
   const command = createCommand("read", {
     summary: "Reads registers or bits with one request",
     examples: [
-      ["modwarden read modbus+tcp://10.0.0.11 holding 0-9", "ten holding registers"],
-      ["modwarden read modbus+tcp://10.0.0.11 input 52 --as f32", "a float in two input registers"],
-      ["modwarden read modbus+tcp://10.0.0.13?unit=3 holding setpoint --profile danfoss-fc51", "a point by its name"],
+      ["modwarden read modbus+tcp://127.0.0.1:5020 holding 0-9", "ten holding registers"],
+      ["modwarden read modbus+tcp://127.0.0.1:5020 input 52 --as f32", "a float in two input registers"],
+      [
+        "modwarden read modbus+tcp://127.0.0.1:5020 holding setpoint --unit 3 --profile danfoss-fc51",
+        "a point by its name, in its own unit",
+      ],
       [
         "modwarden read modbus+tls://gw1.plant.example holding 0 --identity ~/hmi-2",
         "through a gateway, as who you are",
       ],
     ],
-    more: "TABLE is coil, discrete, holding or input. ADDRESS counts from 0, as on the wire; 40001 is holding 0.",
+    more: "The first three have somebody to ask while `modwarden sim memory` runs. TABLE is coil, discrete, holding or input. ADDRESS counts from 0, as on the wire; 40001 is holding 0.",
   });
   withTarget(withJson(command))
     .argument("<URL>", "modbus+tcp://host:502 or modbus+tls://host:802")

@@ -30,7 +30,7 @@ export function writeCommand(context: Context): Command {
       ["modwarden write modbus+tcp://127.0.0.1:5020 holding 20 21.5 --as f32", "a float in two registers"],
       ["modwarden write modbus+tcp://127.0.0.1:5020 coil 0 on off on", "three coils"],
       [
-        "modwarden write modbus+tcp://10.0.0.13?unit=3 holding setpoint 40 --profile danfoss-fc51",
+        "modwarden write modbus+tcp://127.0.0.1:5020 holding setpoint 40 --unit 3 --profile danfoss-fc51",
         "a point by its name",
       ],
     ],

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Context } from "./context.ts";
+import { type Example, examplesText, wrapped } from "./help.ts";
 
 /** Makes one subcommand. Adding one: a file under commands/, and a line in commands.ts. */
 export type CommandFactory = (context: Context) => Command;
@@ -8,20 +9,18 @@ export interface CommandText {
   /** One line: what it does. */
   readonly summary: string;
   /** Command lines that work, each with what it does; help opens with them. */
-  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly examples: readonly Example[];
   /** What a person should know beyond the options. */
   readonly more?: string;
 }
 
 /** A command whose help opens with examples. */
 export function createCommand(name: string, { summary, examples, more }: CommandText): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
   const command = new Command(name)
     .description(summary)
-    .addHelpText("before", ["Examples:", ...lines, ""].join("\n"))
+    .addHelpText("before", examplesText(examples))
     .helpOption("-h, --help", "show this help");
-  if (more !== undefined) command.addHelpText("after", `\n${more}`);
+  if (more !== undefined) command.addHelpText("after", `\n${wrapped(more)}`);
   return command;
 }
 
