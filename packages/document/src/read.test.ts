@@ -33,6 +33,11 @@ describe("readDocument", () => {
     );
   });
 
+  it("says what is missing, where it should stand", () => {
+    expect(problemsOf("site: 1\ndevices:\n  - id: a\n")).toBe('site.yaml:3:5: "unit" is missing: a number is wanted');
+    expect(problemsOf("site: 1\n")).toBe('site.yaml:1:1: "devices" is missing: an array is wanted');
+  });
+
   it("refuses a key that is not acted on yet, and says so", () => {
     expect(problemsOf("site: 1\ndevices:\n  - { id: a, unit: 3, hours: x }\n")).toMatch(
       /site\.yaml:3:23: "hours" is part of the format, but this version does not act on it yet/,

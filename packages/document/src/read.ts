@@ -82,7 +82,16 @@ function problemsOf(issue: z.core.$ZodIssue, problem: (path: Path, message: stri
       return problemsOf({ ...deepest, path: [...issue.path, ...deepest.path] }, problem);
     }
   }
+  if (issue.code === "invalid_type" && issue.input === undefined && issue.message.endsWith("received undefined")) {
+    return [
+      problem(issue.path, `"${String(issue.path.at(-1) ?? "")}" is missing: ${article(issue.expected)} is wanted`),
+    ];
+  }
   return [problem(issue.path, issue.message)];
+}
+
+function article(expected: string): string {
+  return `${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
 }
 
 /** The position of the deepest node that exists on the way to `path`; for an unknown key the key itself. */

@@ -13,7 +13,20 @@ interface Counted {
   readonly because: string;
   /** All of them, those recorded singly among them. */
   refused: number;
+  /** Who asked what, of those that have no record of their own: the first few combinations. */
+  readonly who: Map<string, Asked>;
 }
+
+interface Asked {
+  readonly subject: string | null;
+  readonly role: string | null;
+  readonly function: number;
+  readonly unit: number | null;
+  count: number;
+}
+
+/** Combinations of subject, function and unit that one counted record tells apart; others are in its total only. */
+const MAX_WHO = 16;
 
 export interface RefusalRollupOptions {
   /** Refusals per source, reason and minute that have a record of their own. Default 20. */
@@ -35,7 +48,13 @@ export class RefusalRollup {
 
   /** True: this refusal gets a record of its own. False: it is counted. `nowMs` in milliseconds since 1970. */
   add(nowMs: number, transaction: Transaction): boolean {
-    return this.addReason(nowMs, transaction.location, transaction.decision.because ?? "none");
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    const { location, decision } = transaction;
+    const counted = this.#find(minute, location, sourceHost(location.source), decision.because ?? "none");
+    counted.refused++;
+    if (counted.refused <= this.#single) return true;
+    note(counted.who, transaction);
+    return false;
   }
 
   /** The same for what is no transaction, such as a connection that was refused; `because` is the finding's rule. */
@@ -63,9 +82,13 @@ export class RefusalRollup {
     const key = `${minute} ${because} ${source}`;
     const found = this.#counted.get(key);
     if (found !== undefined) return found;
-    if (this.#counted.size < this.#maxCounted) return this.#add(key, { minute, location, source, because, refused: 0 });
+    if (this.#counted.size < this.#maxCounted)
+      return this.#add(key, { minute, location, source, because, refused: 0, who: new Map() });
     const shared = `${minute} ${because}`;
-    return this.#counted.get(shared) ?? this.#add(shared, { minute, location, source: null, because, refused: 0 });
+    return (
+      this.#counted.get(shared) ??
+      this.#add(shared, { minute, location, source: null, because, refused: 0, who: new Map() })
+    );
   }
 
   #add(key: string, counted: Counted): Counted {
@@ -74,7 +97,17 @@ export class RefusalRollup {
   }
 }
 
-function bodyOf(nowMs: number, { minute, location, source, because }: Counted, count: number): string {
+function note(who: Map<string, Asked>, { subject, operation, accesses }: Transaction): void {
+  const unit = accesses[0]?.unit ?? null;
+  const key = `${operation.function} ${unit} ${subject.role ?? ""} ${subject.id ?? ""}`;
+  const asked = who.get(key);
+  if (asked !== undefined) asked.count++;
+  else if (who.size < MAX_WHO) {
+    who.set(key, { subject: subject.id, role: subject.role, function: operation.function, unit, count: 1 });
+  }
+}
+
+function bodyOf(nowMs: number, { minute, location, source, because, who }: Counted, count: number): string {
   const { site, gateway, zone } = location;
   return serialiseRecord(formatTime(nowMs), "rollup", {
     of: "refusals",
@@ -83,5 +116,6 @@ function bodyOf(nowMs: number, { minute, location, source, because }: Counted, c
     location: { site, gateway, zone, source },
     because,
     count,
+    who: who.size === 0 ? undefined : [...who.values()].map((asked) => ({ ...asked })),
   });
 }

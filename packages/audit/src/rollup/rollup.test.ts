@@ -165,6 +165,7 @@ describe("RefusalRollup", () => {
         location: { site: "demo", gateway: "gw1", source: "10.0.0.5" },
         because: "max",
         count: 30,
+        who: [{ subject: "hmi-1", role: "Viewer", function: 3, unit: 3, count: 30 }],
       },
     ]);
     expect(rollup.flush(NOON + 61_000, true)).toEqual([]);
