@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
-import { bearer, rawRequest, useHarness } from "./testing/harness.ts";
+import { bearer, codeOf, rawRequest, useHarness } from "./testing/harness.ts";
 
 const harness = useHarness();
 
@@ -36,6 +36,17 @@ describe("who may ask", () => {
       const response = await fetch(`${http.url}api/v1/devices`, { method, headers: bearer(http) });
       expect(response.status).toBe(405);
       expect(response.headers.get("allow")).toBe("GET, HEAD");
+    },
+  );
+
+  test.each([undefined, "text/plain", "application/x-www-form-urlencoded"])(
+    "a token in a body of type %s is a bad request, and no fault of the server",
+    async (type) => {
+      const http = await harness.start();
+      const headers = type === undefined ? {} : { "content-type": type };
+      const body = new TextEncoder().encode(JSON.stringify({ token: "x" }));
+      const response = await fetch(`${http.url}api/v1/session`, { method: "POST", headers, body });
+      expect([response.status, await codeOf(response)]).toEqual([400, "ERR_CONSOLE_BAD_REQUEST"]);
     },
   );
 
