@@ -42,6 +42,10 @@ describe("modwarden demo", () => {
         { timeout: 15_000 },
       )
       .toEqual(["meter up", "inverter up", "drive up", "battery up"]);
+    const site = readFileSync(join(data, "site.yaml"), "utf8");
+    const second = await modwarden(["demo", "--json", "--data", data]);
+    expect(second).toMatchObject({ code: 1, json: [{ error: { code: "ERR_SITE_LOCKED" } }] });
+    expect(readFileSync(join(data, "site.yaml"), "utf8")).toBe(site);
     const { code, stderr } = await running.stop("SIGINT");
     expect(code).toBe(0);
     expect(stderr).toBe("");

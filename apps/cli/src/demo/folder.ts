@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { lockData } from "@modwarden/server";
 import { CliError } from "../frame/error.ts";
 import type { DemoPorts } from "./ports.ts";
 
@@ -14,7 +15,8 @@ const MARK = "# The demo site of modwarden";
 
 /**
  * Writes site.yaml and policy.yaml into `dir` (default: a new temporary folder). A folder that an earlier demo made is
- * used again, its data kept; any other folder that holds a site.yaml is left alone.
+ * used again, its data and its policy kept, which a person may have changed; one in which a demo runs, or that holds
+ * another site.yaml, is left alone. Throws ERR_SITE_LOCKED, ERR_DEMO_FOLDER.
  */
 export function prepareFolder(dir: string | undefined, ports: DemoPorts, reads: "each" | "rollup"): DemoFolder {
   const folder = dir === undefined ? mkdtempSync(join(tmpdir(), "modwarden-demo-")) : resolve(dir);
@@ -24,13 +26,15 @@ export function prepareFolder(dir: string | undefined, ports: DemoPorts, reads: 
   if (existsSync(siteFile) && !readFileSync(siteFile, "utf8").startsWith(MARK)) {
     throw new CliError("ERR_DEMO_FOLDER", `${siteFile} is not the demo's: choose another folder with --data`, 2);
   }
+  lockData(join(folder, "data")).release();
   writeFileSync(siteFile, siteYaml(ports, reads));
-  writeFileSync(policyFile, policyYaml);
+  if (!existsSync(policyFile)) writeFileSync(policyFile, policyYaml);
   return { dir: folder, siteFile, policyFile };
 }
 
 function siteYaml(ports: DemoPorts, reads: "each" | "rollup"): string {
   return `${MARK}: a simulated energy hall behind the gateway.
+# Every start writes this file anew, with the ports that are free; policy.yaml is kept.
 modwarden: 1
 site: demo
 data: ./data
