@@ -57,7 +57,8 @@ export function consoleApp(options: AppOptions): OpenAPIHono<Environment> {
   });
 
   app.onError((error, c) => {
-    if ("status" in error && error.status === 400) {
+    // 400: a body that cannot be read; 415: one that does not say that it is JSON.
+    if ("status" in error && (error.status === 400 || error.status === 415)) {
       return refuse(c, 400, "ERR_CONSOLE_BAD_REQUEST", "The request is not of this form.");
     }
     options.failed(error);
