@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { codeOf, messageOf, ThreadError } from "../threads/thread-error.ts";
@@ -6,6 +7,8 @@ import { SiteError } from "./error.ts";
 /** A request of another process of this machine's administrator, one JSON document per line. */
 const MAX_LINE = 256 * 1024;
 const MAX_CONNECTIONS = 16;
+/** A peer that neither asks nor reads for so long is closed; none keeps its place for ever. */
+const IDLE_MS = 60_000;
 /** The kernel's limit for the path of a Unix socket, less its end. Linux unix(7) */
 const MAX_PATH = 107;
 
@@ -16,7 +19,11 @@ export interface ControlSocket {
 }
 
 /** Listens on `path` (mode 0600 in a 0700 folder: who may connect may already read the keys). */
-export async function openControlSocket(path: string, answer: Answer): Promise<ControlSocket> {
+export async function openControlSocket(
+  path: string,
+  answer: Answer,
+  idleMs: number = IDLE_MS,
+): Promise<ControlSocket> {
   if (Buffer.byteLength(path) > MAX_PATH) {
     throw new SiteError(
       "ERR_SITE_PATH",
@@ -26,17 +33,17 @@ export async function openControlSocket(path: string, answer: Answer): Promise<C
   // The data folder is locked by this process: a socket that is still there belongs to one that has died.
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-    eachLine(socket, (line) => reply(socket, line, answer));
+    socket.setTimeout(idleMs, () => socket.destroy(new Error("idle")));
+    void serve(socket, answer);
   });
   server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => resolve());
-  });
+  server.listen(path);
+  await once(server, "listening");
+  // One that cannot be accepted asks again; the site goes on.
+  server.on("error", () => undefined);
   chmodSync(path, 0o600);
   return {
     async close() {
@@ -51,7 +58,20 @@ export async function openControlSocket(path: string, answer: Answer): Promise<C
   };
 }
 
-async function reply(socket: Socket, line: string, answer: Answer): Promise<void> {
+/** Answers line by line, each when the one before has been read: a slow peer slows nobody but itself. */
+async function serve(socket: Socket, answer: Answer): Promise<void> {
+  try {
+    for await (const line of linesOf(socket)) {
+      if (!socket.write(await replyTo(line, answer))) await once(socket, "drain");
+    }
+    socket.end();
+  } catch {
+    // The peer has gone, or sends what is no line of ours: there is nobody to answer.
+    socket.destroy();
+  }
+}
+
+async function replyTo(line: string, answer: Answer): Promise<string> {
   let id: unknown = null;
   try {
     const request: unknown = JSON.parse(line);
@@ -65,42 +85,52 @@ async function reply(socket: Socket, line: string, answer: Answer): Promise<void
     }
     id = "id" in request ? request.id : null;
     const result = await answer(request.command, "parameters" in request ? request.parameters : undefined);
-    socket.write(`${JSON.stringify({ id, ok: true, result: result ?? null })}\n`);
+    return `${JSON.stringify({ id, ok: true, result: result ?? null })}\n`;
   } catch (error) {
-    socket.write(`${JSON.stringify({ id, ok: false, error: { code: codeOf(error), message: messageOf(error) } })}\n`);
+    if (error instanceof SyntaxError) return refusal(id, new SiteError("ERR_CONTROL_REQUEST", error.message));
+    return refusal(id, error);
   }
+}
+
+function refusal(id: unknown, error: unknown): string {
+  return `${JSON.stringify({ id, ok: false, error: { code: codeOf(error), message: messageOf(error) } })}\n`;
 }
 
 /**
  * Asks a running site. Resolves with undefined when none listens at `path` (no socket, or one whose process has died).
- * Errors of the site arrive with their own code.
+ * Errors of the site arrive with their own code. Errors of its own: ERR_SITE_STOPPED, ERR_SITE_SILENT, ERR_SITE_CONTROL
  */
 export async function askControlSocket(
   path: string,
   command: string,
   parameters: unknown,
+  patienceMs: number = IDLE_MS,
 ): Promise<{ readonly result: unknown } | undefined> {
   const socket = await open(path);
   if (socket === undefined) return undefined;
+  socket.setTimeout(patienceMs, () =>
+    socket.destroy(new ThreadError("ERR_SITE_SILENT", `the site did not answer within ${patienceMs} ms`)),
+  );
   try {
-    return await new Promise((resolve, reject) => {
-      socket.on("error", reject);
-      socket.on("close", () => reject(new ThreadError("ERR_SITE_STOPPED", "the site stopped before it answered")));
-      eachLine(socket, async (line) => {
-        const message = JSON.parse(line) as {
-          ok: boolean;
-          result?: unknown;
-          error?: { code: string; message: string };
-        };
-        if (message.ok) resolve({ result: message.result });
-        else
-          reject(new ThreadError(message.error?.code ?? "ERR_INTERNAL", message.error?.message ?? "the site refused"));
-      });
-      socket.write(`${JSON.stringify({ id: 1, command, parameters })}\n`);
-    });
+    socket.write(`${JSON.stringify({ id: 1, command, parameters })}\n`);
+    for await (const line of linesOf(socket)) return { result: resultIn(line) };
+  } catch (error) {
+    if (error instanceof ThreadError) throw error;
+    throw new ThreadError("ERR_SITE_STOPPED", `the site did not answer: ${messageOf(error)}`);
   } finally {
     socket.destroy();
   }
+  throw new ThreadError("ERR_SITE_STOPPED", "the site stopped before it answered");
+}
+
+function resultIn(line: string): unknown {
+  const message = JSON.parse(line) as {
+    readonly ok: boolean;
+    readonly result?: unknown;
+    readonly error?: { readonly code: string; readonly message: string };
+  };
+  if (message.ok) return message.result;
+  throw new ThreadError(message.error?.code ?? "ERR_INTERNAL", message.error?.message ?? "the site refused");
 }
 
 function open(path: string): Promise<Socket | undefined> {
@@ -112,28 +142,27 @@ function open(path: string): Promise<Socket | undefined> {
       resolve(socket);
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
-      else reject(error);
+      if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ECONNREFUSED") resolve(undefined);
+      else
+        reject(new SiteError("ERR_SITE_CONTROL", `cannot ask the site at ${path}: ${error.message}`, { cause: error }));
     });
   });
 }
 
-/** Lines are answered one after the other, in order. */
-function eachLine(socket: Socket, handle: (line: string) => Promise<void>): void {
+/** Lines of UTF-8 as they come; the next one is read when this one has been dealt with. Error: ERR_CONTROL_REQUEST */
+async function* linesOf(socket: Socket): AsyncGenerator<string> {
   let buffered = "";
-  let previous: Promise<void> = Promise.resolve();
   socket.setEncoding("utf8");
-  socket.on("data", (chunk: string) => {
-    buffered += chunk;
-    for (let end = buffered.indexOf("\n"); end >= 0; end = buffered.indexOf("\n")) {
-      const line = buffered.slice(0, end);
-      buffered = buffered.slice(end + 1);
-      previous = previous
-        .then(() => handle(line))
-        .catch(() => {
-          socket.destroy();
-        });
+  for await (const chunk of socket as AsyncIterable<string>) {
+    let from = 0;
+    for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", from)) {
+      yield buffered + chunk.slice(from, end);
+      buffered = "";
+      from = end + 1;
     }
-    if (buffered.length > MAX_LINE) socket.destroy();
-  });
+    buffered += chunk.slice(from);
+    if (buffered.length > MAX_LINE) {
+      throw new SiteError("ERR_CONTROL_REQUEST", `a control request is at most ${MAX_LINE} characters`);
+    }
+  }
 }

@@ -167,6 +167,9 @@ function checkEndpoints(document: SourceDocument<SiteFile>): void {
 function checkUnique(document: SourceDocument<SiteFile>, devices: readonly DeviceConfiguration[]): void {
   const seen = new Set<string>();
   for (const [index, { id, unit }] of devices.entries()) {
+    if (id === document.value.gateway.id) {
+      document.fail(["gateway", "devices", index, "id"], `"${id}" is the id of the gateway itself`);
+    }
     if (seen.has(id)) document.fail(["gateway", "devices", index, "id"], `a second device "${id}"`);
     if (unit > 247 && unit < 255) document.fail(["gateway", "devices", index, "unit"], "units 248 to 254 are reserved");
     seen.add(id);

@@ -13,21 +13,16 @@ export interface DataLock {
  * SQLite's exclusive transaction, so it ends with its process however that dies, and no stale lock file is ever left.
  */
 export function lockData(dir: string): DataLock {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  chmodSync(dir, 0o700);
-  const file = join(dir, "lock");
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = openLock(dir);
   try {
-    chmodSync(file, 0o600);
     database.exec("PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
+    if (!isBusy(error)) throw unusable(dir, error);
     throw new SiteError(
       "ERR_SITE_LOCKED",
       `${dir} is in use by another modwarden process: stop it first, or use another data folder`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   return {
@@ -35,4 +30,27 @@ export function lockData(dir: string): DataLock {
       if (database.isOpen) database.close();
     },
   };
+}
+
+function openLock(dir: string): DatabaseSync {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    chmodSync(dir, 0o700);
+    const file = join(dir, "lock");
+    const database = new DatabaseSync(file, { timeout: 0 });
+    chmodSync(file, 0o600);
+    return database;
+  } catch (error) {
+    throw unusable(dir, error);
+  }
+}
+
+/** SQLITE_BUSY, primary code 5. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 5;
+}
+
+function unusable(dir: string, cause: unknown): SiteError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SiteError("ERR_SITE_DATA", `the data folder ${dir} cannot be used: ${reason}`, { cause });
 }

@@ -1,25 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createRing, RingReader, RingWriter, serialiseRecord } from "@modwarden/audit";
-import { defaultLimits, type LineConfiguration, type LineSnapshot } from "@modwarden/gateway";
 import { type IdentityEvent, type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { startHttp } from "../http/index.ts";
-import type {
-  LineMessage,
-  LineRequest,
-  LineStart,
-  RecorderMessage,
-  RecorderRequest,
-  RecorderStart,
-} from "../threads/messages.ts";
-import { messageOf, ThreadError } from "../threads/thread-error.ts";
-import { ThreadHandle } from "../threads/thread-handle.ts";
+import { messageOf } from "../threads/thread-error.ts";
 import { runSiteCommand } from "./commands.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { recordOf } from "./identity-record.ts";
+import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
+import { registerDevices } from "./registered-devices.ts";
+import { snapshotSender, startLine, startRecorder } from "./site-threads.ts";
 
 const AUDIT_RING_BYTES = 8 * 1024 * 1024;
 const CONTROL_RING_BYTES = 1024 * 1024;
@@ -46,7 +39,7 @@ export interface RunningSite {
   readonly urls: { readonly console?: string; readonly enrolment?: string; readonly gateway: readonly string[] };
   /** SHA-256 of the log's first public key: what a verifier should be given. */
   readonly logFingerprint: string;
-  /** Settles when a thread has died: the site is stopping and this is why. */
+  /** Settles when a thread has died: the site is stopping and this is why. Never settles after a stop that was asked for. */
   readonly failed: Promise<Error>;
   /** Runs a site command in this process, as the control socket does. */
   command(name: string, parameters: unknown): Promise<unknown>;
@@ -58,19 +51,17 @@ export interface RunningSite {
 
 /** Starts every part of a site, each only when what it rests on stands; a failure on the way undoes what was started. */
 export async function startSite(site: Site, options: SiteOptions): Promise<RunningSite> {
-  const undo: (() => Promise<void> | void)[] = [];
+  const undo: Undo = [];
   try {
     return await start(site, options, undo);
   } catch (error) {
-    for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
+    // What went wrong first is what counts.
+    await undoAll(undo).catch(() => undefined);
     throw error;
   }
 }
 
-type RecorderHandle = ThreadHandle<RecorderStart, RecorderRequest, RecorderMessage>;
-type LineHandle = ThreadHandle<LineStart, LineRequest, LineMessage>;
-
-async function start(site: Site, options: SiteOptions, undo: (() => Promise<void> | void)[]): Promise<RunningSite> {
+async function start(site: Site, options: SiteOptions, undo: Undo): Promise<RunningSite> {
   const { value } = site;
   const lock = lockData(site.data);
   undo.push(() => lock.release());
@@ -81,9 +72,7 @@ async function start(site: Site, options: SiteOptions, undo: (() => Promise<void
     feed: createRing(FEED_RING_BYTES),
   };
   const recorder = await startRecorder(site, [rings.control, rings.audit], options.onNotice);
-  undo.push(async () => {
-    await recorder.handle.ask({ kind: "close" });
-  });
+  undo.push(() => recorder.handle.close({ kind: "close" }));
 
   const control = new RingWriter(rings.control);
   let onIdentityEvent: (event: IdentityEvent) => void = () => undefined;
@@ -106,64 +95,75 @@ async function start(site: Site, options: SiteOptions, undo: (() => Promise<void
   const http =
     value.console === undefined
       ? undefined
-      : await startHttp({
-          view: live,
-          listen: value.console.listen,
-          consoleDir: options.consoleDir,
-          random: randomBytes,
-          ready: () => ready,
-        });
+      : await listening(
+          value.console.listen,
+          "console.listen",
+          startHttp({
+            view: live,
+            listen: value.console.listen,
+            consoleDir: options.consoleDir,
+            random: randomBytes,
+            ready: () => ready,
+          }),
+        );
   if (http !== undefined) {
     undo.push(() => http.close());
     options.onReady({ ready: "console", url: http.address });
   }
 
   const line = await startLine(site, identity, { audit: rings.audit, feed: rings.feed });
-  undo.push(async () => {
-    await line.handle.ask({ kind: "close", drainMs: DRAIN_MS });
-  });
+  undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));
   for (const url of line.urls) options.onReady({ ready: "gateway", url });
 
-  let epoch = 1;
-  const changed = async (): Promise<void> => {
-    epoch += 1;
-    const answer = await line.handle.ask({ kind: "apply", snapshot: snapshotOf(site, identity, epoch) });
-    if (answer.kind !== "applied")
-      throw new ThreadError("ERR_THREAD_ANSWER", `the line did not apply the change: ${answer.kind}`);
-  };
-  // What changes by itself (an enrolment that was not confirmed) reaches the line as well.
-  onIdentityEvent = () => {
+  const changed = snapshotSender(site, identity, line.handle);
+  // What changes by itself (an enrolment that was not confirmed) reaches the line as well; what strangers try does not.
+  onIdentityEvent = ({ event, kind }) => {
+    if (kind === "enrolment" && !enrolmentSteps.has(event)) return;
     changed().catch((error: unknown) => options.onNotice(messageOf(error)));
   };
 
   const enrolment =
     value.enrolment === undefined
       ? undefined
-      : await startEnrolmentServer({
-          service: confirming(identity, changed),
-          listen: value.enrolment.listen,
-          names: value.gateway.names,
-          now: () => new Date(),
-          onError: (error) => options.onNotice(messageOf(error)),
-        });
+      : await listening(
+          value.enrolment.listen,
+          "enrolment.listen",
+          startEnrolmentServer({
+            service: confirming(identity, changed),
+            listen: value.enrolment.listen,
+            names: value.gateway.names,
+            now: () => new Date(),
+            onError: (error) => options.onNotice(messageOf(error)),
+          }),
+        );
   if (enrolment !== undefined) {
     undo.push(() => enrolment.close());
     options.onReady({ ready: "enrolment", url: enrolment.url });
   }
 
   live.start({ line: line.handle, recorder: recorder.handle, urls: line.urls });
-  const services = { identity, changed, status: () => Promise.resolve(live.status()) };
+  const { roles } = site.policy.compiled;
+  const services = { identity, roles, changed, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());
 
-  const failed = Promise.race([line.handle.ended, recorder.handle.ended]).then(
-    (error) => error ?? new ThreadError("ERR_THREAD_ENDED", "a thread of the site has ended"),
-  );
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    ready = false;
+    stopping ??= undoAll(undo);
+    return stopping;
+  };
+  const failed = new Promise<Error>((resolve) => {
+    void Promise.race([line.handle.ended, recorder.handle.ended]).then((reason) => {
+      if (stopping !== undefined) return;
+      options.onNotice(`the site stops: ${reason.message}`);
+      resolve(reason);
+      stop().catch((error: unknown) => options.onNotice(messageOf(error)));
+    });
+  });
   ready = true;
   options.onReady({ ready: "all" });
-
-  let stopping: Promise<void> | undefined;
   return {
     identity,
     urls: {
@@ -177,88 +177,27 @@ async function start(site: Site, options: SiteOptions, undo: (() => Promise<void
     checkpoint: async () => {
       await recorder.handle.ask({ kind: "checkpoint" });
     },
-    stop() {
-      ready = false;
-      stopping ??= (async () => {
-        const errors: unknown[] = [];
-        for (const step of undo.reverse()) await Promise.resolve(step()).catch((error: unknown) => errors.push(error));
-        if (errors.length > 0) throw errors[0];
-      })();
-      return stopping;
-    },
+    stop,
   };
 }
 
-async function startRecorder(
-  site: Site,
-  rings: readonly SharedArrayBuffer[],
-  onNotice: (text: string) => void,
-): Promise<{ readonly handle: RecorderHandle; readonly fingerprint: string }> {
-  let handle: RecorderHandle | undefined;
-  const opened = await new Promise<Extract<RecorderMessage, { kind: "open" }>>((resolve, reject) => {
-    const start: RecorderStart = {
-      dir: join(site.data, "audit"),
-      site: site.value.site,
-      gateway: site.value.gateway.id,
-      rings,
-    };
-    handle = new ThreadHandle("recorder", start, (message) => {
-      if (message.kind === "open") resolve(message);
-      else if (message.kind === "failed") reject(new ThreadError(message.code, message.message));
-      else if (message.kind === "alarm") onNotice(message.message);
-    });
-    void handle.ended.then((error) => reject(error ?? new ThreadError("ERR_THREAD_ENDED", "the recorder has ended")));
-  });
-  if (handle === undefined) throw new ThreadError("ERR_THREAD_ENDED", "the recorder was not started");
-  return { handle, fingerprint: opened.status.fingerprint };
+type Undo = (() => Promise<void> | void)[];
+
+/** Undoes in the reverse order, every step of it whatever becomes of the others, and rejects with the first error. */
+async function undoAll(undo: Undo): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of undo.toReversed()) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
-async function startLine(
-  site: Site,
-  identity: IdentityService,
-  rings: { readonly audit: SharedArrayBuffer; readonly feed: SharedArrayBuffer },
-): Promise<{ readonly handle: LineHandle; readonly urls: readonly string[] }> {
-  const start: LineStart = {
-    configuration: await lineConfiguration(site, identity),
-    snapshot: snapshotOf(site, identity, 1),
-    rings,
-  };
-  let handle: LineHandle | undefined;
-  const opened = await new Promise<Extract<LineMessage, { kind: "open" }>>((resolve, reject) => {
-    handle = new ThreadHandle("line", start, (message) => {
-      if (message.kind === "open") resolve(message);
-      else if (message.kind === "failed") reject(new ThreadError(message.code, message.message));
-    });
-    void handle.ended.then((error) => reject(error ?? new ThreadError("ERR_THREAD_ENDED", "the line has ended")));
-  });
-  if (handle === undefined) throw new ThreadError("ERR_THREAD_ENDED", "the line was not started");
-  return { handle, urls: opened.urls };
-}
-
-async function lineConfiguration(site: Site, identity: IdentityService): Promise<LineConfiguration> {
-  const { gateway, audit } = site.value;
-  const secure = site.listeners.some((listener) => listener.transport === "tls");
-  const certificate = secure
-    ? await identity.issueServerCertificate({ id: gateway.id, kind: "gateway", names: gateway.names })
-    : undefined;
-  return {
-    site: site.value.site,
-    gateway: gateway.id,
-    ...(gateway.zone === undefined ? {} : { zone: gateway.zone }),
-    listeners: site.listeners,
-    devices: site.devices,
-    ...(certificate === undefined
-      ? {}
-      : { tls: { key: certificate.key, certificate: certificate.chain, authorities: [identity.root] } }),
-    audit,
-    limits: defaultLimits,
-  };
-}
-
-function snapshotOf(site: Site, identity: IdentityService, epoch: number): LineSnapshot {
-  const { text, file } = site.policy;
-  return { epoch, subjects: identity.subjectsSnapshot(), policy: { text, file } };
-}
+/** Steps of an enrolment that change what the line has to know. */
+const enrolmentSteps: ReadonlySet<string> = new Set(["claimed", "confirmed", "unconfirmed"]);
 
 /** A holder that was told "confirmed" may connect at once: the line knows it by then. */
 function confirming(identity: IdentityService, changed: () => Promise<void>): IdentityService {
@@ -270,12 +209,4 @@ function confirming(identity: IdentityService, changed: () => Promise<void>): Id
       return confirmation;
     },
   };
-}
-
-/** A device that the site file lists is registered as proxied: the gateway reaches only what is registered. */
-async function registerDevices(identity: IdentityService, site: Site): Promise<void> {
-  for (const { id } of site.devices) {
-    if ((await identity.identities.find(id)) === undefined)
-      await identity.identities.add({ id, kind: "device", role: null });
-  }
 }

@@ -3,10 +3,19 @@ import { ThreadError } from "./thread-error.ts";
 
 /** Longest wait for an answer of a thread that is alive; beyond it something is badly wrong. */
 const ANSWER_MS = 30_000;
+/** A thread that has closed everything ends by itself, soon. */
+const END_MS = 5_000;
 
 interface Answer {
   readonly kind: string;
   readonly id?: number;
+}
+
+/** What a thread says when it cannot go on, before it ends. */
+interface Failure {
+  readonly kind: "failed";
+  readonly code: string;
+  readonly message: string;
 }
 
 /** Each member of a union of requests, less the number that the handle gives it. */
@@ -18,37 +27,53 @@ export class ThreadHandle<
   Request extends { readonly id: number; readonly kind: string },
   Message extends Answer,
 > {
+  /** Resolves when the thread has ended, with the reason as far as it is known. */
+  readonly ended: Promise<Error>;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (message: Message) => void; reject: (error: Error) => void }>();
   readonly #onMessage: (message: Message) => void;
-  readonly ended: Promise<Error | undefined>;
+  #reason: Error;
+  #over = false;
   #next = 1;
 
   constructor(name: string, start: Start, onMessage: (message: Message) => void) {
     const source = import.meta.url.endsWith(".ts");
     this.#onMessage = onMessage;
+    this.#reason = new ThreadError("ERR_THREAD_ENDED", `the ${name} thread has ended`);
     this.#worker = new Worker(new URL(`./${name}-thread.${source ? "ts" : "js"}`, import.meta.url), {
       name,
       workerData: start,
       execArgv: source ? ["--conditions=@modwarden/source"] : [],
     });
     this.#worker.on("message", (message: Message) => this.#receive(message));
+    this.#worker.on("error", (error: unknown) => {
+      this.#reason = error instanceof Error ? error : new Error(String(error));
+    });
     this.ended = new Promise((resolve) => {
-      let failure: Error | undefined;
-      this.#worker.on("error", (error: unknown) => {
-        failure = error instanceof Error ? error : new Error(String(error));
-      });
       this.#worker.on("exit", () => {
-        const reason = failure ?? new ThreadError("ERR_THREAD_ENDED", `the ${name} thread has ended`);
-        for (const waiting of this.#waiting.values()) waiting.reject(reason);
+        this.#over = true;
+        for (const waiting of this.#waiting.values()) waiting.reject(this.#reason);
         this.#waiting.clear();
-        resolve(failure);
+        resolve(this.#reason);
       });
     });
   }
 
-  /** Sends a numbered request and resolves with its answer. */
+  /** Resolves with the first message of `kind`; rejects when the thread ends before. */
+  async first<Kind extends Message["kind"]>(kind: Kind): Promise<Extract<Message, { readonly kind: Kind }>> {
+    const opened = new Promise<Message>((resolve) => {
+      this.#worker.on("message", (message: Message) => {
+        if (message.kind === kind) resolve(message);
+      });
+    });
+    const first = await Promise.race([opened, this.ended]);
+    if (first instanceof Error) throw first;
+    return first as Extract<Message, { readonly kind: Kind }>;
+  }
+
+  /** Sends a numbered request and resolves with its answer. Rejects at once when the thread has ended. */
   ask(request: Unnumbered<Request>): Promise<Message> {
+    if (this.#over) return Promise.reject(this.#reason);
     const id = this.#next;
     this.#next += 1;
     return new Promise<Message>((resolve, reject) => {
@@ -70,11 +95,30 @@ export class ThreadHandle<
     });
   }
 
+  /** Asks the thread to close and waits for its end; one that has ended already has said so elsewhere. */
+  async close(request: Unnumbered<Request>): Promise<void> {
+    if (this.#over) return;
+    try {
+      await this.ask(request);
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, END_MS);
+      await Promise.race([this.ended, late.promise]);
+      clearTimeout(timer);
+    } finally {
+      await this.terminate();
+    }
+  }
+
   async terminate(): Promise<void> {
     await this.#worker.terminate();
   }
 
-  #receive(message: Message): void {
+  #receive(message: Message | Failure): void {
+    if (isFailure(message)) {
+      this.#reason = new ThreadError(message.code, message.message);
+      void this.terminate();
+      return;
+    }
     const waiting = message.id === undefined ? undefined : this.#waiting.get(message.id);
     if (message.id === undefined || waiting === undefined) {
       this.#onMessage(message);
@@ -83,4 +127,8 @@ export class ThreadHandle<
     this.#waiting.delete(message.id);
     waiting.resolve(message);
   }
+}
+
+function isFailure(message: Answer): message is Failure {
+  return message.kind === "failed";
 }

@@ -1,0 +1,155 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { readRecords, verifyLog } from "@modwarden/audit";
+import { enrolInto, loadIdentity } from "@modwarden/identity";
+import { type Client, connect } from "@modwarden/modbus";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { siteCommand } from "./offline.ts";
+import type { RunningSite } from "./running-site.ts";
+import { createSiteFolder, type SiteFolder } from "./testing/site-folder.ts";
+
+let folder: SiteFolder;
+let running: RunningSite | undefined;
+const clients: Client[] = [];
+beforeEach(async () => {
+  folder = await createSiteFolder();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const client of clients.splice(0)) await client.close();
+  await running?.stop().catch(() => undefined);
+  running = undefined;
+  await folder.remove();
+});
+
+async function start(): Promise<RunningSite> {
+  running = await folder.start();
+  return running;
+}
+
+async function open(url: string, options: Parameters<typeof connect>[1] = {}): Promise<Client> {
+  const client = await connect(url, { unit: 1, timeoutMs: 2_000, ...options });
+  clients.push(client);
+  return client;
+}
+
+/** Enrols `name` through the endpoint and connects at once over TLS. */
+async function enrolledClient(site: RunningSite, name: string): Promise<Client> {
+  const created = (await site.command("key.create", { kind: "client", roles: ["Viewer"] })) as {
+    key: string;
+    pin: string;
+  };
+  const dir = join(folder.dir, name);
+  await enrolInto(dir, { url: site.urls.enrolment ?? "", key: created.key, pin: created.pin, name });
+  const { key, cert, ca } = loadIdentity(dir);
+  return await open(site.urls.gateway[0] ?? "", { tls: { key, cert, ca } });
+}
+
+describe("a running site", () => {
+  it("stops once however often it is told to, releases its folder, and starts again", async () => {
+    const first = await start();
+    const stops = [first.stop(), first.stop()];
+    expect(stops[0]).toBe(stops[1]);
+    await Promise.all(stops);
+    await first.stop();
+    expect(existsSync(join(folder.data, "control.sock"))).toBe(false);
+    expect(await verifyLog({ dir: join(folder.data, "audit") })).toMatchObject({ ok: true, pending: 0 });
+    const second = await start();
+    expect(second.logFingerprint).toBe(first.logFingerprint);
+    expect(folder.notices).toEqual([]);
+    await expect(folder.start()).rejects.toMatchObject({ code: "ERR_SITE_LOCKED" });
+    expect((await fetch(new URL("/readyz", second.urls.console))).status).toBe(200);
+  });
+
+  it("stops in time although clients poll and others stand at its door", async () => {
+    const site = await start();
+    await site.command("identity.add", { id: "hmi", kind: "client", role: "Viewer" });
+    const client = await open(site.urls.gateway[1] ?? "");
+    const polling = (async () => {
+      for (;;) await client.readHoldingRegisters(0, 1);
+    })().catch(() => undefined);
+    await client.readHoldingRegisters(0, 1);
+    const before = performance.now();
+    await site.stop();
+    expect(performance.now() - before).toBeLessThan(1_900);
+    await polling;
+  });
+
+  it("serves who has just enrolled, and closes who was revoked before the command returns", async () => {
+    const site = await start();
+    const client = await enrolledClient(site, "operator-1");
+    expect(await client.readHoldingRegisters(0, 2)).toEqual(Uint16Array.of(0, 0));
+    await site.command("identity.revoke", { id: "operator-1" });
+    await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ code: "ERR_MODBUS_CLOSED" });
+  });
+
+  it("keeps up with many changes at once", async () => {
+    const site = await start();
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        site.command("identity.add", { id: index === 39 ? "hmi" : `c${index}`, kind: "client", role: "Viewer" }),
+      ),
+    );
+    const client = await open(site.urls.gateway[1] ?? "");
+    expect(await client.readHoldingRegisters(0, 1)).toEqual(Uint16Array.of(0));
+    await site.command("identity.suspend", { id: "device" });
+    await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ exception: 10 });
+    await site.command("identity.resume", { id: "device" });
+    expect(await client.readHoldingRegisters(0, 1)).toEqual(Uint16Array.of(0));
+  });
+
+  it.each(["line", "recorder"])("whose %s thread dies says so and stops by itself", async (name) => {
+    const posts = vi.spyOn(Worker.prototype, "postMessage");
+    const site = await start();
+    const asked = { line: "values", recorder: "status" }[name];
+    const others = new Set<unknown>();
+    await expect
+      .poll(() => {
+        for (const [index, [message]] of posts.mock.calls.entries()) {
+          if ((message as { kind: string }).kind === "values") others.add(posts.mock.contexts[index]);
+        }
+        return others.size;
+      })
+      .toBe(1);
+    const index = posts.mock.calls.findIndex(
+      ([message], at) =>
+        (message as { kind: string }).kind === asked && others.has(posts.mock.contexts[at]) === (name === "line"),
+    );
+    await (posts.mock.contexts[index] as Worker).terminate();
+    expect(await site.failed).toMatchObject({ code: "ERR_THREAD_ENDED" });
+    await site.stop();
+    expect(folder.notices.length).toBeGreaterThan(0);
+    await expect(site.command("identity.add", { id: "late", kind: "client" })).rejects.toThrow();
+    const again = await start();
+    await again.stop();
+    expect(await verifyLog({ dir: join(folder.data, "audit") })).toMatchObject({ ok: true });
+  });
+});
+
+describe("a site command", () => {
+  it("does the same whether the site runs or not, with the same record", async () => {
+    const site = folder.load();
+    const add = (id: string, role?: string): Promise<unknown> =>
+      siteCommand(site, "identity.add", { id, kind: "client", ...(role === undefined ? {} : { role }) });
+    expect(await add("offline", "Viewer")).toMatchObject({ id: "offline", role: "Viewer", state: "active" });
+    await expect(add("offline", "Viewer")).rejects.toMatchObject({ code: "ERR_IDENTITY_TAKEN" });
+    await expect(add("other", "Admin")).rejects.toMatchObject({ code: "ERR_CONTROL_PARAMETERS" });
+    await expect(siteCommand(site, "status", {})).rejects.toMatchObject({ code: "ERR_SITE_STOPPED" });
+    await expect(siteCommand(site, "nothing", {})).rejects.toMatchObject({ code: "ERR_CONTROL_COMMAND" });
+    await start();
+    expect(await add("online", "Viewer")).toMatchObject({ id: "online", role: "Viewer", state: "active" });
+    await expect(add("online", "Viewer")).rejects.toMatchObject({ code: "ERR_IDENTITY_TAKEN" });
+    await expect(add("other", "Admin")).rejects.toMatchObject({ code: "ERR_CONTROL_PARAMETERS" });
+    await expect(siteCommand(site, "key.create", { kind: "client", roles: ["Viewer", "Admin"] })).rejects.toMatchObject(
+      { code: "ERR_CONTROL_PARAMETERS" },
+    );
+    expect(await siteCommand(site, "status", {})).toMatchObject({ site: "test" });
+    await running!.stop();
+    const added: unknown[] = [];
+    for await (const record of readRecords(join(folder.data, "audit"))) {
+      if (record["event"] === "added") added.push(record["id"]);
+    }
+    expect(added).toEqual(["offline", "device", "online"]);
+  });
+});
