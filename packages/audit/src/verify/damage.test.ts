@@ -139,7 +139,7 @@ describe("a folder that somebody else hands over", () => {
 
   it.each([
     ["a folder", (path: string) => mkdirSync(path)],
-    ["a pipe that never ends", (path: string) => execFileSync("mkfifo", [path])],
+    ["a pipe that never ends", (path: string) => execFileSync("sh", ["-c", `mkfifo "$0"`, path])],
     ["a link that leads nowhere", (path: string) => symlinkSync("nowhere", path)],
     ["a link to itself", (path: string) => symlinkSync(path, path)],
   ])("is damaged where a file is %s", (_what, put) => {
