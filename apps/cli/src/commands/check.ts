@@ -1,7 +1,7 @@
 import { DocumentError } from "@modwarden/document";
 import { readPolicy } from "@modwarden/policy";
 import { readProfile } from "@modwarden/profile";
-import { loadPlant } from "@modwarden/simulator";
+import { loadPlant, Plant, plantOfProfiles } from "@modwarden/simulator";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -70,20 +70,25 @@ function findings(
 async function validate(kind: Kind, text: string, file: string): Promise<void> {
   switch (kind) {
     case "profile":
-      readProfile(text, file);
+      runs(plantOfProfiles([readProfile(text, file)]));
       return;
     case "policy":
       // Names of devices and points are the site's: checking the site checks them.
       readPolicy(text, file);
       return;
     case "plant":
-      await loadPlant([file]);
+      runs(await loadPlant([file]));
       return;
     case "site": {
       const { loadSite } = await import("@modwarden/server");
       loadSite(file);
     }
   }
+}
+
+/** What moves in a device is compiled when it is run: a file is right when that works. */
+function runs(document: ConstructorParameters<typeof Plant>[0]): void {
+  new Plant(document);
 }
 
 function kindOf(text: string, file: string): Kind {

@@ -57,6 +57,19 @@ describe("check", () => {
     expect(`${plain.stdout}${plain.stderr}`).toContain(`${wrong}:3:1: `);
   });
 
+  it("finds what a device cannot do, not only what a file cannot say", async () => {
+    const rule = "behaviour:\n  rules:\n    - { set: a, to: ";
+    const profile = `profile: 1\ndevice: { vendor: A, model: B, kind: pump, verified: docs }\nblocks: [{ table: holding, address: 0, count: 1 }]\npoints: [{ id: a, table: holding, address: 0, type: u16 }]\n${rule}`;
+    expect((await runHere(["check", file("right.yaml", `${profile}"sine(1, 2)" }\n`)])).code).toBe(0);
+    const wrong = file("wrong.yaml", `${profile}"sine(1)" }\n`);
+    expect(await runHere(["check", wrong, "--json"])).toMatchObject({
+      code: 2,
+      json: [{ file: wrong, valid: false, code: "ERR_DOCUMENT", problems: [{ line: 7 }] }],
+    });
+    const plant = file("plant.yaml", `plant: 1\nname: p\nunits: [{ unit: 1, profile: ${wrong}, id: a }]\n`);
+    expect((await runHere(["check", plant])).code).toBe(2);
+  });
+
   it("ends with 2 for a file that is missing, or says nothing about itself", async () => {
     expect(await runHere(["check", "/no/such/file.yaml", "--json"])).toMatchObject({
       code: 2,
@@ -98,6 +111,11 @@ describe("policy test", () => {
     const { code, json } = await runHere(["policy", "test", file("policy.yaml", policy), "--json"]);
     expect(code).toBe(0);
     expect(json).toEqual([{ passed: 2, failed: 0, cases: [expect.any(Object), expect.any(Object)] }]);
+  });
+
+  it("says what each test asks, in the words of the file", async () => {
+    const { stdout } = await runHere(["policy", "test", file("policy.yaml", policy)]);
+    expect(stdout).toContain("test 2, Viewer unit 1 function 6 address 100 value 1: expected deny, got deny");
   });
 
   it("ends with 1 when one does not, and says which", async () => {

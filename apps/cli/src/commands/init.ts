@@ -30,9 +30,17 @@ export function initCommand(context: Context): Command {
       if (json) context.json({ written: files.map(([file]) => file) });
       else {
         for (const [file] of files) context.print(`wrote ${file}`);
-        context.note(
-          `Next: fill in devices and clients, then \`modwarden check ${join(dir, "site.yaml")}\` and \`modwarden up ${join(dir, "site.yaml")}\`.`,
-        );
+        for (const line of nextSteps(join(dir, "site.yaml"))) context.note(line);
       }
     });
+}
+
+/** The template's devices are where the simulated plant would be, so that it can be tried before it is filled in. */
+function nextSteps(site: string): readonly string[] {
+  return [
+    "Next: fill in devices and clients, or try it as it is, with simulated devices:",
+    "  modwarden sim energy-hall --listen modbus+tcp://127.0.0.1:15020",
+    `  modwarden check ${site}`,
+    `  modwarden up ${site}`,
+  ];
 }

@@ -5,7 +5,7 @@ import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { oneOf, parseWhole, wholeNumber } from "../frame/options.ts";
-import { type SiteOption, withSite } from "../site/site-option.ts";
+import { noteUnknownRoles, type SiteOption, withSite } from "../site/site-option.ts";
 
 interface ExplainOptions extends SiteOption {
   readonly as?: string;
@@ -51,6 +51,7 @@ export function policyExplainCommand(context: Context): Command {
     .option("--from <ADDRESS>", "the client's address")
     .action((options: ExplainOptions) => {
       const { policy, devices, profiles } = loadSite(options.site);
+      noteUnknownRoles(context, options, options.as === undefined ? [] : [options.as]);
       const explanation = policy.compiled.decide(questionFor(askedOf(options), policyDevices(devices, profiles)));
       if (options.json) {
         context.json(explanation);
@@ -58,13 +59,13 @@ export function policyExplainCommand(context: Context): Command {
       }
       const { permit, rules, because, failed, firstUncovered } = explanation;
       context.print(permit ? context.paint("green", "permitted") : context.paint("red", `refused: ${because ?? ""}`));
-      if (rules.length > 0) context.print(`${permit ? "by rule" : "nearest rule"}  ${rules.join(", ")}`);
-      if (failed !== undefined) context.print(`what failed  ${failed}`);
+      if (rules.length > 0) context.print(`${(permit ? "by rule" : "nearest rule").padEnd(12)}  ${rules.join(", ")}`);
+      if (failed !== undefined) context.print(`what failed   ${failed}`);
       if (firstUncovered !== undefined) {
         const { table, address, point } = firstUncovered;
-        context.print(`not covered  ${point === undefined ? "" : `${point}, `}${table ?? "the function"} ${address}`);
+        context.print(`not covered   ${point === undefined ? "" : `${point}, `}${table ?? "the function"} ${address}`);
       }
-      context.print(`policy ${explanation.policy} (${policy.file})`);
+      context.print(`policy        ${explanation.policy} (${policy.file})`);
     });
 }
 

@@ -32,20 +32,29 @@ export function policyTestCommand(context: Context): Command {
     .argument("<FILE>", "the policy file")
     .option("--site <FILE>", "the site whose devices the policy names")
     .action(async (file: string, { site, json }: PolicyTestOptions) => {
-      const result = await testPolicy(await readNamedFile(context.terminal, file), file, site);
+      const { result, asked } = await testPolicy(await readNamedFile(context.terminal, file), file, site);
       if (result.failed > 0) context.endWith(1);
       if (json) {
         context.json(result);
         return;
       }
-      for (const one of result.cases) context.print(caseLine(context, one));
+      for (const one of result.cases) context.print(caseLine(context, one, asked[one.index]));
       context.print(`${result.passed} passed, ${result.failed} failed`);
     });
 }
 
-async function testPolicy(text: string, file: string, site: string | undefined): Promise<PolicyTestResult> {
+interface Tested {
+  readonly result: PolicyTestResult;
+  /** The tests as the file has them. */
+  readonly asked: readonly object[];
+}
+
+async function testPolicy(text: string, file: string, site: string | undefined): Promise<Tested> {
   const document = readPolicy(text, file);
-  const run = (devices: readonly PolicyDevice[]) => runPolicyTests(document, compilePolicy(document, devices), devices);
+  const run = (devices: readonly PolicyDevice[]) => ({
+    result: runPolicyTests(document, compilePolicy(document, devices), devices),
+    asked: document.value.tests,
+  });
   if (site !== undefined) return run(await devicesOf(site));
   try {
     return run([]);
@@ -62,8 +71,17 @@ async function devicesOf(site: string): Promise<readonly PolicyDevice[]> {
   return policyDevices(devices, profiles);
 }
 
-function caseLine(context: Context, { index, expect, got, because, ok }: PolicyTestCase): string {
+function caseLine(context: Context, { index, expect, got, because, ok }: PolicyTestCase, asked: object = {}): string {
   const reason = because === null ? got : `${got} (${because})`;
   const verdict = ok ? context.paint("green", "ok  ") : context.paint("red", "FAIL");
-  return `${verdict}  test ${index + 1}: expected ${expect}, got ${reason}`;
+  return `${verdict}  test ${index + 1}, ${askedText(asked)}: expected ${expect}, got ${reason}`;
+}
+
+/** What the test asks, in the words of the file. */
+function askedText(asked: object): string {
+  const { as, expect: _expect, because: _because, ...others } = asked as Readonly<Record<string, unknown>>;
+  const parts = Object.entries(others).map(
+    ([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+  );
+  return [typeof as === "string" ? as : "no role", ...parts].join(" ");
 }

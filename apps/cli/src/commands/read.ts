@@ -11,10 +11,11 @@ import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { valueType, wordOrder } from "../frame/options.ts";
+import { aligned } from "../frame/table.ts";
 import { Known, readWords } from "../request/known.ts";
 import { addressText, type Place, placeOf, tableOf } from "../request/place.ts";
 import { profileOf, type Target, type TargetOptions, withClient, withTarget } from "../request/target.ts";
-import { valuesOf } from "../request/values.ts";
+import { textOf, valuesOf } from "../request/values.ts";
 
 interface ReadOptions extends TargetOptions {
   readonly as?: ValueType;
@@ -68,7 +69,7 @@ async function readPlace(target: Target, place: Place, options: ReadOptions, pro
   const points = profile === undefined ? undefined : await readPoints(target, place, words, profile);
   const head = { unit: target.unit, table, address, quantity };
   const told = points === undefined ? {} : { points: points.map(pointDocument) };
-  const pointTexts = points?.map(pointLine) ?? [];
+  const pointTexts = pointLines(points ?? []);
   if (isBitTable(table)) {
     const bits = Array.from(words, Boolean);
     const lines = bits.map((bit, index) => `${addressText(table, address + index)}  ${bit ? 1 : 0}`);
@@ -81,7 +82,7 @@ async function readPlace(target: Target, place: Place, options: ReadOptions, pro
       ? [named.reading.value]
       : valuesOf(registers, { type: options.as ?? "u16", order: options.order });
   const document = { ...head, registers: Array.from(registers), values, ...told };
-  return { document, lines: pointTexts.length > 0 ? pointTexts : valueLines(place, registers, values) };
+  return { document, lines: pointTexts.length > 0 ? pointTexts : valueLines(place, registers, values, options.as) };
 }
 
 interface ReadPoint {
@@ -110,15 +111,22 @@ function pointDocument({ point, reading }: ReadPoint): object {
   return { id: point.id, value: reading.value, text: reading.text, ...unit, quality: reading.quality };
 }
 
-function pointLine({ point, reading }: ReadPoint): string {
-  return `${addressText(point.table, point.address)}  ${point.id}  ${reading.text}`;
+function pointLines(points: readonly ReadPoint[]): string[] {
+  const rows = points.map(({ point, reading }) => [addressText(point.table, point.address), point.id, reading.text]);
+  return aligned(rows);
 }
 
-function valueLines(place: Place, registers: Uint16Array, values: readonly (PointValue | null)[]): string[] {
+function valueLines(
+  place: Place,
+  registers: Uint16Array,
+  values: readonly (PointValue | null)[],
+  type: ValueType | undefined,
+): string[] {
   const width = registers.length / values.length;
-  return values.map((value, index) => {
+  const rows = values.map((value, index) => {
     const at = index * width;
     const words = Array.from(registers.subarray(at, at + width), (word) => word.toString(16).padStart(4, "0"));
-    return `${addressText(place.table, place.address + at)}  ${value}  [${words.join(" ")}]`;
+    return [addressText(place.table, place.address + at), textOf(value, type), `[${words.join(" ")}]`];
   });
+  return aligned(rows);
 }

@@ -19,6 +19,7 @@ beforeAll(async () => {
     ...memory,
     "read-holding-registers": (request, context) => {
       units.push(context.unit);
+      if (context.unit === 98) throw new ServerException(1);
       if (context.unit === 99) throw new ServerException(11);
       return ask(request, context);
     },
@@ -60,6 +61,19 @@ describe("read", () => {
     const wide = await runHere(["read", url, "input", "16-19", "--as", "u64", "--json"]);
     // Not exact as a JSON number, so it is text.
     expect(wide.json).toEqual([expect.objectContaining({ values: [String(0x41ac_0000_0000_41acn)] })]);
+  });
+
+  it("shows values under each other, and a float with the digits it has", async () => {
+    memory.tables.inputRegisters.set([0x4366, 0x72ec, 0x3f00, 0], 6);
+    const { stdout } = await runHere(["read", url, "input", "6-13", "--as", "f32"]);
+    expect(stdout.split("\n").map((line) => line.indexOf("["))).toEqual([30, 30, 30, 30, -1]);
+    for (const shown of [" 230.44891 ", " 0.5 ", " 0 "]) expect(stdout).toContain(shown);
+  });
+
+  it("tells a person, not a script, what an exception 1 may mean", async () => {
+    expect((await runHere(["read", url, "holding", "60000"])).stderr).not.toContain("audit tail");
+    expect((await runHere(["read", url, "holding", "0", "--unit", "98"])).stderr).toContain("audit tail");
+    expect((await runHere(["read", url, "holding", "0", "--unit", "98", "--json"])).stderr).not.toContain("audit tail");
   });
 
   it("goes to the unit of --unit, then of the URL, then 1", async () => {

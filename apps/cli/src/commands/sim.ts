@@ -5,6 +5,7 @@ import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { collect, wholeNumber } from "../frame/options.ts";
 import { printReady } from "../frame/ready.ts";
+import { aligned } from "../frame/table.ts";
 
 interface SimOptions {
   readonly listen?: readonly string[];
@@ -38,9 +39,17 @@ export function simCommand(context: Context): Command {
       });
       for (const url of simulation.urls) printReady(context, { ready: "simulator", url }, json === true);
       printReady(context, { ready: "all" }, json === true);
+      if (!json) for (const line of unitLines(plant)) context.note(line);
       await stopped;
     });
   return command;
+}
+
+/** Who can be asked, for a person; a script knows what it has started. */
+function unitLines({ units, elsewhere }: Awaited<ReturnType<typeof plantOf>>): string[] {
+  const rows = units.map(({ unit, id, profile }) => [`unit ${unit}`, id, profile.name]);
+  if (elsewhere !== undefined) rows.push([rows.length === 0 ? "every unit" : "other units", "", elsewhere.name]);
+  return aligned(rows);
 }
 
 async function plantOf(references: readonly string[]): ReturnType<typeof loadPlant> {

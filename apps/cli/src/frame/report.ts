@@ -7,6 +7,11 @@ import { codeOf, exitCodeOf, takenAddress } from "./exit-code.ts";
 /** Wrong usage, as scripts see it. */
 const USAGE_ERROR = "ERR_USAGE";
 
+const ILLEGAL_FUNCTION = 1;
+
+/** On the wire a refusal has no reason: a person at the client has to know where it is. */
+const REFUSED = "A gateway refuses in this way, too: `modwarden audit tail` at its site shows the reason.";
+
 /**
  * Tells what went wrong: a sentence on stderr and, for `--json`, the same in one document on stdout. Returns the exit
  * code. Help and version that were asked for come this way too and are no errors.
@@ -15,6 +20,7 @@ export function report(error: unknown, context: Context, json: boolean): ExitCod
   if (error instanceof CommanderError) return reportUsage(error, context, json);
   if (json) context.json({ error: errorDocument(error) });
   context.note(sentenceOf(error));
+  if (!json && error instanceof ExceptionResponseError && error.exception === ILLEGAL_FUNCTION) context.note(REFUSED);
   return exitCodeOf(error);
 }
 

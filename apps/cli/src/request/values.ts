@@ -20,6 +20,17 @@ export function valuesOf(registers: Uint16Array, { type, order }: ValueForm): Po
   return values;
 }
 
+/** As a person reads it: a float of 32 bits with the digits it has, which are fewer than those of a JSON number. */
+export function textOf(value: PointValue | null, type: ValueType | undefined): string {
+  if (type !== "f32" || typeof value !== "number") return String(value);
+  // IEEE 754: nine significant digits tell any two floats of 32 bits apart.
+  for (let digits = 6; digits < 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
 /** The registers that hold these values. Throws ERR_USAGE, or ERR_MODBUS_BAD_VALUE for one that does not fit. */
 export function registersOf(texts: readonly string[], { type, order }: ValueForm): Uint16Array {
   const widths = texts.map((text) =>

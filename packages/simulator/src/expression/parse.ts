@@ -150,10 +150,10 @@ class Parser {
     do parameters.push(this.#choice());
     while (this.#takes(","));
     this.#expect(")");
-    const [least, most] = functionArity[token.text];
+    const [least, most, wanted] = functionArity[token.text];
     if (parameters.length < least || parameters.length > most) {
-      const wanted = least === most ? `${least}` : `${least} to ${most}`;
-      throw new ExpressionError(token.at, `${token.text}() takes ${wanted} values, not ${parameters.length}`);
+      const given = parameters.length === 1 ? "one value was" : `${parameters.length} values were`;
+      throw new ExpressionError(token.at, `it is ${token.text}(${wanted}), and ${given} given`);
     }
     return this.#part({ kind: "call", name: token.text, parameters });
   }

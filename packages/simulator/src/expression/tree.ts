@@ -18,18 +18,21 @@ export interface NamedBit {
 export const binaryOperators = ["+", "-", "*", "/", "%", "<", "<=", ">", ">=", "==", "!=", "and", "or"] as const;
 export type BinaryOperator = (typeof binaryOperators)[number];
 
-/** How many parameters each function takes: from, to. This list is the language: there is nothing else to call. */
+/**
+ * How many parameters each function takes, from and to, and what they are. This list is the language: there is nothing
+ * else to call. Periods are in seconds, phases in degrees, rates per second.
+ */
 export const functionArity = {
-  abs: [1, 1],
-  bit: [2, 2],
-  clamp: [3, 3],
-  floor: [1, 1],
-  max: [1, 16],
-  min: [1, 16],
-  noise: [1, 1],
-  ramp: [3, 3],
-  round: [1, 1],
-  sine: [2, 3],
+  abs: [1, 1, "value"],
+  bit: [2, 2, "value, number"],
+  clamp: [3, 3, "value, least, greatest"],
+  floor: [1, 1, "value"],
+  max: [1, 16, "value, …, 16 at most"],
+  min: [1, 16, "value, …, 16 at most"],
+  noise: [1, 1, "amplitude"],
+  ramp: [3, 3, "current, target, rate"],
+  round: [1, 1, "value"],
+  sine: [2, 3, "amplitude, period[, phase]"],
 } as const;
 export type FunctionName = keyof typeof functionArity;
 
