@@ -68,7 +68,7 @@ export interface RigOptions {
   readonly ringBytes?: number;
 }
 
-export const readOnly = `
+const readOnly = `
 policy: 1
 mode: enforce
 roles: [Viewer, Operator]

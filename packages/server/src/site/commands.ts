@@ -5,8 +5,6 @@ import { SiteError } from "./error.ts";
 /** What the commands of a site work on: a running one, or one that this process holds for the moment. */
 export interface SiteServices {
   readonly identity: IdentityService;
-  /** The roles that the policy names: no other may be given to anybody (Modbus/TCP Security R-29). */
-  readonly roles: readonly string[];
   /** Who is registered has changed: resolves when every line judges by it. */
   changed(): Promise<void>;
   status(): Promise<unknown>;
@@ -66,11 +64,8 @@ export async function runSiteCommand(services: SiteServices, command: string, pa
   }
   const { identity } = services;
   switch (command) {
-    case "key.create": {
-      const options = parsed.data as z.output<(typeof schemas)["key.create"]>;
-      checkRoles(services, command, options.roles);
-      return identity.keys.create(options);
-    }
+    case "key.create":
+      return identity.keys.create(parsed.data as z.output<(typeof schemas)["key.create"]>);
     case "key.list":
       return identity.keys.list();
     case "key.revoke":
@@ -82,7 +77,6 @@ export async function runSiteCommand(services: SiteServices, command: string, pa
     case "identity.add":
       return change(services, () => {
         const { id, kind: added, role, source } = parsed.data as z.output<(typeof schemas)["identity.add"]>;
-        checkRoles(services, command, role === undefined ? [] : [role]);
         return identity.identities.add({
           id,
           kind: added,
@@ -103,15 +97,6 @@ export async function runSiteCommand(services: SiteServices, command: string, pa
     case "status":
       return services.status();
   }
-}
-
-function checkRoles({ roles }: SiteServices, command: string, given: readonly string[]): void {
-  const unknown = given.find((role) => !roles.includes(role));
-  if (unknown === undefined) return;
-  throw new SiteError(
-    "ERR_CONTROL_PARAMETERS",
-    `${command}: the policy has no role "${unknown}" (it has ${roles.join(", ")})`,
-  );
 }
 
 /** The answer comes after the effect: who reads "revoked" can rely on it. */

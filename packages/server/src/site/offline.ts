@@ -42,7 +42,6 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
         return await runSiteCommand(
           {
             identity,
-            roles: site.policy.compiled.roles,
             changed: () => Promise.resolve(),
             status: () =>
               Promise.reject(

@@ -142,8 +142,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   }
 
   live.start({ line: line.handle, recorder: recorder.handle, urls: line.urls });
-  const { roles } = site.policy.compiled;
-  const services = { identity, roles, changed, status: () => Promise.resolve(live.status()) };
+  const services = { identity, changed, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());

@@ -45,7 +45,10 @@ describe("a port that is taken", () => {
     ["of the enrolment", "https://127.0.0.1:", "ERR_SITE_LISTEN"],
   ])("%s", async (_name, url, code) => {
     const port = await takenPort();
-    await expect(folder.start((text) => text.replace(`"${url}0"`, `"${url}${port}"`))).rejects.toMatchObject({ code });
+    await expect(folder.start((text) => text.replace(`"${url}0"`, `"${url}${port}"`))).rejects.toMatchObject({
+      code,
+      cause: { code: "EADDRINUSE", port },
+    });
     await usable();
   });
 

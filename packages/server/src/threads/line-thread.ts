@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Line } from "@modwarden/gateway";
 import type { LineMessage, LineRequest, LineStart } from "./messages.ts";
-import { codeOf, messageOf } from "./thread-error.ts";
+import { codeOf, messageOf, systemCauseOf } from "./thread-error.ts";
 
 /** The line's thread: sockets, sessions, judges, buses. Never SQLite, files, or a promise per request. */
 if (parentPort === null) throw new Error("this module is a thread of a running site");
@@ -43,6 +43,7 @@ async function answer(line: Line, request: LineRequest): Promise<void> {
 }
 
 run(workerData as LineStart).catch((error: unknown) => {
-  post({ kind: "failed", code: codeOf(error), message: messageOf(error) });
+  const cause = systemCauseOf(error);
+  post({ kind: "failed", code: codeOf(error), message: messageOf(error), ...(cause === undefined ? {} : { cause }) });
   port.close();
 });

@@ -6,6 +6,15 @@ import type {
   ValueAnswer,
   ValueQuery,
 } from "@modwarden/gateway";
+import type { SystemCause } from "./thread-error.ts";
+
+/** A thread cannot go on: the last that it says. */
+export interface ThreadFailure {
+  readonly kind: "failed";
+  readonly code: string;
+  readonly message: string;
+  readonly cause?: SystemCause;
+}
 
 /** What a line's thread is started with. */
 export interface LineStart {
@@ -31,7 +40,7 @@ export interface LineStatus {
 /** Line to control. */
 export type LineMessage =
   | { readonly kind: "open"; readonly urls: readonly string[] }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | ThreadFailure
   | { readonly kind: "applied"; readonly id: number; readonly epoch: number; readonly closed: number }
   | { readonly kind: "status"; readonly id: number; readonly status: LineStatus }
   | { readonly kind: "values"; readonly id: number; readonly answers: readonly ValueAnswer[] }
@@ -64,7 +73,7 @@ export type RecorderRequest =
 /** Recorder to control. */
 export type RecorderMessage =
   | { readonly kind: "open"; readonly status: RecorderStatus }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | ThreadFailure
   | { readonly kind: "alarm"; readonly message: string }
   | { readonly kind: "status"; readonly id: number; readonly status: RecorderStatus }
   | { readonly kind: "closed"; readonly id: number };

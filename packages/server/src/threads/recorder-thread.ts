@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AuditLog, Recorder } from "@modwarden/audit";
 import type { RecorderMessage, RecorderRequest, RecorderStart, RecorderStatus } from "./messages.ts";
-import { codeOf, messageOf } from "./thread-error.ts";
+import { codeOf, messageOf, systemCauseOf } from "./thread-error.ts";
 
 /** The recorder's thread: ordering, Merkle tree, checkpoints, group commit. It never judges. */
 if (parentPort === null) throw new Error("this module is a thread of a running site");
@@ -52,6 +52,7 @@ async function run(start: RecorderStart): Promise<void> {
 }
 
 run(workerData as RecorderStart).catch((error: unknown) => {
-  post({ kind: "failed", code: codeOf(error), message: messageOf(error) });
+  const cause = systemCauseOf(error);
+  post({ kind: "failed", code: codeOf(error), message: messageOf(error), ...(cause === undefined ? {} : { cause }) });
   port.close();
 });

@@ -2,8 +2,8 @@
 export class ThreadError extends Error {
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "ThreadError";
     this.code = code;
   }
@@ -17,4 +17,25 @@ export function codeOf(error: unknown): string {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What the operating system said, as far as it can travel between threads. */
+export interface SystemCause {
+  readonly code: string;
+  readonly message: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** The error of the operating system behind `error`, if it is the cause. */
+export function systemCauseOf(error: unknown): SystemCause | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string") return undefined;
+  const { address, port } = cause as { readonly address?: string; readonly port?: number };
+  return {
+    code: cause.code,
+    message: cause.message,
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+  };
 }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { ThreadFailure } from "./messages.ts";
 import { ThreadError } from "./thread-error.ts";
 
 /** Longest wait for an answer of a thread that is alive; beyond it something is badly wrong. */
@@ -9,13 +10,6 @@ const END_MS = 5_000;
 interface Answer {
   readonly kind: string;
   readonly id?: number;
-}
-
-/** What a thread says when it cannot go on, before it ends. */
-interface Failure {
-  readonly kind: "failed";
-  readonly code: string;
-  readonly message: string;
 }
 
 /** Each member of a union of requests, less the number that the handle gives it. */
@@ -113,9 +107,11 @@ export class ThreadHandle<
     await this.#worker.terminate();
   }
 
-  #receive(message: Message | Failure): void {
+  #receive(message: Message | ThreadFailure): void {
     if (isFailure(message)) {
-      this.#reason = new ThreadError(message.code, message.message);
+      const { code, cause } = message;
+      const options = cause === undefined ? {} : { cause: Object.assign(new Error(cause.message), cause) };
+      this.#reason = new ThreadError(code, message.message, options);
       void this.terminate();
       return;
     }
@@ -129,6 +125,6 @@ export class ThreadHandle<
   }
 }
 
-function isFailure(message: Answer): message is Failure {
+function isFailure(message: Answer): message is ThreadFailure {
   return message.kind === "failed";
 }
