@@ -90,7 +90,7 @@ function introduction(demo: DemoSite): string[] {
     `Its files are in ${demo.folder.dir}. Open the console's address above, or try in another terminal:`,
     "",
     "  a value of the simulated meter, through the gateway (permitted):",
-    `    npx modwarden read ${plain} input 0-1 --unit 1 --as f32`,
+    `    npx modwarden read ${plain} input 0 --unit 1 --as f32`,
     "  a write that plain Modbus may not do (exception 1, and on record):",
     `    npx modwarden write ${plain} holding 50009 16000 --unit 3 --yes`,
     "  why the policy says so:",

@@ -80,8 +80,9 @@ function caseLine(context: Context, { index, expect, got, because, ok }: PolicyT
 /** What the test asks, in the words of the file. */
 function askedText(asked: object): string {
   const { as, expect: _expect, because: _because, ...others } = asked as Readonly<Record<string, unknown>>;
-  const parts = Object.entries(others).map(
-    ([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+  const { value, values, ...place } = others;
+  const parts = Object.entries({ ...place, value, values }).flatMap(([name, part]) =>
+    part === undefined ? [] : [`${name} ${typeof part === "object" ? JSON.stringify(part) : String(part)}`],
   );
   return [typeof as === "string" ? as : "no role", ...parts].join(" ");
 }

@@ -48,7 +48,7 @@ export function simCommand(context: Context): Command {
 /** Who can be asked, for a person; a script knows what it has started. */
 function unitLines({ units, elsewhere }: Awaited<ReturnType<typeof plantOf>>): string[] {
   const rows = units.map(({ unit, id, profile }) => [`unit ${unit}`, id, profile.name]);
-  if (elsewhere !== undefined) rows.push([rows.length === 0 ? "every unit" : "other units", "", elsewhere.name]);
+  if (elsewhere !== undefined) rows.push([rows.length === 0 ? "every unit" : "other units", elsewhere.name]);
   return aligned(rows);
 }
 
