@@ -29,8 +29,10 @@ export interface Enrolled {
 
 export async function createAuthority(): Promise<TestAuthority> {
   const dir = mkdtempSync(join(tmpdir(), "modwarden-gateway-"));
-  let now = (): Date => new Date();
+  // The authority is a month old, so that it can have issued what has expired since.
+  let now = (): Date => new Date(Date.now() - 30 * 86_400_000);
   const service = await openIdentity({ dir, now: () => now() });
+  now = () => new Date();
   const { key, chain } = await service.issueServerCertificate({ id: "gw1", kind: "gateway", names: ["127.0.0.1"] });
   return {
     service,
