@@ -81,5 +81,6 @@ function handshakeReason(error: Error, socket: TLSSocket): string {
   const authorization: unknown = socket.authorizationError;
   if (authorization instanceof Error) return authorization.message;
   if (typeof authorization === "string") return authorization;
-  return error.message;
+  // OpenSSL's own words, without the place in its sources that the message carries as well.
+  return "reason" in error && typeof error.reason === "string" ? error.reason : error.message.trim();
 }
