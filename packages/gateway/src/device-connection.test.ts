@@ -115,6 +115,31 @@ describe("a device with a habit that is noticed every time", () => {
   });
 });
 
+describe("a device that takes several requests at once", () => {
+  it("gets those of one turn in one write, others one by one", async () => {
+    for (const [outstanding, most] of [
+      [1, 12],
+      [4, 48],
+    ] as const) {
+      const chunks: number[] = [];
+      const port = await device((chunk, socket) => {
+        chunks.push(chunk.length);
+        for (let at = 0; at < chunk.length; at += 12) socket.write(seven(chunk.subarray(at, at + 12)));
+      });
+      const { open } = await start({ device: { port, outstanding } });
+      const client = await open();
+      client.send(Buffer.concat([1, 2, 3, 4, 5, 6].map(read)));
+      const replies = await client.replies(6);
+      expect(replies.map((reply) => reply.slice(0, 4))).toEqual(["0001", "0002", "0003", "0004", "0005", "0006"]);
+      expect(new Set(replies.map((reply) => reply.slice(14)))).toEqual(new Set(["03020007"]));
+      expect(Math.max(...chunks)).toBe(most);
+      await rig!.stop();
+      fake?.close();
+    }
+    rig = undefined;
+  });
+});
+
 describe("a device that ends its connections", () => {
   it("after some answers is asked again at once: only what it was asked at that moment gets 0B", async () => {
     let connections = 0;

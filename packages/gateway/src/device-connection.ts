@@ -2,6 +2,7 @@ import { createConnection, type Socket } from "node:net";
 import { TransactionEngine, type TransactionListener } from "@modwarden/modbus";
 import type { Clock } from "./clock.ts";
 import type { DeviceConfiguration } from "./configuration.ts";
+import { TurnWriter } from "./turn-writer.ts";
 
 export type ConnectionState = "idle" | "connecting" | "up" | "back-off";
 
@@ -37,6 +38,7 @@ export class DeviceConnection {
   /** One engine per connection: what it remembers of answers to come ends with it. */
   #engine: TransactionEngine;
   #socket: Socket | undefined;
+  #writer: TurnWriter | undefined;
   #backOffMs = FIRST_BACK_OFF_MS;
   #retryAtMs = 0;
   #deadlineMs = 0;
@@ -83,6 +85,7 @@ export class DeviceConnection {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
     this.#socket = socket;
+    this.#writer = new TurnWriter(socket, this.#device.outstanding);
     this.#engine = this.#newEngine();
     socket.on("connect", () => {
       if (this.#socket !== socket) return;
@@ -132,6 +135,7 @@ export class DeviceConnection {
   end(reason: string, trouble: boolean = this.state !== "up" || (!this.#useful && this.inFlight > 0)): void {
     this.#socket?.destroy();
     this.#socket = undefined;
+    this.#writer = undefined;
     if (trouble) {
       this.state = "back-off";
       this.#retryAtMs = this.#clock.monotonicMs() + this.#backOffMs;
@@ -150,7 +154,7 @@ export class DeviceConnection {
       now: () => this.#clock.monotonicMs(),
       listener: this.#listener,
       write: (bytes) => {
-        this.#socket?.write(bytes);
+        this.#writer?.write(bytes);
       },
     });
   }
