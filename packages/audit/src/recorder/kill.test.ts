@@ -36,7 +36,7 @@ async function runAndKill(dir: string, cache: string, lines: number, meanwhile: 
 }
 
 describe("kill -9 of a recorder under load", () => {
-  it(`loses nothing that a checkpoint covered, ${TIMES} times over`, { timeout: 60_000 }, async () => {
+  it(`loses nothing that a checkpoint covered, ${TIMES} times over`, { timeout: 180_000 }, async () => {
     const { dir, open } = testLog();
     const cache = temporaryFolder();
     for (let time = 0; time < TIMES; time++) {
