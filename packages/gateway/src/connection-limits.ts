@@ -1,6 +1,6 @@
 import type { LineLimits } from "./configuration.ts";
 
-/** One listener's connections, in all and per source address. */
+/** The connections of all listeners of a line, in all and per source address. */
 export class ConnectionLimits {
   readonly #limits: LineLimits;
   readonly #perSource = new Map<string, number>();
@@ -9,10 +9,6 @@ export class ConnectionLimits {
 
   constructor(limits: LineLimits) {
     this.#limits = limits;
-  }
-
-  get connections(): number {
-    return this.#connections;
   }
 
   /** Why one more connection is too many; undefined when it was counted in. */

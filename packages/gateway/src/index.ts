@@ -14,4 +14,4 @@ export type { Counters } from "./counters.ts";
 export { ListenError } from "./error.ts";
 export { Line } from "./line.ts";
 export type { DeviceStatus, ValueAnswer, ValueQuery } from "./line-status.ts";
-export { BadNetworkError, createSourceTable } from "./sources.ts";
+export { BadNetworkError, checkNetwork, createSourceTable } from "./sources.ts";

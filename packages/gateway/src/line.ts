@@ -2,7 +2,14 @@ import { compilePolicy, type Policy, readPolicy } from "@modwarden/policy";
 import { type Profile, readProfile } from "@modwarden/profile";
 import { Bus } from "./bus.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { LineConfiguration, LineLimits, LineSnapshot, ListenerConfiguration } from "./configuration.ts";
+import type {
+  LineConfiguration,
+  LineLimits,
+  LineSnapshot,
+  ListenerConfiguration,
+  TlsConfiguration,
+} from "./configuration.ts";
+import { ConnectionLimits } from "./connection-limits.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import { Endings } from "./endings.ts";
 import { sha256 } from "./hash.ts";
@@ -102,12 +109,14 @@ export class Line implements LineContext {
    */
   async open(): Promise<string[]> {
     const urls: string[] = [];
+    const limits = new ConnectionLimits(this.limits);
     try {
       for (const configuration of this.configuration.listeners) {
         const listener = new Listener({
           configuration,
           tls: this.configuration.tls,
           context: this,
+          limits,
           routes: this.#routes(configuration),
           admit: (session) => this.#sessions.add(session),
         });
@@ -138,6 +147,11 @@ export class Line implements LineContext {
     let closed = 0;
     for (const session of [...this.#sessions]) if (!session.reconsider()) closed += 1;
     return closed;
+  }
+
+  /** The gateway has another certificate. */
+  renew(tls: TlsConfiguration): void {
+    for (const listener of this.#listeners) listener.renew(tls);
   }
 
   /** Stops accepting, gives requests under way `drainMs` to be answered, then closes everything. */

@@ -3,13 +3,13 @@ import type { Location } from "@modwarden/access";
 import { type ConformanceRule, conformanceFinding } from "@modwarden/detect";
 import type { Bus } from "./bus.ts";
 import type { ListenerConfiguration, TlsConfiguration } from "./configuration.ts";
-import { ConnectionLimits } from "./connection-limits.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
 import { ListenError } from "./error.ts";
 import type { LineContext } from "./line-context.ts";
 import { Session } from "./session.ts";
 import { createSourceTable, unmapped } from "./sources.ts";
 import type { Standing } from "./subjects.ts";
-import { createTlsDoor } from "./tls-door.ts";
+import { createTlsDoor, type TlsDoor } from "./tls-door.ts";
 
 /** After this long without a byte the kernel asks whether the client is still there. */
 const KEEP_ALIVE_MS = 30_000;
@@ -32,12 +32,16 @@ export class Listener {
   readonly #arrivals = new WeakMap<Socket, Arrival>();
   readonly #atTheDoor = new Set<Socket>();
   readonly #welcome: (socket: Socket, arrival: Arrival) => void;
+  #door: TlsDoor | undefined;
   #closed = false;
+  connections = 0;
 
   constructor(parts: {
     readonly configuration: ListenerConfiguration;
     readonly tls: TlsConfiguration | undefined;
     readonly context: LineContext;
+    /** Shared by all listeners of the line. */
+    readonly limits: ConnectionLimits;
     readonly routes: ReadonlyMap<number, Bus>;
     readonly admit: (session: Session) => void;
   }) {
@@ -45,7 +49,7 @@ export class Listener {
     this.#context = parts.context;
     this.#routes = parts.routes;
     this.#admit = parts.admit;
-    this.#limits = new ConnectionLimits(parts.context.limits);
+    this.#limits = parts.limits;
     this.#welcome = parts.configuration.transport === "tls" ? this.#tlsWelcome(parts.tls) : this.#plainWelcome();
     this.#server = createServer(
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, allowHalfOpen: true },
@@ -72,8 +76,9 @@ export class Listener {
     return `modbus+${transport}://${bracketed(host)}:${actual}`;
   }
 
-  get connections(): number {
-    return this.#limits.connections;
+  /** New connections get the new certificate; open ones keep what they have. */
+  renew(tls: TlsConfiguration): void {
+    this.#door?.renew(tls);
   }
 
   /** Stops accepting; open sessions are the line's to close, whoever is still at the door is turned away. */
@@ -104,11 +109,13 @@ export class Listener {
       return;
     }
     this.#context.counters.connections += 1;
+    this.connections += 1;
     const arrival = { host, location };
     this.#arrivals.set(socket, arrival);
     if (shaking) this.#atTheDoor.add(socket);
     socket.once("close", () => {
       this.#shaken(socket);
+      this.connections -= 1;
       this.#limits.leave(host);
     });
     this.#welcome(socket, arrival);
@@ -131,7 +138,7 @@ export class Listener {
 
   #tlsWelcome(tls: TlsConfiguration | undefined): (socket: Socket, arrival: Arrival) => void {
     if (tls === undefined) throw new Error("a TLS listener needs a certificate");
-    return createTlsDoor(tls, this.#context.limits.handshakeTimeoutMs, {
+    const door = createTlsDoor(tls, this.#context.limits.handshakeTimeoutMs, {
       opened: (socket, below, certificate) => {
         const arrival = this.#arrivals.get(below);
         if (arrival === undefined || this.#closed) {
@@ -151,6 +158,8 @@ export class Listener {
         this.#notice("handshake-refused", reason, { location: arrival.location });
       },
     });
+    this.#door = door;
+    return (socket) => door.welcome(socket);
   }
 
   #start(socket: Socket, { host, location }: Arrival, identify: () => Standing): void {

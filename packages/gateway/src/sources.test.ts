@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BadNetworkError, createSourceTable } from "./sources.ts";
+import { BadNetworkError, checkNetwork, createSourceTable } from "./sources.ts";
 
 describe("createSourceTable", () => {
   const table = createSourceTable([
@@ -36,6 +36,32 @@ describe("createSourceTable", () => {
     "refuses %s",
     (network) => {
       expect(() => createSourceTable([{ network, subject: "a" }])).toThrow(BadNetworkError);
+    },
+  );
+
+  it("refuses one network for two identities, however it is written", () => {
+    for (const again of ["10.0.0.7/32", "10.0.0.7"]) {
+      const mappings = [
+        { network: "10.0.0.7", subject: "a" },
+        { network: again, subject: "b" },
+      ];
+      expect(() => createSourceTable(mappings)).toThrow(BadNetworkError);
+    }
+  });
+});
+
+describe("checkNetwork", () => {
+  it.each(["10.0.0.0/8", "10.0.0.5", "10.0.0.5/32", "0.0.0.0/0", "2001:db8::/48", "::1", "::/0", "fe80::/10"])(
+    "takes %s",
+    (network) => {
+      expect(() => checkNetwork(network)).not.toThrow();
+    },
+  );
+
+  it.each(["10.0.0.5/8", "10.0.0.1/31", "2001:db8::1/48", "::ffff:10.0.0.5", "::ffff:10.0.0.0/104", "plant"])(
+    "refuses %s",
+    (network) => {
+      expect(() => checkNetwork(network)).toThrow(BadNetworkError);
     },
   );
 });

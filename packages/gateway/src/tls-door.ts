@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { createServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import { createServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from "node:tls";
 import type { TlsConfiguration } from "./configuration.ts";
 
 /**
@@ -22,25 +22,23 @@ export interface TlsDoorListener {
   refused(below: Socket, reason: string): void;
 }
 
+export interface TlsDoor {
+  /** A connection that was accepted: TLS begins on it. */
+  welcome(below: Socket): void;
+  /** The certificate for connections from now on. */
+  renew(tls: TlsConfiguration): void;
+}
+
 /**
  * Mutual TLS over connections that were accepted and counted already: whoever has no certificate of this site's
  * authority does not get in. Session tickets are under random keys of this process, and who resumes is looked up in the
  * registry like anybody else.
  */
-export function createTlsDoor(
-  tls: TlsConfiguration,
-  handshakeTimeoutMs: number,
-  listener: TlsDoorListener,
-): (below: Socket) => void {
+export function createTlsDoor(tls: TlsConfiguration, handshakeTimeoutMs: number, listener: TlsDoorListener): TlsDoor {
   const server: TlsServer = createServer({
-    key: tls.key,
-    cert: tls.certificate,
-    ca: [...tls.authorities],
+    ...contextOf(tls),
     requestCert: true,
     rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-    ciphers: CIPHERS,
-    honorCipherOrder: true,
     handshakeTimeout: handshakeTimeoutMs,
     allowHalfOpen: true,
   });
@@ -62,8 +60,22 @@ export function createTlsDoor(
     socket.disableRenegotiation();
     listener.opened(socket, below, certificate);
   });
-  return (below) => {
-    server.emit("connection", below);
+  return {
+    welcome(below) {
+      server.emit("connection", below);
+    },
+    renew: (next) => server.setSecureContext(contextOf(next)),
+  };
+}
+
+function contextOf({ key, certificate, authorities }: TlsConfiguration): SecureContextOptions {
+  return {
+    key,
+    cert: certificate,
+    ca: [...authorities],
+    minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
+    honorCipherOrder: true,
   };
 }
 

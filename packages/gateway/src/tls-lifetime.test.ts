@@ -90,6 +90,29 @@ describe("a certificate whose identity may not open a session", () => {
   }
 });
 
+describe("the gateway's own certificate", () => {
+  it("can be replaced: open sessions stay, and new ones get the new one, also who resumes", async () => {
+    await start();
+    const options = { ...operator.options, maxVersion: "TLSv1.2" } as const;
+    const { client } = await attempt(rig!, options);
+    const session = client!.socket.getSession() as Buffer;
+    const before = client!.socket.getPeerX509Certificate()?.fingerprint256;
+    const { key, chain } = await authority.service.issueServerCertificate({
+      id: "gw1",
+      kind: "gateway",
+      names: ["127.0.0.1"],
+    });
+    rig!.line.renew({ ...authority.tls, key, certificate: chain });
+    client!.send(read);
+    expect(await client!.reply()).toBe(answered);
+    const after = await attempt(rig!, { ...options, session });
+    expect(after.reply).toBe(answered);
+    expect(after.client!.socket.isSessionReused()).toBe(false);
+    expect(after.client!.socket.getPeerX509Certificate()?.fingerprint256).not.toBe(before);
+    expect((await attempt(rig!, { ca: operator.options.ca })).reply).toBe("closed");
+  });
+});
+
 describe("renegotiation", () => {
   it("is refused, with a finding", async () => {
     await start();

@@ -65,6 +65,17 @@ describe("loadSite", () => {
     ["detect", `${good}detect: { mode: learn }\n`, /site\.yaml:13:1: .*does not act on it yet/],
     ["a console for others", `${good}console: { listen: "http://0.0.0.0:8080" }\n`, /site\.yaml:13:12: .*0\.0\.0\.0/],
     ["enrolment without TLS", `${good}enrolment: { listen: "http://127.0.0.1:8443" }\n`, /site\.yaml:13:14: /],
+    [
+      "a network for two identities",
+      good.replace("{ 127.0.0.1/32: hmi }", "{ 127.0.0.1/32: hmi, 127.0.0.1: other }"),
+      /site\.yaml:9:37: /,
+    ],
+    [
+      "a host that reaches a network",
+      good.replace("{ 127.0.0.1/32: hmi }", "{ 127.0.0.1/8: hmi }"),
+      /site\.yaml:9:18: .*bits behind/,
+    ],
+    ["a device with the gateway's id", good.replace("id: drive", "id: gw1"), /site\.yaml:11:9: /],
     ["metrics", `${good}metrics: { listen: "http://127.0.0.1:9464" }\n`, /site\.yaml:13:1: .*does not act on it yet/],
     ["retain", `${good}audit: { retain: 90d }\n`, /site\.yaml:13:10: .*does not act on it yet/],
     ["writeAhead", `${good}audit: { writeAhead: true }\n`, /site\.yaml:13:10: .*does not act on it yet/],

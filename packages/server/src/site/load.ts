@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { readDocument, type SourceDocument } from "@modwarden/document";
 import {
   BadNetworkError,
+  checkNetwork,
   createSourceTable,
   type DeviceConfiguration,
   type ListenerConfiguration,
@@ -116,9 +117,10 @@ function readListener(
   if (scheme === "tcp" && sources.length === 0) {
     document.fail([...path], "a plain listener needs `sources` (address: identity): any other client is closed");
   }
-  for (const { network, subject } of sources) {
+  for (const [at, { network }] of sources.entries()) {
     try {
-      createSourceTable([{ network, subject }]);
+      checkNetwork(network);
+      createSourceTable(sources.slice(0, at + 1));
     } catch (error) {
       if (!(error instanceof BadNetworkError)) throw error;
       document.fail([...path, "sources", network], error.message);

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createRing, RingReader, RingWriter, serialiseRecord } from "@modwarden/audit";
+import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityEvent, type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { startHttp } from "../http/index.ts";
 import { messageOf } from "../threads/thread-error.ts";
 import { runSiteCommand } from "./commands.ts";
 import { openControlSocket } from "./control-socket.ts";
+import { gatewayCertificate, keepCertified } from "./gateway-certificate.ts";
 import { recordOf } from "./identity-record.ts";
 import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
@@ -111,8 +113,16 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     options.onReady({ ready: "console", url: http.address });
   }
 
-  const line = await startLine(site, identity, { audit: rings.audit, feed: rings.feed });
+  const certificate = await gatewayCertificate(site, identity);
+  const line = await startLine(site, identity, certificate?.tls, { audit: rings.audit, feed: rings.feed });
   undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));
+  if (certificate !== undefined) {
+    const { expiresMs } = certificate;
+    const renew = (tls: TlsConfiguration): Promise<unknown> => line.handle.ask({ kind: "renew", tls });
+    undo.push(
+      keepCertified({ site, identity, expiresMs, renew, onError: (error) => options.onNotice(messageOf(error)) }),
+    );
+  }
   for (const url of line.urls) options.onReady({ ready: "gateway", url });
 
   const changed = snapshotSender(site, identity, line.handle);

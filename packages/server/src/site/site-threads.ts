@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { defaultLimits, type LineConfiguration, type LineSnapshot } from "@modwarden/gateway";
+import { defaultLimits, type LineConfiguration, type LineSnapshot, type TlsConfiguration } from "@modwarden/gateway";
 import type { IdentityService } from "@modwarden/identity";
 import type {
   LineMessage,
@@ -44,10 +44,11 @@ export async function startRecorder(
 export async function startLine(
   site: Site,
   identity: IdentityService,
+  tls: TlsConfiguration | undefined,
   rings: { readonly audit: SharedArrayBuffer; readonly feed: SharedArrayBuffer },
 ): Promise<{ readonly handle: LineHandle; readonly urls: readonly string[] }> {
   const start: LineStart = {
-    configuration: await lineConfiguration(site, identity),
+    configuration: lineConfiguration(site, tls),
     snapshot: snapshotOf(site, identity, 1),
     rings,
   };
@@ -93,21 +94,15 @@ function snapshotOf(site: Site, identity: IdentityService, epoch: number): LineS
   return { epoch, subjects: identity.subjectsSnapshot(), policy: { text, file } };
 }
 
-async function lineConfiguration(site: Site, identity: IdentityService): Promise<LineConfiguration> {
+function lineConfiguration(site: Site, tls: TlsConfiguration | undefined): LineConfiguration {
   const { gateway, audit } = site.value;
-  const secure = site.listeners.some((listener) => listener.transport === "tls");
-  const certificate = secure
-    ? await identity.issueServerCertificate({ id: gateway.id, kind: "gateway", names: gateway.names })
-    : undefined;
   return {
     site: site.value.site,
     gateway: gateway.id,
     ...(gateway.zone === undefined ? {} : { zone: gateway.zone }),
     listeners: site.listeners,
     devices: site.devices,
-    ...(certificate === undefined
-      ? {}
-      : { tls: { key: certificate.key, certificate: certificate.chain, authorities: [identity.root] } }),
+    ...(tls === undefined ? {} : { tls }),
     audit,
     limits: defaultLimits,
   };

@@ -25,6 +25,10 @@ async function answer(line: Line, request: LineRequest): Promise<void> {
       post({ kind: "applied", id: request.id, epoch: line.epoch, closed });
       return;
     }
+    case "renew":
+      line.renew(request.tls);
+      post({ kind: "renewed", id: request.id });
+      return;
     case "status": {
       const { epoch, counters } = line;
       const status = { epoch, counters, devices: line.devices(), connections: line.connections() };

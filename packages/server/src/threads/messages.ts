@@ -3,6 +3,7 @@ import type {
   DeviceStatus,
   LineConfiguration,
   LineSnapshot,
+  TlsConfiguration,
   ValueAnswer,
   ValueQuery,
 } from "@modwarden/gateway";
@@ -26,6 +27,7 @@ export interface LineStart {
 /** Control to line. `id` is repeated in the answer. */
 export type LineRequest =
   | { readonly id: number; readonly kind: "apply"; readonly snapshot: LineSnapshot }
+  | { readonly id: number; readonly kind: "renew"; readonly tls: TlsConfiguration }
   | { readonly id: number; readonly kind: "status" }
   | { readonly id: number; readonly kind: "values"; readonly queries: readonly ValueQuery[] }
   | { readonly id: number; readonly kind: "close"; readonly drainMs: number };
@@ -42,6 +44,7 @@ export type LineMessage =
   | { readonly kind: "open"; readonly urls: readonly string[] }
   | ThreadFailure
   | { readonly kind: "applied"; readonly id: number; readonly epoch: number; readonly closed: number }
+  | { readonly kind: "renewed"; readonly id: number }
   | { readonly kind: "status"; readonly id: number; readonly status: LineStatus }
   | { readonly kind: "values"; readonly id: number; readonly answers: readonly ValueAnswer[] }
   | { readonly kind: "closed"; readonly id: number }

@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { adu, type Rig, type RigOptions, startRig } from "./testing/rig.ts";
+
+/** What is on record of a transaction, and when. */
+let rig: Rig | undefined;
+afterEach(async () => {
+  await rig?.stop();
+  rig = undefined;
+});
+
+async function start(options: RigOptions = {}): Promise<Rig> {
+  rig = await startRig({ role: "Operator", ...options });
+  return rig;
+}
+
+describe("the record", () => {
+  it("of a refusal is durable before the reply", async () => {
+    const { open } = await start({ role: "Viewer" });
+    rig!.durable = false;
+    const client = await open();
+    client.send(adu(1, 1, "06 0010 03e8"));
+    await expect.poll(() => rig!.records.length).toBe(1);
+    await expect(client.reply(100)).rejects.toThrow("nothing came");
+    rig!.durable = true;
+    expect(await client.reply()).toBe("000100000003018601");
+  });
+
+  it("of a permitted read is rolled up and comes when the line stops", async () => {
+    const { open, records } = await start({ audit: { reads: "rollup" } });
+    const client = await open();
+    for (let transaction = 1; transaction <= 5; transaction += 1) {
+      client.send(adu(transaction, 1, "03 0010 0002"));
+      await client.reply();
+    }
+    expect(records).toEqual([]);
+    await rig!.stop();
+    rig = undefined;
+    expect(records).toMatchObject([{ kind: "rollup", count: 5 }]);
+  });
+
+  it("of refusals beyond the first twenty of a minute is one that counts them", async () => {
+    const { open, records } = await start({ role: "Viewer" });
+    const client = await open();
+    for (let transaction = 1; transaction <= 30; transaction += 1) {
+      client.send(adu(transaction, 1, "06 0010 03e8"));
+      expect(await client.reply()).toMatch(/8601$/);
+    }
+    await rig!.stop();
+    rig = undefined;
+    expect(records.filter(({ kind }) => kind === "transaction").length).toBeLessThanOrEqual(40);
+    const counted = records
+      .filter(({ kind }) => kind === "rollup")
+      .reduce((sum, record) => sum + Number(record["count"]), 0);
+    expect(records.filter(({ kind }) => kind === "transaction").length + counted).toBe(30);
+  });
+
+  it("says when, in order, and how long it took", async () => {
+    const { open, records } = await start({
+      handler: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { kind: "read-holding-registers", registers: Uint16Array.of(1) };
+      },
+    });
+    const client = await open();
+    const fromMs = Date.now();
+    client.send(Buffer.concat([adu(1, 1, "03 0010 0001"), adu(2, 1, "03 0010 0001"), adu(3, 9, "03 0010 0001")]));
+    await client.replies(3);
+    await expect.poll(() => records.length).toBe(3);
+    const times = records.map(({ t }) => String(t));
+    expect(times).toEqual(times.toSorted());
+    for (const time of times) {
+      expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+      expect(Math.abs(Date.parse(time) - fromMs)).toBeLessThan(5_000);
+    }
+    const latencies = records.map(({ outcome }) => (outcome as { latencyUs: number }).latencyUs);
+    // The refusal waited for nobody; the second read waited for the first.
+    expect(latencies[0]).toBeLessThan(45_000);
+    expect(latencies[1]).toBeGreaterThanOrEqual(45_000);
+    expect(latencies[2]).toBeGreaterThanOrEqual(95_000);
+  });
+});

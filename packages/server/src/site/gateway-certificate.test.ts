@@ -1,0 +1,56 @@
+import type { TlsConfiguration } from "@modwarden/gateway";
+import { type IdentityService, openIdentity } from "@modwarden/identity";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gatewayCertificate, keepCertified } from "./gateway-certificate.ts";
+import { createSiteFolder, type SiteFolder } from "./testing/site-folder.ts";
+
+const DAY_MS = 86_400_000;
+
+let folder: SiteFolder;
+let identity: IdentityService;
+let stop: () => void = () => undefined;
+beforeEach(async () => {
+  folder = await createSiteFolder();
+  identity = await openIdentity({ dir: folder.data, now: () => new Date() });
+});
+afterEach(async () => {
+  stop();
+  await identity.close();
+  await folder.remove();
+});
+
+describe("the gateway's certificate", () => {
+  it("is renewed in its last third, and tried again when that fails", async () => {
+    const site = folder.load();
+    const first = await gatewayCertificate(site, identity);
+    let nowMs = Date.now();
+    const renewed: TlsConfiguration[] = [];
+    const errors: unknown[] = [];
+    stop = keepCertified({
+      site,
+      identity,
+      expiresMs: first?.expiresMs ?? 0,
+      now: () => nowMs,
+      lookMs: 5,
+      onError: (error) => errors.push(error),
+      renew: (tls) => {
+        renewed.push(tls);
+        return renewed.length === 1 ? Promise.reject(new Error("the line is busy")) : Promise.resolve();
+      },
+    });
+    nowMs += 59 * DAY_MS;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(renewed).toEqual([]);
+    nowMs += 2 * DAY_MS;
+    await expect.poll(() => renewed.length).toBeGreaterThanOrEqual(2);
+    expect(errors).toHaveLength(1);
+    expect(renewed[1]?.certificate).not.toBe(first?.tls.certificate);
+    const { fingerprint } = await identity.identities.show("gw1");
+    expect(fingerprint).not.toBeNull();
+  });
+
+  it("is none where nothing listens with TLS", async () => {
+    const site = folder.load((text) => text.replace('    - { url: "modbus+tls://127.0.0.1:0" }\n', ""));
+    expect(await gatewayCertificate(site, identity)).toBeUndefined();
+  });
+});
