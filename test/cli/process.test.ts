@@ -80,12 +80,15 @@ describe("sim", () => {
     expect(new Set(urls).size).toBe(2);
   });
 
-  it("ends with 2 for a plant that is none, and with 4 for a port that is taken", async () => {
+  it("ends with 2 for a plant that is none, and with 1 for a port that is taken", async () => {
     expect(await modwarden(["sim", "no-such-plant", "--json"])).toMatchObject({
       code: 2,
       json: [{ error: { code: "ERR_PLANT" } }],
     });
-    expect((await modwarden(["sim", "memory", "--listen", url])).code).toBe(4);
+    expect(await modwarden(["sim", "memory", "--listen", url, "--json"])).toMatchObject({
+      code: 1,
+      json: [{ error: { code: "ERR_ADDRESS_TAKEN" } }],
+    });
   });
 });
 
