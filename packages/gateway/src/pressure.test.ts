@@ -55,11 +55,11 @@ describe("many requests at once", () => {
   it("work whatever the pieces they come in, and without end are no unfinished frame", async () => {
     const { open } = await start({ limits: { frameTimeoutMs: 250 } });
     const client = await open();
-    // Every piece but the last ends in the middle of a frame, for longer than one frame may take.
+    // Every piece but the last ends in the middle of a frame, and all of them take longer than one frame may.
     const stream = Buffer.concat(upTo(60).map(read));
     const sent = (async () => {
-      for (let at = 0; at < stream.length; at += 18) {
-        client.send(stream.subarray(at, at + 18));
+      for (let at = 0; at < stream.length; at += at === 0 ? 5 : 12) {
+        client.send(stream.subarray(at, at + (at === 0 ? 5 : 12)));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
