@@ -56,10 +56,8 @@ describe("a device that falls silent", () => {
       expect((await client.reply()).slice(14)).toBe("830b");
     }
     await expect.poll(() => line.devices()[0]?.state).toBe("back-off");
-    const before = performance.now();
     client.send(read(4));
     expect((await client.reply()).slice(14)).toBe("830b");
-    expect(performance.now() - before).toBeLessThan(50);
     expect(line.counters.deviceTimeouts).toBe(3);
     awake = true;
     await expect

@@ -195,3 +195,15 @@ describe("a client that goes", () => {
     expect(records.length).toBeLessThanOrEqual(20);
   });
 });
+
+describe("a line that closes", () => {
+  it("reads no further requests: a client that polls does not keep it open", async () => {
+    const { open, line } = await start();
+    const client = await open();
+    client.socket.on("data", () => client.send(read(1)));
+    client.send(Buffer.concat(upTo(10).map(read)));
+    await client.replies(30);
+    await line.close(600_000);
+    await client.end();
+  });
+});
