@@ -12,7 +12,6 @@ import type {
 import { ConnectionLimits } from "./connection-limits.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import { Endings } from "./endings.ts";
-import { sha256 } from "./hash.ts";
 import { Journal } from "./journal.ts";
 import type { LineContext } from "./line-context.ts";
 import { answerValues, type DeviceStatus, deviceStatus, type ValueAnswer, type ValueQuery } from "./line-status.ts";
@@ -222,7 +221,7 @@ export class Line implements LineContext {
       const profile = this.#profiles.get(id);
       return { id, unit, ...(profile === undefined ? {} : { profile }) };
     });
-    return compilePolicy(document, devices, { sha256 });
+    return compilePolicy(document, devices);
   }
 
   #routes(configuration: ListenerConfiguration): ReadonlyMap<number, Bus> {

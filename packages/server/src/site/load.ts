@@ -13,7 +13,6 @@ import { compilePolicy, type Policy, type PolicyDocument, readPolicy } from "@mo
 import { builtinProfileNames, builtinProfileText, type Profile, readProfile } from "@modwarden/profile";
 import { ConsoleError, parseConsoleListen } from "../http/index.ts";
 import { SiteError } from "./error.ts";
-import { sha256 } from "./hash.ts";
 import { type SiteFile, siteSchema } from "./schema.ts";
 
 /** A site file with everything it names: read, checked, and ready to run. */
@@ -68,7 +67,7 @@ export function loadSite(file: string): Site {
   const policyFile = resolve(base, value.policy);
   const policyText = readNamed(document, ["policy"], policyFile);
   const policyDocument = readPolicy(policyText, policyFile);
-  const compiled = compilePolicy(policyDocument, policyDevices(devices, profiles), { sha256 });
+  const compiled = compilePolicy(policyDocument, policyDevices(devices, profiles));
   return {
     file: resolve(file),
     value,
