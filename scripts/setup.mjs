@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { runChild } from "../apps/cli/bin/run-child.mjs";
 import { packagesFingerprint, sourcesFingerprint, workspaces } from "./fingerprint.mjs";
 import { withLock } from "./lock.mjs";
+import { runNpm } from "./npm.mjs";
 import { projectNode, root } from "./project-node.mjs";
 
 const STAMP = join(root, "node_modules/.modwarden-setup.json");
@@ -51,12 +52,7 @@ const hasConsole = () => existsSync(join(CONSOLE, "index.html"));
 async function installPackages(packages) {
   // Everything a checkout needs is named here, so that NODE_ENV or a personal npm setting cannot leave half of it out.
   const args = ["ci", "--loglevel=error", "--no-fund", "--no-audit", "--include=dev", "--include=optional"];
-  await step("installing packages (npm ci)", "npm ci", () => {
-    const npm = process.env.npm_execpath;
-    return npm !== undefined && /\.c?js$/.test(npm) && existsSync(npm)
-      ? runChild(process.execPath, [npm, ...args], { cwd: root })
-      : runChild("npm", args, { cwd: root, shell: process.platform === "win32" });
-  });
+  await step("installing packages (npm ci)", "npm ci", () => runNpm(args, { cwd: root }));
   writeStamp({ packages });
 }
 

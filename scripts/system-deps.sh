@@ -2,10 +2,16 @@
 # Installs the Debian packages that the system tests need, when one of them is missing.
 set -euo pipefail
 
-packages=(mbpoll socat openssl chromium)
+packages=(
+  mbpoll socat openssl chromium
+  gcc libc6-dev libmodbus-dev
+  python3 python3-pymodbus python3-serial python3-serial-asyncio
+)
 missing=()
 for package in "${packages[@]}"; do
-  command -v "$package" >/dev/null || missing+=("$package")
+  # Several of them bring no command, so dpkg is asked.
+  state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
 done
 if [ "${#missing[@]}" -eq 0 ]; then
   exit 0

@@ -2,21 +2,29 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const text = readFileSync(fileURLToPath(new URL("../../package-lock.json", import.meta.url)), "utf8");
-
 interface Entry {
   readonly version?: string;
   readonly resolved?: string;
   readonly link?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
-const entries = (JSON.parse(text) as { packages: Readonly<Record<string, Entry>> }).packages;
+function entriesOf(path: string): Readonly<Record<string, Entry>> {
+  const text = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
+  return (JSON.parse(text) as { packages: Readonly<Record<string, Entry>> }).packages;
+}
 
-describe("the lockfile", () => {
+describe.each(["package-lock.json", "bench/peers/package-lock.json"])("%s", (path) => {
+  const entries = entriesOf(path);
+
   it("names no registry, so that it works with any", () => {
     const remote = Object.values(entries).filter((entry) => entry.resolved !== undefined && entry.link !== true);
+    expect(Object.keys(entries).length).toBeGreaterThan(10);
     expect(remote).toEqual([]);
   });
+});
+
+describe("package-lock.json", () => {
+  const entries = entriesOf("package-lock.json");
 
   it("has an entry for every optional package: without one `npm ci` refuses it (node scripts/complete-lockfile.mjs)", () => {
     const names = Object.values(entries).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
