@@ -34,8 +34,8 @@ export class ModbusError extends Error {
 export class BadPduError extends ModbusError {
   readonly exception: 1 | 2 | 3;
 
-  constructor(exception: 1 | 2 | 3, message: string) {
-    super("ERR_MODBUS_BAD_REQUEST", message);
+  constructor(exception: 1 | 2 | 3, message: string, options?: ErrorOptions) {
+    super("ERR_MODBUS_BAD_REQUEST", message, options);
     this.exception = exception;
   }
 }

@@ -25,6 +25,13 @@ export {
   MAX_WRITE_REGISTERS,
 } from "./limits.ts";
 export { checkResponse } from "./pdu/check-response.ts";
+export {
+  defineFunction,
+  type UserCodec,
+  type UserFunction,
+  type UserFunctionDefinition,
+  type UserMessage,
+} from "./pdu/define-function.ts";
 export { diagnosticName } from "./pdu/diagnostics.ts";
 export { exceptionName } from "./pdu/exception.ts";
 export type * from "./pdu/file-messages.ts";
