@@ -1,8 +1,12 @@
 /** Speaks Modbus: links (tcp, tls, memory), client, server, and the transaction engine below the client. */
 export { type Client, type ClientOptions, createClient, type UnitView } from "./client/client.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
+export type { DiagnosticRequests } from "./client/diagnostics.ts";
 export type { IdentificationCategory } from "./client/identification.ts";
-export { type RequestOptions, type UnitRequestOptions, UnitRequests } from "./client/unit-requests.ts";
+export type { RequestOptions, UnitRequestOptions } from "./client/sender.ts";
+export type { ServerId } from "./client/server-id.ts";
+export type { ReadForm, ValueForm, ValueOf, WriteForm } from "./client/typed-requests.ts";
+export { type EventCounter, type EventLog, UnitRequests } from "./client/unit-requests.ts";
 export { TransactionEngine, type TransactionEngineOptions, type TransactionListener } from "./engine/engine.ts";
 export {
   AbortedError,

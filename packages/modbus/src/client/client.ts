@@ -17,7 +17,8 @@ import {
 import { checkUnit } from "../engine/engine.ts";
 import type { Link } from "../link/link.ts";
 import { Exchange } from "./exchange.ts";
-import { type RequestOptions, type Sender, type UnitRequestOptions, UnitRequests } from "./unit-requests.ts";
+import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
+import { UnitRequests } from "./unit-requests.ts";
 
 export interface ClientOptions {
   /** Milliseconds between sending a request and its answer; default 1000. Waiting for its turn does not count. */

@@ -4,6 +4,9 @@ export type IdentificationCategory = "basic" | "regular" | "extended";
 
 const accessCodes: Readonly<Record<IdentificationCategory, number>> = { basic: 1, regular: 2, extended: 3 };
 
+/** The code that asks for one object alone; a device that does not have it answers 02. */
+export const individualAccess = 4;
+
 /**
  * Asks for a category of objects in stream access until nothing more follows.
  * There are 256 object ids and they come in ascending order, so a device that goes back or repeats itself would keep

@@ -1,29 +1,24 @@
-import { MAX_PDU, ModbusError, type Request, type RequestKind, type ResponseTo, unpackBits } from "@modwarden/protocol";
-import { type IdentificationCategory, walkIdentification } from "./identification.ts";
+import type { FileRecord, FileRecordReference } from "@modwarden/protocol";
+import { DiagnosticRequests } from "./diagnostics.ts";
+import { type IdentificationCategory, individualAccess, walkIdentification } from "./identification.ts";
+import { toRegisters } from "./registers.ts";
+import { checkIdLength, readServerId, type ServerId } from "./server-id.ts";
+import { TypedRequests } from "./typed-requests.ts";
 
-/** What one request may say beyond the defaults of its client. */
-export interface RequestOptions {
-  /** 0-255; over TCP 0 and 255 mean the device itself. */
-  readonly unit?: number;
-  /** Milliseconds between sending the request and its answer. */
-  readonly timeoutMs?: number;
-  /** Gives the request up, also while it waits for its turn. A write that was sent may have been carried out. */
-  readonly signal?: AbortSignal;
+export type { RequestOptions } from "./sender.ts";
+
+/** What a device says of its commands (function 11). */
+export interface EventCounter {
+  /** An earlier command is still being worked on. */
+  readonly busy: boolean;
+  /** Commands carried out; exceptions and the fetching of this counter do not count. */
+  readonly eventCount: number;
 }
 
-/** The same for a view that is bound to a unit. */
-export type UnitRequestOptions = Omit<RequestOptions, "unit">;
-
-/**
- * The two ways a request goes out; everything else is built on them.
- * `O` is `RequestOptions` for a client and `UnitRequestOptions` for a view of one unit.
- */
-export interface Sender<O> {
-  request<Kind extends RequestKind>(
-    request: Extract<Request, { readonly kind: Kind }>,
-    options?: O,
-  ): Promise<ResponseTo<Kind>>;
-  raw(pdu: Uint8Array, options?: O): Promise<Uint8Array>;
+/** The same with the latest events, at most 64 bytes, the newest first (function 12). */
+export interface EventLog extends EventCounter {
+  readonly messageCount: number;
+  readonly events: Uint8Array;
 }
 
 /**
@@ -34,106 +29,87 @@ export interface Sender<O> {
  * `ERR_MODBUS_ABORTED`, `ERR_MODBUS_QUEUE_FULL`, and `ERR_MODBUS_CLOSED` or `ERR_MODBUS_REFUSED` when the
  * connection ends.
  */
-export class UnitRequests<O> {
-  readonly #sender: Sender<O>;
+export class UnitRequests<O> extends TypedRequests<O> {
+  #diagnostics: DiagnosticRequests<O> | undefined;
 
-  constructor(sender: Sender<O>) {
-    this.#sender = sender;
+  /** Function 8, a method per sub-function. */
+  get diagnostics(): DiagnosticRequests<O> {
+    this.#diagnostics ??= new DiagnosticRequests(this.sender);
+    return this.#diagnostics;
   }
 
-  /** Sends any request of the protocol and resolves to its response, checked against it. */
-  request<Kind extends RequestKind>(
-    request: Extract<Request, { readonly kind: Kind }>,
-    options?: O,
-  ): Promise<ResponseTo<Kind>> {
-    return this.#sender.request(request, options);
+  /** Eight outputs of the device's own choice, one bit each. MODBUS Application Protocol V1.1b3 § 6.7 */
+  async readExceptionStatus(options?: O): Promise<number> {
+    return (await this.sender.request({ kind: "read-exception-status" }, options)).status;
   }
 
-  /** Sends a PDU as it is, 1 to 253 bytes, and resolves to the response PDU as it came, exceptions included. */
-  raw(pdu: Uint8Array, options?: O): Promise<Uint8Array> {
-    return this.#sender.raw(pdu, options);
+  /** § 6.9 */
+  async getCommEventCounter(options?: O): Promise<EventCounter> {
+    const { status, eventCount } = await this.sender.request({ kind: "get-comm-event-counter" }, options);
+    return { busy: status !== 0, eventCount };
   }
 
-  async readCoils(address: number, quantity: number, options?: O): Promise<boolean[]> {
-    const { bytes } = await this.#sender.request({ kind: "read-coils", address, quantity }, options);
-    return unpackBits(bytes, quantity);
-  }
-
-  async readDiscreteInputs(address: number, quantity: number, options?: O): Promise<boolean[]> {
-    const { bytes } = await this.#sender.request({ kind: "read-discrete-inputs", address, quantity }, options);
-    return unpackBits(bytes, quantity);
-  }
-
-  async readHoldingRegisters(address: number, quantity: number, options?: O): Promise<Uint16Array> {
-    return (await this.#sender.request({ kind: "read-holding-registers", address, quantity }, options)).registers;
-  }
-
-  async readInputRegisters(address: number, quantity: number, options?: O): Promise<Uint16Array> {
-    return (await this.#sender.request({ kind: "read-input-registers", address, quantity }, options)).registers;
-  }
-
-  async writeCoil(address: number, value: boolean, options?: O): Promise<void> {
-    await this.#sender.request({ kind: "write-single-coil", address, value }, options);
-  }
-
-  async writeRegister(address: number, value: number, options?: O): Promise<void> {
-    await this.#sender.request({ kind: "write-single-register", address, value }, options);
-  }
-
-  async writeCoils(address: number, coils: readonly boolean[], options?: O): Promise<void> {
-    await this.#sender.request({ kind: "write-multiple-coils", address, coils }, options);
-  }
-
-  async writeRegisters(address: number, values: ArrayLike<number>, options?: O): Promise<void> {
-    await this.#sender.request({ kind: "write-multiple-registers", address, values: toRegisters(values) }, options);
-  }
-
-  /** New value = (current AND andMask) OR (orMask AND NOT andMask). MODBUS Application Protocol V1.1b3 § 6.16 */
-  async maskWriteRegister(address: number, andMask: number, orMask: number, options?: O): Promise<void> {
-    await this.#sender.request({ kind: "mask-write-register", address, andMask, orMask }, options);
-  }
-
-  /** The device writes first and reads then. MODBUS Application Protocol V1.1b3 § 6.17 */
-  async readWriteRegisters(
-    read: { readonly address: number; readonly quantity: number },
-    write: { readonly address: number; readonly values: ArrayLike<number> },
-    options?: O,
-  ): Promise<Uint16Array> {
-    const response = await this.#sender.request(
-      {
-        kind: "read-write-multiple-registers",
-        readAddress: read.address,
-        readQuantity: read.quantity,
-        writeAddress: write.address,
-        values: toRegisters(write.values),
-      },
+  /** § 6.10 */
+  async getCommEventLog(options?: O): Promise<EventLog> {
+    const { status, eventCount, messageCount, events } = await this.sender.request(
+      { kind: "get-comm-event-log" },
       options,
     );
-    return response.registers;
+    return { busy: status !== 0, eventCount, messageCount, events };
   }
 
-  /** Object id to text, following the device until nothing more follows. Default category: regular. */
+  /** How many bytes the id has, only the device's manual says: `idLength`, default 1. § 6.13 */
+  async reportServerId(options?: O & { readonly idLength?: number }): Promise<ServerId> {
+    const { idLength = 1 } = options ?? {};
+    checkIdLength(idLength);
+    const { data } = await this.sender.request({ kind: "report-server-id" }, options);
+    return readServerId(data, idLength);
+  }
+
+  /** `length` registers from `record` (0-9999) of `file` (1-65535). § 6.14 */
+  async readFileRecord(file: number, record: number, length: number, options?: O): Promise<Uint16Array> {
+    const [values] = await this.readFileRecords([{ file, record, length }], options);
+    return values!;
+  }
+
+  /** Records of any files with one request; its answer has room for 121 registers, one less for every record more. */
+  async readFileRecords(records: readonly FileRecordReference[], options?: O): Promise<readonly Uint16Array[]> {
+    return (await this.sender.request({ kind: "read-file-record", records }, options)).records;
+  }
+
+  /** § 6.15 */
+  async writeFileRecord(file: number, record: number, values: ArrayLike<number>, options?: O): Promise<void> {
+    await this.writeFileRecords([{ file, record, values: toRegisters(values) }], options);
+  }
+
+  async writeFileRecords(records: readonly FileRecord[], options?: O): Promise<void> {
+    await this.sender.request({ kind: "write-file-record", records }, options);
+  }
+
+  /** The registers in the queue behind a pointer register, at most 31; reading does not empty it. § 6.18 */
+  async readFifoQueue(address: number, options?: O): Promise<Uint16Array> {
+    return (await this.sender.request({ kind: "read-fifo-queue", address }, options)).values;
+  }
+
+  /** CANopen bytes there and back (function 43/13). § 6.20 */
+  async canopenGeneralReference(data: Uint8Array, options?: O): Promise<Uint8Array> {
+    return (await this.sender.request({ kind: "canopen-general-reference", data }, options)).data;
+  }
+
+  /** Object id to text, following the device until nothing more follows. Default category: regular. § 6.21 */
   readDeviceIdentification(options?: O & { readonly category?: IdentificationCategory }): Promise<Map<number, string>> {
     return walkIdentification(options?.category ?? "regular", (readDeviceIdCode, objectId) =>
-      this.#sender.request({ kind: "read-device-identification", readDeviceIdCode, objectId }, options),
+      this.sender.request({ kind: "read-device-identification", readDeviceIdCode, objectId }, options),
     );
   }
-}
 
-/** A `Uint16Array` would cut a value that does not fit instead of refusing it. */
-function toRegisters(values: ArrayLike<number>): Uint16Array {
-  if (values instanceof Uint16Array) return values;
-  if (!(values.length <= MAX_PDU)) {
-    throw new ModbusError("ERR_MODBUS_BAD_VALUE", `${values.length} registers do not fit one request`);
+  /** One object of the identification, in individual access. § 6.21 */
+  async readDeviceObject(objectId: number, options?: O): Promise<string> {
+    const { objects } = await this.sender.request(
+      { kind: "read-device-identification", readDeviceIdCode: individualAccess, objectId },
+      options,
+    );
+    // The answer has been checked: it is this one object.
+    return new TextDecoder().decode(objects[0]!.value);
   }
-  const registers = Uint16Array.from(values);
-  for (let index = 0; index < registers.length; index += 1) {
-    if (registers[index] !== values[index]) {
-      throw new ModbusError(
-        "ERR_MODBUS_BAD_VALUE",
-        `value ${index} has to be a whole number from 0 to 65535, not ${values[index]}`,
-      );
-    }
-  }
-  return registers;
 }
