@@ -1,5 +1,5 @@
 /** What the system tests share: programs of the machine, and the built command as a child process. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { it, type TestContext } from "vitest";
 import { type Running, type RunOptions, startModwarden } from "../cli/modwarden.ts";
@@ -9,8 +9,18 @@ export { modwarden } from "../cli/modwarden.ts";
 /** The Debian package that brings a program, where the names differ. */
 const PACKAGES: Readonly<Record<string, string>> = { dumpcap: "wireshark-common" };
 
-/** The path of a program of this machine, or undefined. */
+/** A file of a Debian package that brings no program. */
+const LIBRARIES: Readonly<Record<string, string>> = {
+  "libmodbus-dev": "/usr/include/modbus/modbus.h",
+  "python3-pymodbus": "/usr/lib/python3/dist-packages/pymodbus/__init__.py",
+  "python3-serial": "/usr/lib/python3/dist-packages/serial/__init__.py",
+  "python3-serial-asyncio": "/usr/lib/python3/dist-packages/serial_asyncio/__init__.py",
+};
+
+/** The path of a program of this machine, or of a library's file; undefined when there is none. */
 function findBinary(name: string): string | undefined {
+  const library = LIBRARIES[name];
+  if (library !== undefined) return existsSync(library) ? library : undefined;
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
     const path = join(folder, name);
     try {
@@ -24,8 +34,8 @@ function findBinary(name: string): string | undefined {
 }
 
 /**
- * A test that needs programs of the machine. `run` gets their paths in the order of `programs`. Where one is missing the
- * test is skipped with a sentence that names its package; with REQUIRE_SYSTEM=1 it fails instead.
+ * A test that needs programs or libraries of the machine. `run` gets their paths in the order of `programs`. Where one
+ * is missing the test is skipped with a sentence that names its package; with REQUIRE_SYSTEM=1 it fails instead.
  */
 export function systemTest<const Programs extends readonly string[]>(
   programs: Programs,
