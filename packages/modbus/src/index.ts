@@ -7,7 +7,8 @@ export type { RequestOptions, UnitRequestOptions } from "./client/sender.ts";
 export type { ServerId } from "./client/server-id.ts";
 export type { ReadForm, ValueForm, ValueOf, WriteForm } from "./client/typed-requests.ts";
 export { type EventCounter, type EventLog, UnitRequests } from "./client/unit-requests.ts";
-export { TransactionEngine, type TransactionEngineOptions, type TransactionListener } from "./engine/engine.ts";
+export type { ClientEngine, TransactionListener } from "./engine/client-engine.ts";
+export { TransactionEngine, type TransactionEngineOptions } from "./engine/engine.ts";
 export {
   AbortedError,
   BadUrlError,
@@ -17,6 +18,7 @@ export {
   RefusedError,
   TimeoutError,
 } from "./errors.ts";
+export type { Framing } from "./framing/framing.ts";
 export { type ConnectLinkOptions, connectLink } from "./link/connect.ts";
 export type { Link, LinkListener, Transport } from "./link/link.ts";
 export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
@@ -34,6 +36,7 @@ export {
   ServerException,
 } from "./server/handler.ts";
 export { answerIdentification } from "./server/identification.ts";
+export type { LineObserver } from "./server/line-observer.ts";
 export { createMemoryHandler, type MemoryHandler, type MemoryTables } from "./server/memory-handler.ts";
 export type { DropReason, ServerOptions } from "./server/options.ts";
 export { createServer, type ModbusServer } from "./server/server.ts";

@@ -9,6 +9,10 @@ describe("parseModbusUrl", () => {
     ["modbus+tcp://plc.example:1502?unit=7", { scheme: "tcp", host: "plc.example", port: 1502, unit: 7 }],
     ["modbus+tcp://127.0.0.1:0/", { port: 0 }],
     ["modbus+tls://gw.example", { scheme: "tls", port: 802 }],
+    [
+      "modbus+unix:///run/mod%20bus.sock?unit=2",
+      { scheme: "unix", host: "", port: 0, path: "/run/mod bus.sock", unit: 2 },
+    ],
     ["modbus+udp://h", { scheme: "udp", port: 502 }],
     ["modbus+tcp://[2001:db8::7]:99", { host: "2001:db8::7", port: 99 }],
     ["modbus+rtutcp://h:4001", { scheme: "rtutcp", port: 4001 }],
@@ -56,6 +60,10 @@ describe("parseModbusUrl", () => {
     "modbus+rtu:///dev/x?data=9",
     "modbus+rtu:///dev/x?stop=3",
     "modbus+rtu:///dev/%ff",
+    "modbus+rtu:///dev/%00",
+    "modbus+unix://run/x.sock",
+    "modbus+unix:///",
+    "modbus+unix:///x?baud=9600",
   ])("refuses %j", (text) => {
     expect(() => parseModbusUrl(text)).toThrow(expect.objectContaining({ code: "ERR_MODBUS_BAD_URL" }));
   });
@@ -65,6 +73,7 @@ describe("parseModbusUrl", () => {
       "modbus+tcp://10.0.0.1:502?unit=3",
       "modbus+tls://[::1]:802",
       "modbus+rtu:///dev/tty%20x?baud=300&unit=0",
+      "modbus+unix:///run/a%23b%3Fc%25d.sock?unit=1",
     ]) {
       const url = parseModbusUrl(text);
       expect(parseModbusUrl(formatModbusUrl(url))).toEqual(url);

@@ -1,16 +1,19 @@
 import { BadUrlError } from "./errors.ts";
 import { type SerialSettings, serialParameters, serialSettings } from "./serial-settings.ts";
 
-export type Scheme = "tcp" | "tls" | "udp" | "rtu" | "ascii" | "rtutcp" | "asciitcp";
+export type Scheme = "tcp" | "tls" | "udp" | "unix" | "rtu" | "ascii" | "rtutcp" | "asciitcp";
 
-/** Where a Modbus peer is. `host` is without brackets and empty for a serial line; `port` is 0 for "any free one". */
+/**
+ * Where a Modbus peer is. `host` is without brackets, and empty for a serial line and a Unix socket; `port` is 0 for
+ * "any free one".
+ */
 export interface ModbusUrl {
   readonly scheme: Scheme;
   readonly host: string;
   readonly port: number;
   /** The unit (0-255) that requests go to when nothing else says one. */
   readonly unit?: number;
-  /** The serial device's path. */
+  /** The path of the serial device or of the Unix socket. */
   readonly path?: string;
   /** Speed and character form of a serial line, with the specification's defaults filled in. */
   readonly serial?: SerialSettings;
@@ -23,6 +26,7 @@ const defaultPorts: Readonly<Record<Scheme, number | undefined>> = {
   tcp: 502,
   tls: 802,
   udp: 502,
+  unix: 0,
   rtu: 0,
   ascii: 0,
   rtutcp: undefined,
@@ -58,10 +62,11 @@ export function parseModbusUrl(text: string): ModbusUrl {
   const common = { scheme, parameters, ...(unit === undefined ? {} : { unit }) };
 
   if (serial) {
-    if (url.host !== "") return fail(`a serial line has a path and no host: modbus+${scheme}:///dev/ttyUSB0`);
-    if (url.pathname.length < 2) return fail("the path of the serial device is missing");
-    const path = decodePath(url.pathname) ?? fail("its path holds an escape that is no UTF-8");
+    const path = readPath(url, "a serial line", "/dev/ttyUSB0", fail);
     return { ...common, host: "", port: 0, path, serial: serialSettings(scheme, parameters, fail) };
+  }
+  if (scheme === "unix") {
+    return { ...common, host: "", port: 0, path: readPath(url, "a Unix socket", "/run/modbus.sock", fail) };
   }
   if (url.hostname === "") return fail("the host is missing");
   if (url.pathname !== "" && url.pathname !== "/") return fail("it must not have a path");
@@ -75,8 +80,20 @@ export function formatModbusUrl(url: ModbusUrl): string {
   const query = Object.entries(url.parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   if (url.unit !== undefined && url.parameters["unit"] === undefined) query.unshift(`unit=${url.unit}`);
   const host = url.host.includes(":") ? `[${url.host}]` : url.host;
-  const place = url.path === undefined ? `${host}:${url.port}` : encodeURI(url.path);
+  const place = url.path === undefined ? `${host}:${url.port}` : encodePath(url.path);
   return `modbus+${url.scheme}://${place}${query.length === 0 ? "" : `?${query.join("&")}`}`;
+}
+
+/** `#` and `?` would end the path of a URL, and a `%` begin an escape. */
+function encodePath(path: string): string {
+  return encodeURI(path).replaceAll("#", "%23").replaceAll("?", "%3F");
+}
+
+function readPath(url: URL, what: string, example: string, fail: (reason: string) => never): string {
+  if (url.host !== "") return fail(`${what} has a path and no host: ${url.protocol}//${example}`);
+  if (url.pathname.length < 2) return fail(`the path of ${what} is missing: ${url.protocol}//${example}`);
+  const path = decodePath(url.pathname) ?? fail("its path holds an escape that is no UTF-8");
+  return path.includes("\0") ? fail("its path holds a zero byte") : path;
 }
 
 function decodePath(text: string): string | undefined {

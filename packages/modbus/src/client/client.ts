@@ -15,7 +15,9 @@ import {
   requestSize,
 } from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
+import { type Framing, framingOf } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
+import { broadcastResponse } from "./broadcast.ts";
 import { Exchange } from "./exchange.ts";
 import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
 import { UnitRequests } from "./unit-requests.ts";
@@ -31,6 +33,8 @@ export interface ClientOptions {
   readonly unit?: number;
   /** Takes answers that name another unit than the request, as some devices do. Default false. */
   readonly anyUnit?: boolean;
+  /** How requests are wrapped; default is what the link's transport says. */
+  readonly framing?: Framing;
 }
 
 /** The same methods with the unit fixed. Views are cheap and share nothing that changes. */
@@ -64,8 +68,9 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
   constructor(link: Link, options: ClientOptions) {
     const { timeoutMs = 1000, outstanding = 1, queue = 1024, unit = 1, anyUnit = false } = options;
     checkUnit(unit);
-    const exchange = new Exchange(link, { timeoutMs, outstanding, queue });
-    super(new PduSender(exchange, unit, anyUnit));
+    const framing = options.framing ?? framingOf(link.transport);
+    const exchange = new Exchange(link, { framing, timeoutMs, outstanding, queue });
+    super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;
     this.certificate = link.certificate;
     this.#exchange = exchange;
@@ -101,12 +106,14 @@ class PduSender implements Sender<RequestOptions> {
   readonly #exchange: Exchange;
   readonly #unit: number;
   readonly #anyUnit: boolean;
+  readonly #line: boolean;
   readonly #scratch: Uint8Array = new Uint8Array(MAX_PDU);
 
-  constructor(exchange: Exchange, unit: number, anyUnit: boolean) {
+  constructor(exchange: Exchange, unit: number, anyUnit: boolean, line: boolean) {
     this.#exchange = exchange;
     this.#unit = unit;
     this.#anyUnit = anyUnit;
+    this.#line = line;
   }
 
   request<Kind extends RequestKind>(
@@ -117,12 +124,15 @@ class PduSender implements Sender<RequestOptions> {
     return new Promise((resolve, reject) => {
       if (requestSize(request) > MAX_PDU) throw new BadPduError(3, `${describeRequest(request)} does not fit a PDU`);
       const end = encodeRequest(request, this.#scratch, 0);
+      // Over TCP unit 0 is the device itself. MODBUS Messaging on TCP/IP V1.0b § 4.4.1.2
+      const toAll = this.#line && unit === 0 ? broadcastResponse(request) : undefined;
       this.#exchange.start(this.#scratch, end, {
         unit,
         options,
         describe: () => describeRequest(request),
         reject,
         answer: (bytes, at, stop, answeredUnit) => {
+          if (toAll !== undefined && at === stop) return resolve(toAll as ResponseTo<Kind>);
           this.#checkUnit(unit, answeredUnit);
           const response = decodeResponse(bytes, at, stop);
           checkResponse(request, response);

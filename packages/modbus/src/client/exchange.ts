@@ -1,5 +1,7 @@
-import { TransactionEngine } from "../engine/engine.ts";
+import type { ClientEngine } from "../engine/client-engine.ts";
+import { createClientEngine } from "../engine/create.ts";
 import { AbortedError, ClosedError, QueueFullError, RefusedError, TimeoutError } from "../errors.ts";
+import type { Framing } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
 import type { RequestOptions } from "./unit-requests.ts";
 
@@ -9,7 +11,10 @@ export interface Exchanged {
   readonly options: RequestOptions;
   readonly describe: () => string;
   readonly reject: (error: unknown) => void;
-  /** Reads the response PDU at `at` to `end`; what it throws rejects the request. */
+  /**
+   * Reads the response PDU at `at` to `end`; what it throws rejects the request. An empty one ends a broadcast on a
+   * line, which nobody answers.
+   */
   readonly answer: (bytes: Uint8Array, at: number, end: number, unit: number) => void;
 }
 
@@ -22,12 +27,19 @@ interface Waiting extends Exchanged {
   onAbort: (() => void) | undefined;
 }
 
+export interface ExchangeOptions {
+  readonly framing: Framing;
+  readonly timeoutMs: number;
+  readonly outstanding: number;
+  readonly queue: number;
+}
+
 /** Requests of one connection: those on the wire, those in the queue, and how each of them ends. */
 export class Exchange {
   readonly closed: Promise<void>;
   discarded = 0;
   readonly #link: Link;
-  readonly #engine: TransactionEngine;
+  readonly #engine: ClientEngine;
   readonly #queueBound: number;
   readonly #timeoutMs: number;
   readonly #open = new Map<number, Waiting>();
@@ -38,14 +50,11 @@ export class Exchange {
   #heard = false;
   #ended: (() => Error) | undefined;
 
-  constructor(
-    link: Link,
-    options: { readonly timeoutMs: number; readonly outstanding: number; readonly queue: number },
-  ) {
+  constructor(link: Link, options: ExchangeOptions) {
     this.#link = link;
     this.#queueBound = options.queue;
     this.#timeoutMs = options.timeoutMs;
-    this.#engine = new TransactionEngine({
+    this.#engine = createClientEngine(options.framing, {
       outstanding: options.outstanding,
       timeoutMs: options.timeoutMs,
       now: () => performance.now(),
@@ -109,6 +118,7 @@ export class Exchange {
       }
       waiting.pdu = pdu.slice(0, end);
       this.#queue.push(waiting);
+      this.#watch();
     }
     if (signal !== undefined) {
       waiting.onAbort = () => this.#abort(waiting);
@@ -136,6 +146,7 @@ export class Exchange {
       next.pdu = undefined;
       this.#send(next, pdu, pdu.length);
     }
+    if (this.#queue.length > 0) this.#watch();
   }
 
   #answered(token: number, bytes: Uint8Array, start: number, end: number, unit: number): void {
@@ -212,6 +223,7 @@ export class Exchange {
   /** One timer per connection, at the earliest deadline. */
   #watch(): void {
     const deadline = this.#engine.nextDeadline;
+    if (deadline === Number.POSITIVE_INFINITY) return;
     if (this.#timer !== undefined && this.#timerAt <= deadline) return;
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
@@ -222,7 +234,7 @@ export class Exchange {
     this.#timer = undefined;
     this.#engine.expire();
     this.#pump();
-    if (this.#engine.inFlight > 0) this.#watch();
+    this.#watch();
   };
 }
 

@@ -1,5 +1,4 @@
 import {
-  type BadFrameError,
   MAX_PDU,
   MBAP_HEADER,
   MbapSplitter,
@@ -10,20 +9,7 @@ import {
 } from "@modwarden/protocol";
 import { ClosedError, QueueFullError } from "../errors.ts";
 import { Slab } from "../link/slab.ts";
-
-/** What became of each request, named by the token it was sent with. `bytes` is valid during the call only. */
-export interface TransactionListener {
-  /** The response PDU stands at `start` to `end`; `unit` is the one the peer wrote. Not checked against the request. */
-  answered(token: number, bytes: Uint8Array, start: number, end: number, unit: number): void;
-  /** No answer in time. The connection stays; an answer that still comes is reported as unsolicited and late. */
-  timedOut(token: number): void;
-  /** The connection ended first. */
-  lost(token: number): void;
-  /** An answer to nothing that is open. `late` when it answers a request that timed out or was given up. */
-  unsolicited(transaction: number, late: boolean): void;
-  /** The stream holds a frame that cannot be one, so nothing behind it can be trusted: end the connection and `drop`. */
-  broken(error: BadFrameError): void;
-}
+import type { ClientEngine, TransactionListener } from "./client-engine.ts";
 
 export interface TransactionEngineOptions {
   /** Requests open at one time, 1 to 1024. */
@@ -50,7 +36,7 @@ const maxOutstanding = 1024;
  * through all 65,536 values before one returns. One engine serves one connection.
  * MODBUS Messaging on TCP/IP V1.0b § 4.4.2.3 (an answer with an unknown transaction id is discarded)
  */
-export class TransactionEngine {
+export class TransactionEngine implements ClientEngine {
   readonly #outstanding: number;
   readonly #timeoutMs: number;
   readonly #now: () => number;

@@ -1,3 +1,5 @@
+import type { Scheme } from "../url.ts";
+
 /** What the owner of a link hears. No call happens inside a call to the link. */
 export interface LinkListener {
   /** Bytes as they came, cut anywhere. Valid during the call only. */
@@ -10,7 +12,8 @@ export interface LinkListener {
   closed(cause: Error | undefined): void;
 }
 
-export type Transport = "tcp" | "tls" | "memory";
+/** What carries the bytes: the scheme of the URL, or the two ends of a process. */
+export type Transport = Scheme | "memory";
 
 /** Bytes in and out between two peers, whatever carries them. */
 export interface Link {

@@ -1,15 +1,10 @@
-import {
-  addressOverflow,
-  BadPduError,
-  decodeRequest,
-  MBAP_HEADER,
-  MbapSplitter,
-  mbapTransaction,
-  mbapUnit,
-  type Request,
-} from "@modwarden/protocol";
+import type { Request } from "@modwarden/protocol";
+import type { Framing } from "../framing/framing.ts";
+import { createServerFraming, type FramingListener, type ServerFraming } from "../framing/server-framing.ts";
 import type { Link } from "../link/link.ts";
 import { type CompiledHandler, type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
+import { judge } from "./judge.ts";
+import type { LineObserver } from "./line-observer.ts";
 import type { DropReason, Limits } from "./options.ts";
 import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
 
@@ -17,6 +12,7 @@ import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
 export interface ConnectionOwner {
   readonly handler: CompiledHandler;
   readonly limits: Limits;
+  readonly observer: LineObserver | undefined;
   readonly now: () => number;
   reportError(error: unknown, context: RequestContext): void;
   reportDropped(peer: string, reason: DropReason, cause: Error | undefined): void;
@@ -29,12 +25,12 @@ const flushAt = 65_536;
 const nothing = new Uint8Array(0);
 
 /** One client: its bytes to requests, the handler's results to replies. */
-export class ServerConnection {
+export class ServerConnection implements FramingListener {
   /** When the last byte came, or the connection was opened. */
   lastActivity: number;
   readonly #link: Link;
   readonly #owner: ConnectionOwner;
-  readonly #splitter: MbapSplitter = new MbapSplitter();
+  readonly #framing: ServerFraming;
   readonly #replies: ReplyWriter;
   #context: RequestContext;
   #frames = 0;
@@ -45,16 +41,18 @@ export class ServerConnection {
   #ended = false;
   #flushPlanned = false;
 
-  constructor(link: Link, owner: ConnectionOwner) {
+  constructor(link: Link, framing: Framing, owner: ConnectionOwner) {
     this.#link = link;
     this.#owner = owner;
-    this.#replies = new ReplyWriter(owner.limits.ordered);
+    this.#framing = createServerFraming(framing, this);
+    this.#replies = new ReplyWriter(this.#framing, owner.limits.ordered);
     this.lastActivity = owner.now();
     this.#context = {
       unit: 0,
       transport: link.transport,
       peer: link.peer,
       certificate: link.certificate,
+      setDelimiter: (character) => this.#framing.setDelimiter(character),
       disconnect: () => this.close(),
     };
   }
@@ -81,6 +79,7 @@ export class ServerConnection {
       },
       closed: () => {
         this.#ended = true;
+        this.#framing.close();
         this.#owner.left(this);
       },
     });
@@ -113,58 +112,47 @@ export class ServerConnection {
     const now = this.#owner.now();
     this.lastActivity = now;
     this.#frames = 0;
-    const fault = this.#splitter.push(chunk, this.#frame);
+    const fault = this.#framing.push(chunk);
     if (fault !== undefined) {
       this.drop("bad-frame", fault);
       return;
     }
     // The clock of a frame starts with its own first byte, however many bytes of it trickle in later.
-    if (this.#splitter.pending === 0) this.#partialSince = 0;
+    if (this.#framing.pending === 0) this.#partialSince = 0;
     else if (this.#frames > 0 || this.#partialSince === 0) this.#partialSince = now;
+    this.settled();
+  }
+
+  settled(): void {
     if (this.#outstanding === 0) this.#flush();
     else this.#flushSoon();
   }
 
-  /** The order of judgement: function (01), body (03), address arithmetic (02), the handler (02, 04, …). § 7 */
-  readonly #frame = (bytes: Uint8Array, start: number, end: number): boolean => {
+  request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean {
     this.#frames += 1;
-    const at = start + MBAP_HEADER;
     const functionCode = bytes[at]!;
-    const envelope: Envelope = {
-      transaction: mbapTransaction(bytes, start),
-      unit: mbapUnit(bytes, start),
-      functionCode,
-    };
-    const refusal = this.#answer(envelope, bytes, at, end);
-    if (refusal !== 0) this.#replies.exception(envelope, refusal, undefined);
+    const envelope: Envelope = { transaction, unit, functionCode };
+    this.#owner.observer?.request(unit, functionCode);
+    const { handler, limits } = this.#owner;
+    const request = judge(handler.supported, bytes, at, end);
+    if (typeof request === "number") this.#except(envelope, request, undefined);
+    else if (this.#outstanding >= limits.outstanding) this.#except(envelope, 6, undefined);
+    else this.#handle(request, envelope);
     if (this.#replies.ready >= flushAt) this.#flush();
     return !this.#ended;
-  };
+  }
 
-  /** The exception the request gets before a handler sees it, or 0 when it is answered or will be. */
-  #answer(envelope: Envelope, bytes: Uint8Array, at: number, end: number): number {
-    const { handler, limits } = this.#owner;
-    if (handler.supported[envelope.functionCode] === 0) return 1;
-    let request: Request;
-    try {
-      request = decodeRequest(bytes, at, end);
-    } catch (error) {
-      if (error instanceof BadPduError) return error.exception;
-      throw error;
-    }
-    if (addressOverflow(request)) return 2;
-    if (this.#outstanding >= limits.outstanding) return 6;
+  #handle(request: Request, envelope: Envelope): void {
     const context = this.#contextOf(envelope.unit);
     let result: HandlerResult | Promise<HandlerResult>;
     try {
-      result = handler.handle(request, context);
+      result = this.#owner.handler.handle(request, context);
     } catch (error) {
       this.#failed(error, envelope, context, undefined);
-      return 0;
+      return;
     }
     if (result instanceof Promise) this.#later(result, request, envelope, context);
     else this.#reply(result, request, envelope, context, undefined);
-    return 0;
   }
 
   #later(result: Promise<HandlerResult>, request: Request, envelope: Envelope, context: RequestContext): void {
@@ -191,23 +179,41 @@ export class ServerConnection {
     place: Place | undefined,
   ): void {
     if (this.#ended) return;
+    const { unit, functionCode } = envelope;
+    if (result === noReply || !this.#framing.answers(unit)) {
+      this.#replies.raw(nothing, place);
+      this.#owner.observer?.silent(unit, functionCode);
+      return;
+    }
     try {
-      if (result === noReply) this.#replies.raw(nothing, place);
-      else if (result.kind === "raw") this.#replies.raw(result.bytes, place);
+      if (result.kind === "raw") this.#replies.raw(result.bytes, place);
       else this.#replies.response(envelope, request, result, place);
     } catch (error) {
       this.#failed(error, envelope, context, place);
+      return;
     }
+    this.#owner.observer?.answered(unit, functionCode);
   }
 
   #failed(error: unknown, envelope: Envelope, context: RequestContext, place: Place | undefined): void {
     if (this.#ended) return;
     if (error instanceof ServerException) {
-      this.#replies.exception(envelope, error.exception, place);
+      this.#except(envelope, error.exception, place);
       return;
     }
-    this.#replies.exception(envelope, 4, place);
+    this.#except(envelope, 4, place);
     this.#owner.reportError(error, context);
+  }
+
+  #except(envelope: Envelope, exception: number, place: Place | undefined): void {
+    const { unit, functionCode } = envelope;
+    const answers = this.#framing.answers(unit);
+    if (answers) this.#replies.exception(envelope, exception, place);
+    else this.#replies.raw(nothing, place);
+    const observer = this.#owner.observer;
+    if (observer === undefined) return;
+    observer.exception(unit, functionCode, exception);
+    if (!answers) observer.silent(unit, functionCode);
   }
 
   #contextOf(unit: number): RequestContext {

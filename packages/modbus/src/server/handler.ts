@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly peer: string;
   /** DER of the client's certificate, over TLS. */
   readonly certificate: Uint8Array | undefined;
+  /** Changes the character that ends an ASCII frame behind CR, from now on; any other framing has none. */
+  readonly setDelimiter: (character: number) => void;
   /** Ends this connection; nothing that is still to be answered on it will be. */
   readonly disconnect: () => void;
 }

@@ -8,6 +8,7 @@ const context: RequestContext = {
   transport: "memory",
   peer: "test",
   certificate: undefined,
+  setDelimiter: () => undefined,
   disconnect: () => undefined,
 };
 

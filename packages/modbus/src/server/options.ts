@@ -1,6 +1,7 @@
 import { ModbusError } from "@modwarden/protocol";
 import type { TlsServerOptions } from "../link/tls.ts";
 import type { RequestContext } from "./handler.ts";
+import type { LineObserver } from "./line-observer.ts";
 
 /** Why a server ended a connection, or never opened it. */
 export type DropReason =
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly idleTimeoutMs?: number;
   /** Milliseconds for a client to read its answers once they no longer fit its buffer; default 30,000. */
   readonly stallTimeoutMs?: number;
+  /** Hears what happens on every connection, such as the counters of function 8 do. */
+  readonly observer?: LineObserver;
   /** What a handler threw other than `ServerException`; the client got 04. Default: a process warning. */
   readonly onError?: (error: unknown, context: RequestContext) => void;
   /** A connection that the server ended or refused. Not called for clients that leave. */

@@ -2,12 +2,10 @@ import {
   checkResponse,
   type ExceptionResponse,
   encodeResponse,
-  MAX_TCP_ADU,
-  MBAP_HEADER,
   type Request,
   type Response,
-  writeMbap,
 } from "@modwarden/protocol";
+import type { ServerFraming } from "../framing/server-framing.ts";
 import { Slab } from "../link/slab.ts";
 
 /** What an answer repeats of its request. */
@@ -32,10 +30,12 @@ const maxPlaces = 256;
  */
 export class ReplyWriter {
   readonly #slab: Slab = new Slab();
+  readonly #framing: ServerFraming;
   readonly #ordered: boolean;
   #places: Place[] = [];
 
-  constructor(ordered: boolean) {
+  constructor(framing: ServerFraming, ordered: boolean) {
+    this.#framing = framing;
     this.#ordered = ordered;
   }
 
@@ -84,10 +84,11 @@ export class ReplyWriter {
 
   #encode(envelope: Envelope, response: Response | ExceptionResponse, place: Place | undefined): void {
     const slab = this.#slab;
-    slab.reserve(MAX_TCP_ADU);
+    const framing = this.#framing;
+    slab.reserve(framing.maxAdu);
     const start = slab.at;
-    const end = encodeResponse(response, slab.bytes, start + MBAP_HEADER);
-    writeMbap(slab.bytes, start, envelope.transaction, envelope.unit, end - start - MBAP_HEADER);
+    const pduEnd = encodeResponse(response, slab.bytes, framing.begin(start));
+    const end = framing.finish(slab.bytes, start, pduEnd, envelope.unit, envelope.transaction);
     if (this.#mustWait(place)) this.#settle(place, slab.bytes.slice(start, end));
     else slab.commit(end);
   }

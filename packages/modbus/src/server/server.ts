@@ -1,3 +1,4 @@
+import { type Framing, framingOf } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
 import type { TlsServerOptions } from "../link/tls.ts";
@@ -13,8 +14,11 @@ export interface ModbusServer extends AsyncDisposable {
    * Rejects with `ERR_MODBUS_BAD_URL`, or `ERR_MODBUS_NO_CONNECTION` when the address cannot be taken.
    */
   listen(url: string | ModbusUrl): Promise<ModbusUrl>;
-  /** Serves a link that is connected already, such as the server's end of `createMemoryLink`. */
-  accept(link: Link): void;
+  /**
+   * Serves a link that is connected already, such as the server's end of `createMemoryLink`. `framing` is by default
+   * the one that its transport has.
+   */
+  accept(link: Link, framing?: Framing): void;
   /** Takes new keys, authorities and revocation lists for handshakes from now on; open connections stay. */
   setTls(tls: TlsServerOptions): void;
   readonly connections: number;
@@ -43,6 +47,7 @@ class LinkServer implements ModbusServer {
     this.#owner = {
       handler: compileHandler(handler),
       limits: limitsOf(options),
+      observer: options.observer,
       now: () => performance.now(),
       reportError: (error, context) => this.#reportError(error, context),
       reportDropped: (peer, reason, cause) => options.onDropped?.(peer, reason, cause),
@@ -68,7 +73,7 @@ class LinkServer implements ModbusServer {
     return listening.url;
   }
 
-  accept(link: Link): void {
+  accept(link: Link, framing: Framing = framingOf(link.transport)): void {
     if (this.#closed || !this.#makeRoom(link)) {
       link.open({
         received: () => undefined,
@@ -79,7 +84,7 @@ class LinkServer implements ModbusServer {
       link.destroy();
       return;
     }
-    const connection = new ServerConnection(link, this.#owner);
+    const connection = new ServerConnection(link, framing, this.#owner);
     this.#connections.add(connection);
     connection.open();
     this.#timer ??= setInterval(this.#tick, this.#tickMs()).unref();

@@ -1,0 +1,44 @@
+import type { BadFrameError } from "@modwarden/protocol";
+import { BadUrlError } from "../errors.ts";
+import type { Framing } from "./framing.ts";
+import { MbapServerFraming } from "./mbap.ts";
+
+/** Who takes the requests of one connection. */
+export interface FramingListener {
+  /**
+   * A request PDU at `at` to `end` of `bytes`, which are valid during the call only. `transaction` is 0 where the
+   * framing has none. Returning false stops the stream.
+   */
+  request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean;
+  /** Requests came outside of a call to `push`: their frames were ended by silence. */
+  settled(): void;
+}
+
+/**
+ * The framing of one connection as its server sees it: bytes to requests, PDUs to replies. The rules that hold on
+ * lines only live here: what is for other units is not handed on, what is broadcast is not answered, a damaged frame
+ * is skipped.
+ */
+export interface ServerFraming {
+  /** Bytes of an ADU at most. */
+  readonly maxAdu: number;
+  /** Bytes held of a frame whose end has to come within the frame time-out; 0 where silence ends a frame. */
+  readonly pending: number;
+  /** Takes bytes as they came. Returns the fault after which nothing more of this stream can be trusted. */
+  push(chunk: Uint8Array): BadFrameError | undefined;
+  /** False for requests that nobody answers: a broadcast on a line. */
+  answers(unit: number): boolean;
+  /** Where the PDU of an ADU that begins at `start` has to be written. `maxAdu` bytes fit behind `start`. */
+  begin(start: number): number;
+  /** Completes the ADU that begins at `start` and whose PDU ends at `end`. Returns its end. */
+  finish(out: Uint8Array, start: number, end: number, unit: number, transaction: number): number;
+  /** Changes the last character of an ASCII frame. MODBUS Application Protocol V1.1b3 § 6.8, sub-function 3 */
+  setDelimiter(character: number): void;
+  /** The connection has ended. */
+  close(): void;
+}
+
+export function createServerFraming(framing: Framing, listener: FramingListener): ServerFraming {
+  if (framing === "mbap") return new MbapServerFraming(listener);
+  throw new BadUrlError(`no server speaks ${framing} yet`);
+}

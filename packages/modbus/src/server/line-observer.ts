@@ -1,0 +1,21 @@
+/**
+ * Hears what happens on a line, for the counters of Serial Line V1.02 § 6.1.2 and Application Protocol V1.1b3 § 6.8 to
+ * 6.10. Calls come in the order of events and must neither throw nor answer anything.
+ * `heard`, `damaged` and `overrun` come from lines only; the others from every connection.
+ */
+export interface LineObserver {
+  /** A whole frame with a right check sum, for whichever unit. Bus message count. */
+  heard(unit: number): void;
+  /** A wrong check sum, or bytes that are no frame. Bus communication error count. */
+  damaged(): void;
+  /** Characters came faster than they were read. Bus character overrun count. */
+  overrun(): void;
+  /** A request for a unit of this server, or for all: `unit` is 0 then on a line. Server message count. */
+  request(unit: number, functionCode: number): void;
+  /** A response has been written. */
+  answered(unit: number, functionCode: number): void;
+  /** The request ended as an exception, which is written unless `silent` follows. Exception error count. */
+  exception(unit: number, functionCode: number, exception: number): void;
+  /** Nothing is written: a broadcast, listen-only mode, a handler that stays silent. No response count. */
+  silent(unit: number, functionCode: number): void;
+}
