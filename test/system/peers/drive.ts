@@ -8,6 +8,7 @@
  *   17                                      = BYTE …
  *   22 ADDRESS AND OR                       =
  *   23 ADDRESS QUANTITY ADDRESS VALUE …     = VALUE …
+ *   43 CODE OBJECT                          = OBJECT:TEXT …
  *   0 BYTE …  a PDU as it is                = BYTE …
  *
  * `! CODE` stands for an exception, `? TEXT` for every other failure.
@@ -47,7 +48,11 @@ export function driveClient(client: Client | UnitView): Drive {
   };
 }
 
-async function ask(client: Client | UnitView, code: number, words: readonly number[]): Promise<Iterable<number>> {
+async function ask(
+  client: Client | UnitView,
+  code: number,
+  words: readonly number[],
+): Promise<Iterable<number | string>> {
   const [address = 0, quantity = 0, ...more] = words;
   const given = words.slice(1);
   switch (code) {
@@ -83,6 +88,11 @@ async function ask(client: Client | UnitView, code: number, words: readonly numb
       return [];
     case 23:
       return client.readWriteRegisters({ address, quantity }, { address: more[0]!, values: more.slice(1) });
+    case 43: {
+      const request = { kind: "read-device-identification", readDeviceIdCode: address, objectId: quantity } as const;
+      const { objects } = await client.request(request);
+      return objects.map(({ id, value }) => `${id}:${new TextDecoder().decode(value)}`);
+    }
     default:
       throw new Error(`no question begins with ${code}`);
   }
