@@ -39,5 +39,5 @@ export { answerIdentification } from "./server/identification.ts";
 export type { LineObserver } from "./server/line-observer.ts";
 export { createMemoryHandler, type MemoryHandler, type MemoryTables } from "./server/memory-handler.ts";
 export type { DropReason, ServerOptions } from "./server/options.ts";
-export { createServer, type ModbusServer } from "./server/server.ts";
+export { createServer, type ListenOptions, type ModbusServer } from "./server/server.ts";
 export { formatModbusUrl, type ModbusUrl, parseModbusUrl, type Scheme } from "./url.ts";

@@ -13,6 +13,8 @@ export interface ListenLinkOptions {
   readonly maxSockets?: number;
   /** Milliseconds for a client's handshake; default 5000. */
   readonly handshakeTimeoutMs?: number;
+  /** Shares the port with others that listen at it so; the system deals connections out. Not on every platform. */
+  readonly reusePort?: boolean;
   /** A connection that is ready to be opened. */
   readonly onLink: (link: Link) => void;
   /** A handshake that failed. This is the only place where the reason is known: TLS sends none to the client. */
@@ -40,7 +42,7 @@ export async function listenLink(url: ModbusUrl, options: ListenLinkOptions): Pr
     const onError = (cause: Error): void =>
       reject(new NoConnectionError(`cannot listen at ${url.host}:${url.port}: ${cause.message}`, { cause }));
     server.once("error", onError);
-    server.listen(url.port, url.host, () => {
+    server.listen({ port: url.port, host: url.host, reusePort: options.reusePort ?? false }, () => {
       server.off("error", onError);
       resolve();
     });

@@ -51,6 +51,18 @@ describe("createServer", () => {
     );
   });
 
+  test.skipIf(process.platform !== "linux")("several servers share a port when all of them say so", async () => {
+    await using first = createServer(memory);
+    await using second = createServer(memory);
+    const url = await first.listen("modbus+tcp://127.0.0.1:0", { reusePort: true });
+    expect(await second.listen(url, { reusePort: true })).toEqual(url);
+    await using alone = createServer(memory);
+    await expect(alone.listen(url)).rejects.toEqual(expect.objectContaining({ code: "ERR_MODBUS_NO_CONNECTION" }));
+    await using client = await connect(url);
+    expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
+    expect(first.connections + second.connections).toBe(1);
+  });
+
   test("refuses limits that make no sense", () => {
     for (const options of [
       { connections: 0 },

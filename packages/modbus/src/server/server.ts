@@ -7,13 +7,21 @@ import { type ConnectionOwner, ServerConnection } from "./connection.ts";
 import { compileHandler, type Handler, type RequestContext } from "./handler.ts";
 import { limitsOf, type ServerOptions } from "./options.ts";
 
+export interface ListenOptions {
+  /**
+   * Lets several servers listen at one port, each in a thread or process of its own; the system deals connections out
+   * among them. Rejects with `ERR_MODBUS_NO_CONNECTION` where the system cannot (Linux and FreeBSD can).
+   */
+  readonly reusePort?: boolean;
+}
+
 /** Answers Modbus requests on any number of listeners and links. */
 export interface ModbusServer extends AsyncDisposable {
   /**
    * Listens at a modbus+tcp or modbus+tls URL and resolves to it with the actual port (0 picks a free one).
    * Rejects with `ERR_MODBUS_BAD_URL`, or `ERR_MODBUS_NO_CONNECTION` when the address cannot be taken.
    */
-  listen(url: string | ModbusUrl): Promise<ModbusUrl>;
+  listen(url: string | ModbusUrl, options?: ListenOptions): Promise<ModbusUrl>;
   /**
    * Serves a link that is connected already, such as the server's end of `createMemoryLink`. `framing` is by default
    * the one that its transport has.
@@ -59,10 +67,11 @@ class LinkServer implements ModbusServer {
     return this.#connections.size;
   }
 
-  async listen(url: string | ModbusUrl): Promise<ModbusUrl> {
+  async listen(url: string | ModbusUrl, options: ListenOptions = {}): Promise<ModbusUrl> {
     const target = typeof url === "string" ? parseModbusUrl(url) : url;
     const listening = await listenLink(target, {
       ...(this.#tls === undefined ? {} : { tls: this.#tls }),
+      reusePort: options.reusePort ?? false,
       // Handshakes are bounded on their own; what is over the limit is judged when the link is there.
       maxSockets: 2 * this.#owner.limits.connections + 16,
       onLink: (link) => this.accept(link),

@@ -1,0 +1,83 @@
+/** The bars: what the library has to reach in comparison, each as a median over the rounds. */
+import type { ClientSeries } from "./clients.ts";
+import type { Held } from "./held.ts";
+import type { LoadResult } from "./processes.ts";
+import type { Series } from "./servers.ts";
+import { ratio, type Summary, summarise } from "./statistics.ts";
+
+export interface Bar {
+  readonly what: string;
+  readonly bound: "at least" | "at most";
+  readonly limit: number;
+  readonly unit: "x" | "KiB";
+  /** Undefined when one of the two could not be measured. */
+  readonly measured: Summary | undefined;
+  readonly met: boolean | undefined;
+}
+
+export interface Measured {
+  readonly servers: readonly Series<LoadResult>[];
+  readonly clients: readonly ClientSeries[];
+  readonly held: Held;
+}
+
+export function judge({ servers, clients, held }: Measured): Bar[] {
+  const server = (name: string, load: string): readonly (LoadResult | undefined)[] =>
+    servers.find((one) => one.name === name && one.load === load)?.results ?? [];
+  const cpu = (name: string, load: string) => server(name, load).map((result) => result?.cpuUs);
+  const speed = (name: string, load: string) => server(name, load).map((result) => result?.perSecond);
+  const client = (name: string, load: string) =>
+    (clients.find((one) => one.name === name && one.load === load)?.results ?? []).map((result) => result?.perSecond);
+  const ours = "modwarden";
+  const two = "modwarden, 2 workers";
+
+  const bars: Bar[] = [
+    atMost(
+      "server CPU per request / bare node:net, 32 x 1",
+      1.25,
+      ratio(cpu(ours, "32 x 1"), cpu("bare node:net", "32 x 1")),
+    ),
+    atMost(
+      "server CPU per request / bare node:net, 8 x 16",
+      2,
+      ratio(cpu(ours, "8 x 16"), cpu("bare node:net", "8 x 16")),
+    ),
+  ];
+  for (const name of [ours, two]) {
+    for (const [load, limit] of [
+      ["32 x 1", 0.8],
+      ["8 x 16", 4],
+    ] as const) {
+      bars.push(
+        atLeast(`${name} server / libmodbus, ${load}`, limit, ratio(speed(name, load), speed("libmodbus", load))),
+      );
+    }
+    for (const load of ["32 x 1", "8 x 16"]) {
+      bars.push(
+        atLeast(`${name} server / modbus-serial, ${load}`, 5, ratio(speed(name, load), speed("modbus-serial", load))),
+      );
+    }
+  }
+  for (const load of ["depth 1", "depth 16"]) {
+    bars.push(
+      atLeast(`client / bare node:net, ${load}`, 0.85, ratio(client(ours, load), client("bare node:net", load))),
+    );
+    bars.push(
+      atLeast(`client / modbus-serial, ${load}`, 1.2, ratio(client(ours, load), client("modbus-serial", load))),
+    );
+  }
+  const idle = summarise(held.modwarden.map((bytes, round) => (bytes - held.bare[round]!) / 1024));
+  bars.push({ ...atMost("memory per idle connection over bare node:net, 1,000 held", 20, idle), unit: "KiB" });
+  bars.push(atLeast("100 active of 1,000 / 32 connections, throughput", 0.8, ratio(held.many, held.few)));
+  return bars;
+}
+
+function atLeast(what: string, limit: number, measured: Summary | undefined): Bar {
+  const met = measured === undefined ? undefined : measured.median >= limit;
+  return { what, bound: "at least", limit, unit: "x", measured, met };
+}
+
+function atMost(what: string, limit: number, measured: Summary | undefined): Bar {
+  const met = measured === undefined ? undefined : measured.median <= limit;
+  return { what, bound: "at most", limit, unit: "x", measured, met };
+}
