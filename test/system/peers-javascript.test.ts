@@ -1,16 +1,23 @@
 import { describe, expect } from "vitest";
 import { peerTest } from "./peers/javascript.ts";
 import { theirClient, theirServer } from "./peers/pairs.ts";
-import { playRound } from "./peers/round.ts";
+import { playExchanges, playRound } from "./peers/round.ts";
 import { holding, range } from "./peers/tables.ts";
 
 describe("modbus-serial over TCP", () => {
   peerTest("its client is answered by our server", async (command) => {
     const { drive } = await theirClient("tcp", (...place) => command("modbus-serial-client", ...place));
     await playRound(drive, [1, 2, 3, 4, 5, 6, 15, 16, 22, 23]);
-    expect(await drive("43 1 0")).toBe("= 0:modwarden 1:peers 2:1.0");
-    expect(await drive("43 4 1")).toBe("= 1:peers");
-    expect(await drive("43 4 77")).toBe("! 2");
+    await playExchanges(drive, [
+      ["17 0", "= 17 255 80 69 69 82"],
+      ["20 4 2", ["=", ...range((record) => record + 2, 0, 100).flatMap((record) => [10, record])].join(" ")],
+      ["20 5 2", "! 2"],
+      ["43 1 0", "= 0:modwarden 1:peers 2:1.0"],
+      ["43 4 1", "= 1:peers"],
+      ["43 4 77", "! 2"],
+      ["65 1 2 3", "= 3 2 1"],
+      ["110", "="],
+    ]);
   });
 
   peerTest("its server answers our client", async (command) => {

@@ -9,8 +9,10 @@ export { modwarden } from "../cli/modwarden.ts";
 /** The Debian package that brings a program, where the names differ. */
 const PACKAGES: Readonly<Record<string, string>> = { dumpcap: "wireshark-common" };
 
-/** A file of a Debian package that brings no program. */
-const LIBRARIES: Readonly<Record<string, string>> = {
+/** A file of a Debian package that brings no program, or one that is not the first of its name on every path. */
+const FILES: Readonly<Record<string, string>> = {
+  // Debian's own: it is the one that Debian's modules are installed for.
+  python3: "/usr/bin/python3",
   "libmodbus-dev": "/usr/include/modbus/modbus.h",
   "python3-pymodbus": "/usr/lib/python3/dist-packages/pymodbus/__init__.py",
   "python3-serial": "/usr/lib/python3/dist-packages/serial/__init__.py",
@@ -19,8 +21,8 @@ const LIBRARIES: Readonly<Record<string, string>> = {
 
 /** The path of a program of this machine, or of a library's file; undefined when there is none. */
 function findBinary(name: string): string | undefined {
-  const library = LIBRARIES[name];
-  if (library !== undefined) return existsSync(library) ? library : undefined;
+  const file = FILES[name];
+  if (file !== undefined) return existsSync(file) ? file : undefined;
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
     const path = join(folder, name);
     try {

@@ -4,11 +4,19 @@
  *
  *   1-4 ADDRESS QUANTITY                    = VALUE …
  *   5, 6 ADDRESS VALUE                      =
+ *   7                                       = STATUS
+ *   8 SUBFUNCTION WORD …                    = WORD …
+ *   11                                      = STATUS COUNT
+ *   12                                      = STATUS COUNT MESSAGES EVENT …
  *   15, 16 ADDRESS VALUE …                  =
  *   17                                      = BYTE …
+ *   20 FILE RECORD LENGTH                   = VALUE …
+ *   21 FILE RECORD VALUE …                  =
  *   22 ADDRESS AND OR                       =
  *   23 ADDRESS QUANTITY ADDRESS VALUE …     = VALUE …
+ *   24 ADDRESS                              = VALUE …
  *   43 CODE OBJECT                          = OBJECT:TEXT …
+ *   65-72, 100-110 BYTE …                   = BYTE …
  *   0 BYTE …  a PDU as it is                = BYTE …
  *
  * `! CODE` stands for an exception, `? TEXT` for every other failure.
@@ -72,6 +80,21 @@ async function ask(
     case 6:
       await client.writeRegister(address, quantity);
       return [];
+    case 7:
+      return [await client.readExceptionStatus()];
+    case 8: {
+      const data = Uint8Array.from(given.flatMap((word) => [word >> 8, word & 0xff]));
+      const answered = await client.request({ kind: "diagnostics", subFunction: address, data });
+      return given.map((_, index) => answered.data[2 * index]! * 256 + answered.data[2 * index + 1]!);
+    }
+    case 11: {
+      const { status, eventCount } = await client.request({ kind: "get-comm-event-counter" });
+      return [status, eventCount];
+    }
+    case 12: {
+      const { status, eventCount, messageCount, events } = await client.request({ kind: "get-comm-event-log" });
+      return [status, eventCount, messageCount, ...events];
+    }
     case 15:
       await client.writeCoils(
         address,
@@ -83,17 +106,24 @@ async function ask(
       return [];
     case 17:
       return (await client.request({ kind: "report-server-id" })).data;
+    case 20:
+      return client.readFileRecord(address, quantity, more[0]!);
+    case 21:
+      await client.writeFileRecord(address, quantity, more);
+      return [];
     case 22:
       await client.maskWriteRegister(address, quantity, more[0]!);
       return [];
     case 23:
       return client.readWriteRegisters({ address, quantity }, { address: more[0]!, values: more.slice(1) });
+    case 24:
+      return client.readFifoQueue(address);
     case 43: {
       const request = { kind: "read-device-identification", readDeviceIdCode: address, objectId: quantity } as const;
       const { objects } = await client.request(request);
       return objects.map(({ id, value }) => `${id}:${new TextDecoder().decode(value)}`);
     }
     default:
-      throw new Error(`no question begins with ${code}`);
+      return (await client.request({ kind: "user-defined", functionCode: code, data: Uint8Array.from(words) })).data;
   }
 }

@@ -45,11 +45,13 @@ async function ask(code, words) {
       await client.writeRegisters(address, given);
       return [];
     case 17: {
-      const { serverId, running, additionalData } = await client.reportServerID(1);
+      // Called as its types say, with one argument, the promise never settles.
+      const { serverId, running, additionalData } = await client.reportServerID(0, 0);
       return [serverId, running ? 255 : 0, ...additionalData];
     }
     case 20:
-      return [...(await client.readFileRecords(address, quantity)).data];
+      // It asks for 100 registers always, and takes two bytes of a check sum for a 101st.
+      return (await client.readFileRecords(address, quantity)).data.slice(0, 200);
     case 22:
       await client.maskWriteRegister(address, quantity, more[0]);
       return [];

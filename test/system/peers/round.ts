@@ -94,24 +94,25 @@ export const everyCode: readonly number[] = Object.keys(exchanges).map(Number);
  */
 export type Deviations = Readonly<Record<string, string | undefined>>;
 
-/**
- * Puts the questions of these function codes one after another and compares all answers at the end, so that a failure
- * shows every one of them.
- */
+/** Puts the questions of these function codes. */
 export async function playRound(drive: Drive, codes: readonly number[], deviations: Deviations = {}): Promise<void> {
-  const played: string[] = [];
-  const wanted: string[] = [];
   const unused = new Set(Object.keys(deviations));
+  const put: Exchange[] = [];
   for (const [question, answer] of codes.flatMap((code) => exchanges[code]!)) {
     const known = Object.keys(deviations).find((start) => `${question} `.startsWith(`${start} `));
     if (known !== undefined) unused.delete(known);
     const expected = known === undefined ? answer : deviations[known];
-    if (expected === undefined) continue;
-    played.push(line(question, await drive(question)));
-    wanted.push(line(question, expected));
+    if (expected !== undefined) put.push([question, expected]);
   }
-  expect(played).toEqual(wanted);
+  await playExchanges(drive, put);
   expect([...unused]).toEqual([]);
+}
+
+/** Puts questions one after another and compares all answers at the end, so that a failure shows every one of them. */
+export async function playExchanges(drive: Drive, put: readonly Exchange[]): Promise<void> {
+  const played: string[] = [];
+  for (const [question] of put) played.push(line(question, await drive(question)));
+  expect(played).toEqual(put.map(([question, answer]) => line(question, answer)));
 }
 
 /** Short enough for a failure to be read. */

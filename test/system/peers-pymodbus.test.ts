@@ -1,0 +1,60 @@
+import { fileURLToPath } from "node:url";
+import { describe } from "vitest";
+import { theirClient, theirServer } from "./peers/pairs.ts";
+import { everyCode, playExchanges, playRound } from "./peers/round.ts";
+import { systemTest } from "./support.ts";
+
+const needs = ["python3", "python3-pymodbus"] as const;
+const script = (name: string): string => fileURLToPath(new URL(`peers/${name}.py`, import.meta.url));
+const bytes = (text: string): string => [...text].map((letter) => letter.charCodeAt(0)).join(" ");
+
+describe("pymodbus over TCP", () => {
+  systemTest(needs, "its client is answered by our server", async ([python]) => {
+    const { drive } = await theirClient("tcp", (...place) => [python, [script("pymodbus_client"), ...place]]);
+    await playRound(drive, everyCode);
+    await playExchanges(drive, [
+      ["7", "= 109"],
+      ["8 0 258 772", "= 258 772"],
+      ["8 11 0", "= 0"],
+      ["11", "= 0 264"],
+      ["12", "= 0 264 289 32 0"],
+      ["17", `= 17 255 ${bytes("PEER")}`],
+      ["20 4 2 3", "= 10 2 10 3 10 4"],
+      ["20 5 2 3", "! 2"],
+      ["21 4 2 3 4", "="],
+      ["21 5 2 3 4", "! 2"],
+      // It takes the number of registers for one of bytes, and subtracts four, so it finds none.
+      ["24 1246", "="],
+      ["24 1", "! 2"],
+      ["43 1 0", "= 0:modwarden 1:peers 2:1.0"],
+      ["43 4 1", "= 1:peers"],
+      ["43 4 77", "! 2"],
+    ]);
+  });
+
+  systemTest(needs, "its server answers our client", async ([python]) => {
+    const { drive } = await theirServer("tcp", (...place) => [python, [script("pymodbus_server"), ...place]]);
+    await playRound(drive, everyCode);
+    await playExchanges(drive, [
+      ["7", "= 0"],
+      ["8 0 258", "= 258"],
+      ["8 11 0", "= 0"],
+      ["8 10 0", "= 0"],
+      ["11", "= 0 0"],
+      ["12", "= 0 0 0"],
+      // The state stands behind the text here: where the server id ends only the device's manual says.
+      ["17", `= ${bytes("pymodbus-peer-3.0")} 255`],
+      // It has no files: it confirms whatever is written, and answers a read with no record at all.
+      ["21 1 2 9", "="],
+      ["20 1 2 3", "? ERR_MODBUS_BAD_RESPONSE"],
+      ["24 5", "="],
+      ["43 1 0", "= 0:pymodbus 1:peer 2:3.0"],
+      // An object that it does not have is an empty text to it, where exception 2 is due.
+      ["43 4 77", "= 77:"],
+      ["0 99", "= 227 1"],
+      ["0 3 0 0 0 126", "= 131 3"],
+      // It closes the connection over a loopback of more than one word.
+      ["8 0 258 772", "? ERR_MODBUS_CLOSED"],
+    ]);
+  });
+});
