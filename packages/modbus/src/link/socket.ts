@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { direct, writeNow } from "./direct.ts";
 import type { Link, LinkListener } from "./link.ts";
 
 /** How long `end` waits for a peer that does not read. */
@@ -11,13 +12,18 @@ export class SocketLink implements Link {
   readonly peer: string;
   readonly certificate: Uint8Array | undefined;
   readonly #socket: Socket;
+  /** For writing at once; 0 where only the socket's own way is open. */
+  readonly #descriptor: number;
   #listener: LinkListener | undefined;
   #cause: Error | undefined;
   #closed = false;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket) {
+  constructor(given: Socket) {
+    const moved = direct(given, (chunk) => this.#listener?.received(chunk));
+    const socket = moved?.socket ?? given;
     this.#socket = socket;
+    this.#descriptor = moved?.descriptor ?? 0;
     this.transport = socket instanceof TLSSocket ? "tls" : "tcp";
     this.peer = socketPeer(socket);
     this.certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
@@ -44,17 +50,25 @@ export class SocketLink implements Link {
       return;
     }
     const socket = this.#socket;
+    socket.on("end", () => listener.finished());
+    socket.on("drain", () => listener.drained());
+    if (this.#descriptor > 0) {
+      // A `resume` would also plan a later one, which undoes a `pause` that comes first.
+      socket.read(0);
+      return;
+    }
     // A Buffer's `slice` shares memory where that of a Uint8Array copies, and decoders rely on the copy.
     socket.on("data", (chunk: Buffer) =>
       listener.received(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
     );
-    socket.on("end", () => listener.finished());
-    socket.on("drain", () => listener.drained());
   }
 
   write(bytes: Uint8Array): boolean {
     const socket = this.#socket;
-    return socket.writable ? socket.write(bytes) : true;
+    if (!socket.writable) return true;
+    if (this.#descriptor === 0 || socket.writableLength > 0) return socket.write(bytes);
+    const written = writeNow(this.#descriptor, bytes);
+    return written === bytes.length || socket.write(bytes.subarray(written));
   }
 
   pause(): void {
