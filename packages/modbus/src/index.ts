@@ -39,5 +39,8 @@ export { answerIdentification } from "./server/identification.ts";
 export type { LineObserver } from "./server/line-observer.ts";
 export { createMemoryHandler, type MemoryHandler, type MemoryTables } from "./server/memory-handler.ts";
 export type { DropReason, ServerOptions } from "./server/options.ts";
+export { routeUnits, type UnitRoutes } from "./server/routes.ts";
+export { type ServedFunction, serveFunction } from "./server/serve-function.ts";
 export { createServer, type ListenOptions, type ModbusServer } from "./server/server.ts";
+export type { Station, StationCounters } from "./server/station.ts";
 export { formatModbusUrl, type ModbusUrl, parseModbusUrl, type Scheme } from "./url.ts";

@@ -16,7 +16,8 @@ export async function theirClient(
   command: (...place: readonly string[]) => Command,
   options: ServerOptions = {},
 ): Promise<PeerClient> {
-  const server = createServer(createTables(), options);
+  // Every function that the peers have is played over every link.
+  const server = createServer(createTables(), { serialFunctions: true, ...options });
   onTestFinished(() => server.close());
   const { port } = await server.listen(`modbus+${scheme}://127.0.0.1:0`);
   return startClient(...command(scheme, "127.0.0.1", `${port}`, `${unit}`));

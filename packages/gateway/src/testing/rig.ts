@@ -4,8 +4,8 @@ import { createRing, RingReader, type RingState } from "@modwarden/audit";
 import {
   createMemoryHandler,
   createServer,
-  type Handler,
   type HandlerFunction,
+  type HandlerMethods,
   parseModbusUrl,
   ServerException,
 } from "@modwarden/modbus";
@@ -59,7 +59,7 @@ export interface RigOptions {
   readonly limits?: Partial<LineLimits>;
   readonly device?: Partial<DeviceConfiguration>;
   readonly moreDevices?: readonly DeviceConfiguration[];
-  readonly handler?: Handler;
+  readonly handler?: HandlerFunction | HandlerMethods;
   readonly audit?: Partial<AuditConfiguration>;
   readonly subjects?: LineSnapshot["subjects"];
   readonly tls?: TlsConfiguration;

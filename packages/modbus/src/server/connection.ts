@@ -2,17 +2,22 @@ import type { Request } from "@modwarden/protocol";
 import type { Framing } from "../framing/framing.ts";
 import { createServerFraming, type FramingListener, type ServerFraming } from "../framing/server-framing.ts";
 import type { Link } from "../link/link.ts";
-import { type CompiledHandler, type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
+import type { CompiledHandler } from "./compile.ts";
+import { ConnectionContext, type ConnectionFacts } from "./context.ts";
+import { type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
 import { judge } from "./judge.ts";
 import type { LineObserver } from "./line-observer.ts";
 import type { DropReason, Limits } from "./options.ts";
 import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
+import type { Stations } from "./stations.ts";
 
 /** What connections share with their server. */
 export interface ConnectionOwner {
   readonly handler: CompiledHandler;
   readonly limits: Limits;
   readonly observer: LineObserver | undefined;
+  /** Where functions 8, 11 and 12 are answered: who is in listen-only mode gets nothing handled. */
+  readonly stations: Stations | undefined;
   readonly now: () => number;
   reportError(error: unknown, context: RequestContext): void;
   reportDropped(peer: string, reason: DropReason, cause: Error | undefined): void;
@@ -32,7 +37,10 @@ export class ServerConnection implements FramingListener {
   readonly #owner: ConnectionOwner;
   readonly #framing: ServerFraming;
   readonly #replies: ReplyWriter;
-  #context: RequestContext;
+  readonly #facts: ConnectionFacts;
+  #context: ConnectionContext;
+  #abort: AbortController | undefined;
+  #left = false;
   #frames = 0;
   #partialSince = 0;
   #stalledSince = 0;
@@ -47,14 +55,15 @@ export class ServerConnection implements FramingListener {
     this.#framing = createServerFraming(framing, this);
     this.#replies = new ReplyWriter(this.#framing, owner.limits.ordered);
     this.lastActivity = owner.now();
-    this.#context = {
-      unit: 0,
+    this.#facts = {
       transport: link.transport,
       peer: link.peer,
       certificate: link.certificate,
       setDelimiter: (character) => this.#framing.setDelimiter(character),
       disconnect: () => this.close(),
+      signal: () => this.#signal(),
     };
+    this.#context = this.#newContext(0);
   }
 
   get peer(): string {
@@ -80,6 +89,8 @@ export class ServerConnection implements FramingListener {
       closed: () => {
         this.#ended = true;
         this.#framing.close();
+        this.#left = true;
+        this.#abort?.abort();
         this.#owner.left(this);
       },
     });
@@ -133,8 +144,12 @@ export class ServerConnection implements FramingListener {
     const functionCode = bytes[at]!;
     const envelope: Envelope = { transaction, unit, functionCode };
     this.#owner.observer?.request(unit, functionCode);
-    const { handler, limits } = this.#owner;
-    const request = judge(handler.supported, bytes, at, end);
+    const { handler, limits, stations } = this.#owner;
+    if (stations?.mutes(unit, !this.#framing.answers(unit), bytes, at, end)) {
+      this.#owner.observer?.silent(unit, functionCode);
+      return !this.#ended;
+    }
+    const request = judge(handler.supported[unit]!, bytes, at, end);
     if (typeof request === "number") this.#except(envelope, request, undefined);
     else if (this.#outstanding >= limits.outstanding) this.#except(envelope, 6, undefined);
     else this.#handle(request, envelope);
@@ -217,8 +232,18 @@ export class ServerConnection implements FramingListener {
   }
 
   #contextOf(unit: number): RequestContext {
-    if (this.#context.unit !== unit) this.#context = { ...this.#context, unit };
+    if (this.#context.unit !== unit) this.#context = this.#newContext(unit);
     return this.#context;
+  }
+
+  #newContext(unit: number): ConnectionContext {
+    return new ConnectionContext(this.#facts, unit, !this.#framing.answers(unit));
+  }
+
+  #signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#left) this.#abort.abort();
+    return this.#abort.signal;
   }
 
   /** After everything that is ready by now: handlers that resolve at once still share one write. */

@@ -1,6 +1,5 @@
 import {
   exceptionName,
-  functionCodes,
   ModbusError,
   type Request,
   type RequestKind,
@@ -8,15 +7,20 @@ import {
   type ResponseTo,
 } from "@modwarden/protocol";
 import type { Transport } from "../link/link.ts";
+import type { UnitRoutes } from "./routes.ts";
 
 /** Where a request came from. */
 export interface RequestContext {
   readonly unit: number;
+  /** It is for every unit of the line and nobody will hear what is returned. Only lines have this. */
+  readonly broadcast: boolean;
   readonly transport: Transport;
   /** The client's address and port. */
   readonly peer: string;
   /** DER of the client's certificate, over TLS. */
   readonly certificate: Uint8Array | undefined;
+  /** Aborted when the connection has ended, for whatever reason: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
   /** Changes the character that ends an ASCII frame behind CR, from now on; any other framing has none. */
   readonly setDelimiter: (character: number) => void;
   /** Ends this connection; nothing that is still to be answered on it will be. */
@@ -45,7 +49,7 @@ export type HandlerMethods = {
   ) => HandlerResult<ResponseTo<Kind>> | Promise<HandlerResult<ResponseTo<Kind>>>;
 };
 
-export type Handler = HandlerFunction | HandlerMethods;
+export type Handler = HandlerFunction | HandlerMethods | UnitRoutes;
 
 /** Thrown by a handler: the client gets this exception. 2 for an address that does not exist, 10 for a unit, … */
 export class ServerException extends Error {
@@ -59,32 +63,4 @@ export class ServerException extends Error {
     this.name = "ServerException";
     this.exception = exception;
   }
-}
-
-/** A handler in the form the server calls, and the function codes it has an answer for. */
-export interface CompiledHandler {
-  readonly handle: HandlerFunction;
-  /** By function code: 1 when the handler answers it. */
-  readonly supported: Uint8Array;
-}
-
-/**
- * The function code is judged before anything else of a request (MODBUS Application Protocol V1.1b3 § 7), so what the
- * handler lacks has to be known by code.
- */
-export function compileHandler(handler: Handler): CompiledHandler {
-  const supported = new Uint8Array(256);
-  for (const { code, request } of functionCodes) {
-    const kind = request.kind as RequestKind;
-    if (typeof handler === "function" || handler[kind] !== undefined) supported[code] = 1;
-  }
-  if (typeof handler === "function") return { handle: handler, supported };
-  return {
-    supported,
-    handle(request, context) {
-      const method = handler[request.kind] as HandlerFunction | undefined;
-      if (method === undefined) throw new ServerException(1);
-      return method.call(handler, request, context);
-    },
-  };
 }

@@ -19,3 +19,38 @@ export interface LineObserver {
   /** Nothing is written: a broadcast, listen-only mode, a handler that stays silent. No response count. */
   silent(unit: number, functionCode: number): void;
 }
+
+/** Both hear everything, `first` first. */
+export function observers(first: LineObserver, second: LineObserver | undefined): LineObserver {
+  if (second === undefined) return first;
+  return {
+    heard(unit) {
+      first.heard(unit);
+      second.heard(unit);
+    },
+    damaged() {
+      first.damaged();
+      second.damaged();
+    },
+    overrun() {
+      first.overrun();
+      second.overrun();
+    },
+    request(unit, functionCode) {
+      first.request(unit, functionCode);
+      second.request(unit, functionCode);
+    },
+    answered(unit, functionCode) {
+      first.answered(unit, functionCode);
+      second.answered(unit, functionCode);
+    },
+    exception(unit, functionCode, exception) {
+      first.exception(unit, functionCode, exception);
+      second.exception(unit, functionCode, exception);
+    },
+    silent(unit, functionCode) {
+      first.silent(unit, functionCode);
+      second.silent(unit, functionCode);
+    },
+  };
+}

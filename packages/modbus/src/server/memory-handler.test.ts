@@ -1,10 +1,12 @@
 import { decodeRequest, parseHex, type Request, type Response } from "@modwarden/protocol";
 import { describe, expect, test } from "vitest";
-import { compileHandler, type RequestContext, ServerException } from "./handler.ts";
+import { type HandlerFunction, type RequestContext, ServerException } from "./handler.ts";
 import { createMemoryHandler, type MemoryHandler } from "./memory-handler.ts";
 
 const context: RequestContext = {
   unit: 1,
+  broadcast: false,
+  signal: new AbortController().signal,
   transport: "memory",
   peer: "test",
   certificate: undefined,
@@ -15,7 +17,9 @@ const context: RequestContext = {
 function ask(handler: MemoryHandler, pdu: string): Response {
   const bytes = parseHex(pdu);
   const request: Request = decodeRequest(bytes, 0, bytes.length);
-  return compileHandler(handler).handle(request, context) as Response;
+  const method = handler[request.kind] as HandlerFunction | undefined;
+  if (method === undefined) throw new ServerException(1);
+  return method.call(handler, request, context) as Response;
 }
 
 function exceptionOf(call: () => unknown): number {
@@ -130,5 +134,64 @@ describe("device identification", () => {
   test("answers at its own level when asked for more", () => {
     const basic = createMemoryHandler();
     expect(ask(basic, "2b 0e 03 00")).toMatchObject({ readDeviceIdCode: 3, conformityLevel: 0x81, moreFollows: false });
+  });
+});
+
+describe("what is there when it is asked for", () => {
+  const extras = createMemoryHandler({
+    exceptionStatus: () => 0x6d,
+    serverId: Uint8Array.of(9, 0xff),
+    files: new Map([[4, Uint16Array.of(1, 2, 3)]]),
+    queues: new Map([
+      [0x04de, [0x01b8, 0x1284]],
+      [1, Array(32).fill(0)],
+    ]),
+    canopen: (data) => data.toReversed(),
+  });
+
+  test("status, id, files, queues and CANopen", () => {
+    expect(ask(extras, "07")).toEqual({ kind: "read-exception-status", status: 0x6d });
+    expect(ask(extras, "11")).toEqual({ kind: "report-server-id", data: Uint8Array.of(9, 0xff) });
+    expect(ask(extras, "14 0e 06 0004 0001 0002 06 0004 0000 0001")).toMatchObject({
+      records: [Uint16Array.of(2, 3), Uint16Array.of(1)],
+    });
+    expect(ask(extras, "18 04de")).toMatchObject({ values: Uint16Array.of(0x01b8, 0x1284) });
+    expect(ask(extras, "2b 0d 0102")).toMatchObject({ data: Uint8Array.of(2, 1) });
+  });
+
+  test("a file keeps what is written, all records or none", () => {
+    const file = new Uint16Array(4);
+    const handler = createMemoryHandler({ files: new Map([[1, file]]) });
+    const beyond = () => ask(handler, "15 12 06 0001 0000 0001 0007 06 0001 0004 0001 0008");
+    expect(exceptionOf(beyond)).toBe(2);
+    expect([...file]).toEqual([0, 0, 0, 0]);
+    expect(ask(handler, "15 0b 06 0001 0002 0002 0007 0008")).toMatchObject({ kind: "write-file-record" });
+    expect([...file]).toEqual([0, 0, 7, 8]);
+  });
+
+  test.each([
+    ["a file that is not there", "14 07 06 0005 0000 0001", 2],
+    ["a record beyond its end", "14 07 06 0004 0002 0002", 2],
+    ["a queue that is not there", "18 0000", 2],
+    ["a queue too long for an answer", "18 0001", 3],
+  ])("refuses %s", (_, pdu, exception) => {
+    expect(exceptionOf(() => ask(extras, pdu))).toBe(exception);
+  });
+
+  test("nothing of it is there by default", () => {
+    const plain = createMemoryHandler();
+    for (const pdu of ["07", "11", "14 07 06 0004 0000 0001", "18 0000", "2b 0d 01"]) {
+      expect(exceptionOf(() => ask(plain, pdu))).toBe(1);
+    }
+  });
+
+  test("a status that is no byte and an id without content are refused where they are given", () => {
+    const wrong: readonly (() => unknown)[] = [
+      () => createMemoryHandler({ exceptionStatus: 256 }),
+      () => createMemoryHandler({ serverId: new Uint8Array(0) }),
+      () => createMemoryHandler({ files: new Map([[0, new Uint16Array(1)]]) }),
+      () => createMemoryHandler({ files: new Map([[1, new Uint16Array(10_001)]]) }),
+    ];
+    for (const make of wrong) expect(make).toThrow(expect.objectContaining({ code: "ERR_MODBUS_BAD_VALUE" }));
   });
 });

@@ -1,6 +1,7 @@
 import { ADDRESS_SPACE, applyMask, ModbusError } from "@modwarden/protocol";
 import { type HandlerMethods, ServerException } from "./handler.ts";
 import { answerIdentification } from "./identification.ts";
+import { extraMethods } from "./memory-extras.ts";
 
 /** What `createMemoryHandler` serves: sizes from address 0, or arrays that are used as they are. Default: everything. */
 export interface MemoryTables {
@@ -11,6 +12,16 @@ export interface MemoryTables {
   readonly inputRegisters?: number | Uint16Array;
   /** Object id (0-255) to text of at most 244 bytes. Default: vendor, product and revision of this library. */
   readonly identification?: ReadonlyMap<number, string>;
+  /** Function 7, when given: eight bits, or what tells them. On lines, else see `serialFunctions` of the server. */
+  readonly exceptionStatus?: number | (() => number);
+  /** Function 17, when given: id, run indicator (FF on, 00 off) and more, 1 to 251 bytes. As function 7. */
+  readonly serverId?: Uint8Array;
+  /** Functions 20 and 21, when given: file (1-65535) to its registers, of which record 0 is the first; at most 10,000. */
+  readonly files?: ReadonlyMap<number, Uint16Array>;
+  /** Function 24, when given: pointer address to the queue, which is answered with 03 while it has more than 31. */
+  readonly queues?: ReadonlyMap<number, ArrayLike<number>>;
+  /** Function 43/13, when given: what another protocol answers. */
+  readonly canopen?: (data: Uint8Array) => Uint8Array;
 }
 
 /** A handler over plain arrays, and the arrays: what is written there the next request reads. */
@@ -29,7 +40,10 @@ const defaultIdentification: ReadonlyMap<number, string> = new Map([
   [2, "1"],
 ]);
 
-/** A device that is nothing but memory: every unit, functions 1-6, 15, 16, 22, 23 and 43/14. */
+/**
+ * A device that is nothing but memory: every unit, functions 1-6, 15, 16, 22, 23 and 43/14, and of the others those
+ * that `options` has something for. Throws `ERR_MODBUS_BAD_VALUE` for options that no device could have.
+ */
 export function createMemoryHandler(options: MemoryTables = {}): MemoryHandler {
   const coils = bits(options.coils);
   const discreteInputs = bits(options.discreteInputs);
@@ -78,6 +92,7 @@ export function createMemoryHandler(options: MemoryTables = {}): MemoryHandler {
       return { kind, registers: slice(holding, readAddress, readQuantity) };
     },
     "read-device-identification": (request) => answerIdentification(request, objects),
+    ...extraMethods(options),
   };
 }
 

@@ -2,6 +2,7 @@ import { ModbusError } from "@modwarden/protocol";
 import type { TlsServerOptions } from "../link/tls.ts";
 import type { RequestContext } from "./handler.ts";
 import type { LineObserver } from "./line-observer.ts";
+import type { ServedFunction } from "./serve-function.ts";
 
 /** Why a server ended a connection, or never opened it. */
 export type DropReason =
@@ -37,6 +38,19 @@ export interface ServerOptions {
   readonly idleTimeoutMs?: number;
   /** Milliseconds for a client to read its answers once they no longer fit its buffer; default 30,000. */
   readonly stallTimeoutMs?: number;
+  /** Functions of one's own, made with `serveFunction`. They come before a handler's `user-defined`. */
+  readonly functions?: readonly ServedFunction[];
+  /**
+   * Answers functions 7, 8, 11, 12 and 17, or those of them that are named, also where they are not at home: the
+   * specification has them for serial lines only, and elsewhere they are answered 01. On lines they are always on.
+   * MODBUS Application Protocol V1.1b3 § 6.7 to § 6.10, § 6.13
+   */
+  readonly serialFunctions?: boolean | readonly (7 | 8 | 11 | 12 | 17)[];
+  /**
+   * Who answers functions 8, 11 and 12 of a handler that is a function: `station` (default), as `station(unit)` has
+   * counted, or the `handler`. A handler object answers those for which it has methods.
+   */
+  readonly diagnostics?: "station" | "handler";
   /** Hears what happens on every connection, such as the counters of function 8 do. */
   readonly observer?: LineObserver;
   /** What a handler threw other than `ServerException`; the client got 04. Default: a process warning. */
@@ -64,6 +78,19 @@ export function limitsOf(options: ServerOptions): Limits {
     idleTimeoutMs: atLeast("idleTimeoutMs", options.idleTimeoutMs ?? 0, 0),
     stallTimeoutMs: atLeast("stallTimeoutMs", options.stallTimeoutMs ?? 30_000, 1),
   };
+}
+
+/** Titled "serial line only". MODBUS Application Protocol V1.1b3 § 6.7 to § 6.10, § 6.13 */
+export const serialCodes: readonly number[] = [7, 8, 11, 12, 17];
+
+/** The serial functions that are answered elsewhere than on lines. */
+export function serialFunctionsOf({ serialFunctions = false }: ServerOptions): readonly number[] {
+  if (typeof serialFunctions === "boolean") return serialFunctions ? serialCodes : [];
+  for (const code of serialFunctions) {
+    if (serialCodes.includes(code)) continue;
+    throw new ModbusError("ERR_MODBUS_BAD_VALUE", `function ${code} is none of the serial ones, ${serialCodes}`);
+  }
+  return serialFunctions;
 }
 
 function atLeast(name: string, value: number, least: number): number {

@@ -1,11 +1,16 @@
+import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
 import type { TlsServerOptions } from "../link/tls.ts";
 import { type ModbusUrl, parseModbusUrl } from "../url.ts";
+import { compileHandler } from "./compile.ts";
 import { type ConnectionOwner, ServerConnection } from "./connection.ts";
-import { compileHandler, type Handler, type RequestContext } from "./handler.ts";
-import { limitsOf, type ServerOptions } from "./options.ts";
+import type { Handler, RequestContext } from "./handler.ts";
+import { observers } from "./line-observer.ts";
+import { limitsOf, type ServerOptions, serialCodes, serialFunctionsOf } from "./options.ts";
+import type { Station } from "./station.ts";
+import { isStationCode, Stations } from "./stations.ts";
 
 export interface ListenOptions {
   /**
@@ -30,6 +35,11 @@ export interface ModbusServer extends AsyncDisposable {
   /** Takes new keys, authorities and revocation lists for handshakes from now on; open connections stay. */
   setTls(tls: TlsServerOptions): void;
   readonly connections: number;
+  /**
+   * A unit's diagnostic counters, event log and mode. They count on lines, and elsewhere when `serialFunctions` has
+   * one of functions 8, 11 and 12.
+   */
+  station(unit: number): Station;
   /** Stops listening, ends every connection and resolves when all have ended. */
   close(): Promise<void>;
 }
@@ -41,7 +51,10 @@ export function createServer(handler: Handler, options: ServerOptions = {}): Mod
 
 class LinkServer implements ModbusServer {
   readonly #options: ServerOptions;
+  readonly #stations: Stations = new Stations();
+  /** What connections share, and what those of lines do. */
   readonly #owner: ConnectionOwner;
+  readonly #lineOwner: ConnectionOwner;
   readonly #connections = new Set<ServerConnection>();
   readonly #listening: Listening[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -52,15 +65,30 @@ class LinkServer implements ModbusServer {
   constructor(handler: Handler, options: ServerOptions) {
     this.#options = options;
     this.#tls = options.tls;
-    this.#owner = {
-      handler: compileHandler(handler),
-      limits: limitsOf(options),
-      observer: options.observer,
+    this.#owner = this.#ownerOf(handler, serialFunctionsOf(options), false);
+    this.#lineOwner = this.#ownerOf(handler, serialCodes, true);
+  }
+
+  #ownerOf(handler: Handler, serial: readonly number[], line: boolean): ConnectionOwner {
+    const { functions: served = [], diagnostics = "station", observer, onDropped } = this.#options;
+    const stations = this.#stations;
+    const counts = line || serial.some(isStationCode);
+    const ownDiagnostics = diagnostics === "handler";
+    return {
+      handler: compileHandler(handler, { served, serial, stations, ownDiagnostics, line }),
+      limits: limitsOf(this.#options),
+      observer: counts ? observers(stations.observer(line), observer) : observer,
+      stations: counts ? stations : undefined,
       now: () => performance.now(),
       reportError: (error, context) => this.#reportError(error, context),
-      reportDropped: (peer, reason, cause) => options.onDropped?.(peer, reason, cause),
+      reportDropped: (peer, reason, cause) => onDropped?.(peer, reason, cause),
       left: (connection) => this.#left(connection),
     };
+  }
+
+  station(unit: number): Station {
+    checkUnit(unit);
+    return this.#stations.at(unit);
   }
 
   get connections(): number {
@@ -93,7 +121,7 @@ class LinkServer implements ModbusServer {
       link.destroy();
       return;
     }
-    const connection = new ServerConnection(link, framing, this.#owner);
+    const connection = new ServerConnection(link, framing, framing === "mbap" ? this.#owner : this.#lineOwner);
     this.#connections.add(connection);
     connection.open();
     this.#timer ??= setInterval(this.#tick, this.#tickMs()).unref();
