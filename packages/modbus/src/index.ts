@@ -24,6 +24,23 @@ export type { Link, LinkListener, Transport } from "./link/link.ts";
 export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
 export { createMemoryLink, type MemoryLink } from "./link/memory.ts";
 export type { Pem, TlsClientOptions, TlsServerOptions } from "./link/tls.ts";
+export type { PollClient } from "./poller/ask.ts";
+export type { BackOff } from "./poller/back-off.ts";
+export type { PollCounters } from "./poller/bus.ts";
+export type { PollClock } from "./poller/clock.ts";
+export type { Quality, Reading } from "./poller/item.ts";
+export type { PollerOptions } from "./poller/options.ts";
+export { type Block, type PlanRules, planBlocks, type Stretch } from "./poller/plan.ts";
+export type {
+  PollDevice,
+  PollForbidden,
+  PollLimits,
+  PollPoint,
+  PollRange,
+  PollTable,
+  PollValue,
+} from "./poller/point.ts";
+export { createPoller, type PollBlock, type Poller } from "./poller/poller.ts";
 export type { SerialSettings } from "./serial-settings.ts";
 export {
   type Handler,
