@@ -46,6 +46,13 @@ export class QueueFullError extends ModbusError {
   }
 }
 
+/** Serial ports need the package `serialport`, which is not installed: `npm install serialport`. */
+export class NoSerialPortError extends ModbusError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_MODBUS_NO_SERIALPORT", message, options);
+  }
+}
+
 /** A URL that names no Modbus endpoint. */
 export class BadUrlError extends ModbusError {
   constructor(message: string, options?: ErrorOptions) {

@@ -14,6 +14,7 @@ export {
   BadUrlError,
   ClosedError,
   NoConnectionError,
+  NoSerialPortError,
   QueueFullError,
   RefusedError,
   TimeoutError,

@@ -96,6 +96,11 @@ function readPath(url: URL, what: string, example: string, fail: (reason: string
   return path.includes("\0") ? fail("its path holds a zero byte") : path;
 }
 
+/** For people: `192.0.2.7:502`, `[2001:db8::7]:502`, or the path of a serial device or Unix socket. */
+export function placeOf(url: ModbusUrl): string {
+  return url.path ?? `${url.host.includes(":") ? `[${url.host}]` : url.host}:${url.port}`;
+}
+
 function decodePath(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -16,10 +16,12 @@ export { type EachAdu, MbapSplitter } from "./frame/splitter.ts";
 export { parseHex, toHex } from "./hex.ts";
 export {
   ADDRESS_SPACE,
+  MAX_ASCII_FRAME,
   MAX_PDU,
   MAX_READ_BITS,
   MAX_READ_REGISTERS,
   MAX_READ_WRITE_REGISTERS,
+  MAX_RTU_ADU,
   MAX_TCP_ADU,
   MAX_WRITE_BITS,
   MAX_WRITE_REGISTERS,

@@ -2,14 +2,14 @@ import { type ModbusErrorCode, toHex } from "@modwarden/protocol";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Link } from "../link/link.ts";
 import { adu, join } from "../testing/adu.ts";
-import { carriers, type Place } from "../testing/carriers.ts";
+import { type Place, streams } from "../testing/carriers.ts";
 import { Tap } from "../testing/tap.ts";
 import { type Client, type ClientOptions, createClient } from "./client.ts";
 
 const refusedAs = (code: ModbusErrorCode, more: object = {}) => expect.objectContaining({ code, ...more });
 
 /** A client, and its server's end in the hands of the test. Both answer to nobody else. */
-describe.each(carriers)("a client over $name", (carrier) => {
+describe.each(streams)("a client over $name", (carrier) => {
   const places: Place[] = [];
   const ends: { client: Client; device: Tap }[] = [];
 

@@ -54,8 +54,8 @@ describe("connect", () => {
   });
 
   test.each([
-    ["modbus+udp://127.0.0.1", "ERR_MODBUS_BAD_URL"],
-    ["modbus+rtu:///dev/ttyUSB0", "ERR_MODBUS_BAD_URL"],
+    ["modbus+unix:///no/such/socket", "ERR_MODBUS_NO_CONNECTION"],
+    ["modbus+rtu:///no/such/port", "ERR_MODBUS_NO_CONNECTION"],
     ["127.0.0.1", "ERR_MODBUS_BAD_URL"],
     ["modbus+tls://127.0.0.1", "ERR_MODBUS_NO_CONNECTION"],
   ])("refuses %s, which it cannot speak as it is", async (url, code) => {

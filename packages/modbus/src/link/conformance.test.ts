@@ -1,11 +1,11 @@
 import { toHex } from "@modwarden/protocol";
 import { afterEach, describe, expect, test } from "vitest";
-import { carriers, type Place } from "../testing/carriers.ts";
+import { type Place, streams } from "../testing/carriers.ts";
 import { Tap } from "../testing/tap.ts";
 import type { Link } from "./link.ts";
 
 /** Both ends of one link. */
-async function pair(carrier: (typeof carriers)[number], places: Place[]): Promise<{ near: Link; far: Link }> {
+async function pair(carrier: (typeof streams)[number], places: Place[]): Promise<{ near: Link; far: Link }> {
   const accepted = Promise.withResolvers<Link>();
   const place = await carrier.open(accepted.resolve);
   places.push(place);
@@ -13,7 +13,7 @@ async function pair(carrier: (typeof carriers)[number], places: Place[]): Promis
   return { near, far: await accepted.promise };
 }
 
-describe.each(carriers)("a link over $name", (carrier) => {
+describe.each(streams)("a link over $name", (carrier) => {
   const places: Place[] = [];
   afterEach(async () => {
     await Promise.all(places.splice(0).map((place) => place.close()));

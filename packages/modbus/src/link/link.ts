@@ -1,4 +1,5 @@
 import type { Scheme } from "../url.ts";
+import type { LineTiming } from "./line-timing.ts";
 
 /** What the owner of a link hears. No call happens inside a call to the link. */
 export interface LinkListener {
@@ -22,6 +23,10 @@ export interface Link {
   readonly peer: string;
   /** DER of the peer's leaf certificate; undefined without TLS or when the peer showed none. */
   readonly certificate: Uint8Array | undefined;
+  /** The timing of a line; undefined where there is none to keep. */
+  readonly line?: LineTiming;
+  /** On a line whose echo is read back: how often something else came back than what was sent. */
+  readonly collisions?: number;
   /** Bytes written that have not left yet. */
   readonly buffered: number;
   /** Starts reading. Once per link. */

@@ -1,14 +1,18 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { type ModbusUrl, placeOf, type Scheme } from "../url.ts";
 import { direct, writeNow } from "./direct.ts";
 import type { Link, LinkListener } from "./link.ts";
 
 /** How long `end` waits for a peer that does not read. */
 const lingerMs = 1000;
 
-/** A connected TCP or TLS socket as a link. Modbus PDUs are small and awaited, so Nagle's algorithm is off. */
+/**
+ * A connected TCP or TLS socket, or a Unix socket, as a link. Modbus PDUs are small and awaited, so Nagle's algorithm
+ * is off.
+ */
 export class SocketLink implements Link {
-  readonly transport: "tcp" | "tls";
+  readonly transport: Scheme;
   readonly peer: string;
   readonly certificate: Uint8Array | undefined;
   readonly #socket: Socket;
@@ -19,16 +23,19 @@ export class SocketLink implements Link {
   #closed = false;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(given: Socket) {
+  /** `url`: where it is connected to, or where it was accepted. */
+  constructor(given: Socket, url: ModbusUrl, keepAliveMs: number = 30_000) {
     const moved = direct(given, (chunk) => this.#listener?.received(chunk));
     const socket = moved?.socket ?? given;
     this.#socket = socket;
     this.#descriptor = moved?.descriptor ?? 0;
-    this.transport = socket instanceof TLSSocket ? "tls" : "tcp";
-    this.peer = socketPeer(socket);
+    this.transport = url.scheme;
+    this.peer = url.path === undefined ? socketPeer(socket) : placeOf(url);
     this.certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 30_000);
+    if (url.path === undefined) {
+      socket.setNoDelay(true);
+      socket.setKeepAlive(keepAliveMs > 0, keepAliveMs);
+    }
     socket.on("error", (error) => {
       this.#cause ??= error;
     });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Link } from "../link/link.ts";
 import { adu, join } from "../testing/adu.ts";
-import { carriers, type Place } from "../testing/carriers.ts";
+import { type Place, streams } from "../testing/carriers.ts";
 import { Tap } from "../testing/tap.ts";
 import { type Handler, type HandlerResult, noReply, ServerException } from "./handler.ts";
 import { createMemoryHandler } from "./memory-handler.ts";
@@ -11,7 +11,7 @@ import type { DropReason, ServerOptions } from "./options.ts";
 import { createServer, type ModbusServer } from "./server.ts";
 
 /** A server over the whole way, its clients in the hands of the test. */
-describe.each(carriers)("a server over $name", (carrier) => {
+describe.each(streams)("a server over $name", (carrier) => {
   const open: { readonly server: ModbusServer; readonly place: Place; readonly taps: Tap[] }[] = [];
 
   async function serve(handler: Handler, options: ServerOptions = {}) {

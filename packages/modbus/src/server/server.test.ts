@@ -46,8 +46,8 @@ describe("createServer", () => {
         cause: expect.objectContaining({ code: "EADDRINUSE" }),
       }),
     );
-    await expect(server.listen("modbus+rtu:///dev/x")).rejects.toEqual(
-      expect.objectContaining({ code: "ERR_MODBUS_BAD_URL" }),
+    await expect(server.listen("modbus+rtu:///no/such/port")).rejects.toEqual(
+      expect.objectContaining({ code: "ERR_MODBUS_NO_CONNECTION" }),
     );
   });
 

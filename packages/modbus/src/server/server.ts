@@ -1,5 +1,6 @@
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
+import type { LineOptions } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
 import type { TlsServerOptions } from "../link/tls.ts";
@@ -18,13 +19,24 @@ export interface ListenOptions {
    * among them. Rejects with `ERR_MODBUS_NO_CONNECTION` where the system cannot (Linux and FreeBSD can).
    */
   readonly reusePort?: boolean;
+  /** Milliseconds of silence after which TCP asks whether a client is still there; default 30,000, 0 for never. */
+  readonly keepAliveMs?: number;
+  /** Milliseconds after which a UDP client that is silent is forgotten; default 60,000. */
+  readonly udpIdleMs?: number;
+  /** Who may connect to a Unix socket, as for chmod; default 0o600, this user only. */
+  readonly mode?: number;
+  /** Timing of a serial line, and of serial framing over TCP. */
+  readonly line?: LineOptions;
 }
 
 /** Answers Modbus requests on any number of listeners and links. */
 export interface ModbusServer extends AsyncDisposable {
   /**
-   * Listens at a modbus+tcp or modbus+tls URL and resolves to it with the actual port (0 picks a free one).
-   * Rejects with `ERR_MODBUS_BAD_URL`, or `ERR_MODBUS_NO_CONNECTION` when the address cannot be taken.
+   * Listens at a URL of any scheme and resolves to it with the actual port (0 picks a free one). A serial port that is
+   * lost is opened again when it comes back.
+   * Rejects with `ERR_MODBUS_BAD_URL`, `ERR_MODBUS_NO_CONNECTION` when the address cannot be taken or the serial port
+   * not opened, `ERR_MODBUS_NO_SERIALPORT` when the package for serial ports is not installed, and
+   * `ERR_MODBUS_BAD_VALUE` for options out of range.
    */
   listen(url: string | ModbusUrl, options?: ListenOptions): Promise<ModbusUrl>;
   /**
@@ -98,8 +110,8 @@ class LinkServer implements ModbusServer {
   async listen(url: string | ModbusUrl, options: ListenOptions = {}): Promise<ModbusUrl> {
     const target = typeof url === "string" ? parseModbusUrl(url) : url;
     const listening = await listenLink(target, {
+      ...options,
       ...(this.#tls === undefined ? {} : { tls: this.#tls }),
-      reusePort: options.reusePort ?? false,
       // Handshakes are bounded on their own; what is over the limit is judged when the link is there.
       maxSockets: 2 * this.#owner.limits.connections + 16,
       onLink: (link) => this.accept(link),

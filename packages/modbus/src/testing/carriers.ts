@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connectLink } from "../link/connect.ts";
-import type { Link } from "../link/link.ts";
+import type { Link, Transport } from "../link/link.ts";
 import { listenLink } from "../link/listen.ts";
 import { createMemoryLink } from "../link/memory.ts";
 import type { TlsClientOptions, TlsServerOptions } from "../link/tls.ts";
-import { parseModbusUrl } from "../url.ts";
+import { parseModbusUrl, type Scheme } from "../url.ts";
 import { createTestAuthority } from "./certificates.ts";
 
 /** A place where links can be dialled. */
@@ -12,9 +15,9 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** What carries links; every case of the conformance suite runs over each of them. */
+/** What carries links; every case of the conformance suites runs over each of them. */
 export interface Carrier {
-  readonly name: "tcp" | "tls" | "memory";
+  readonly name: Transport;
   /** Hands the server's end of every dialled link to `accept`. */
   open(accept: (link: Link) => void): Promise<Place>;
 }
@@ -29,30 +32,46 @@ export function testTls(): { readonly server: TlsServerOptions; readonly client:
   };
 }
 
-async function openSocket(scheme: "tcp" | "tls", accept: (link: Link) => void): Promise<Place> {
-  const tls = scheme === "tls" ? testTls() : undefined;
-  const listening = await listenLink(parseModbusUrl(`modbus+${scheme}://127.0.0.1:0`), {
-    onLink: accept,
-    ...(tls === undefined ? {} : { tls: tls.server }),
-  });
+async function openPlace(url: string, accept: (link: Link) => void): Promise<Place> {
+  const target = parseModbusUrl(url);
+  const tls = target.scheme === "tls" ? testTls() : undefined;
+  const listening = await listenLink(target, { onLink: accept, ...(tls === undefined ? {} : { tls: tls.server }) });
   return {
     dial: () => connectLink(listening.url, tls === undefined ? {} : { tls: tls.client }),
     close: () => listening.close(),
   };
 }
 
-export const carriers: readonly Carrier[] = [
-  { name: "tcp", open: (accept) => openSocket("tcp", accept) },
-  { name: "tls", open: (accept) => openSocket("tls", accept) },
-  {
-    name: "memory",
-    open: async (accept) => ({
-      async dial() {
-        const { client, server } = createMemoryLink();
-        accept(server);
-        return client;
+function socket(name: Scheme): Carrier {
+  return { name, open: (accept) => openPlace(`modbus+${name}://127.0.0.1:0`, accept) };
+}
+
+const unix: Carrier = {
+  name: "unix",
+  async open(accept) {
+    const folder = await mkdtemp(join(tmpdir(), "mb-"));
+    const place = await openPlace(`modbus+unix://${folder}/socket`, accept);
+    return {
+      dial: () => place.dial(),
+      async close() {
+        await place.close();
+        await rm(folder, { recursive: true });
       },
-      close: async () => undefined,
-    }),
+    };
   },
-];
+};
+
+const memory: Carrier = {
+  name: "memory",
+  open: async (accept) => ({
+    async dial() {
+      const { client, server } = createMemoryLink();
+      accept(server);
+      return client;
+    },
+    close: async () => undefined,
+  }),
+};
+
+/** Those that keep bytes in order, hear the end of their peer and hold a writer back. */
+export const streams: readonly Carrier[] = [socket("tcp"), socket("tls"), unix, memory];

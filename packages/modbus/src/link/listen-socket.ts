@@ -1,0 +1,95 @@
+import { type AddressInfo, createServer as createTcpServer, type ListenOptions, type Server } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, Server as TlsServer } from "node:tls";
+import { BadUrlError, NoConnectionError } from "../errors.ts";
+import { type ModbusUrl, placeOf } from "../url.ts";
+import { lineTimingOf } from "./line-timing.ts";
+import type { Listening, ListenLinkOptions } from "./listen.ts";
+import { paced } from "./paced.ts";
+import { SocketLink, socketPeer } from "./socket.ts";
+import { secureContextOptions, type TlsServerOptions } from "./tls.ts";
+
+/**
+ * Listens over TCP or TLS, whatever framing runs over it.
+ * Sockets are half-open: a client that has sent its last request and FIN still gets its answers.
+ */
+export async function listenSocket(url: ModbusUrl, options: ListenLinkOptions): Promise<Listening> {
+  const server = url.scheme === "tls" ? tlsServer(url, options) : plainServer(url, options);
+  const { reusePort = false } = options;
+  await listening(server, { port: url.port, host: url.host, reusePort }, placeOf(url));
+  // Errors of a listening socket concern one accept (such as no free file descriptor); it keeps listening.
+  server.on("error", (cause) => options.onRefused?.("unknown", cause));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: { ...url, port },
+    setTls(tls) {
+      if (!(server instanceof TlsServer)) throw new BadUrlError(`modbus+${url.scheme} has no TLS settings`);
+      server.setSecureContext(secureContextOptions(tls));
+    },
+    close: async () => {
+      // The callback would wait for every open socket; refusing new ones is all that is asked here.
+      server.close();
+    },
+  };
+}
+
+/** Resolves when the server listens. */
+export function listening(server: Server, where: ListenOptions, place: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: Error): void =>
+      reject(new NoConnectionError(`cannot listen at ${place}: ${cause.message}`, { cause }));
+    server.once("error", onError);
+    server.listen(where, () => {
+      server.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+/** Without TLS. */
+export function plainServer(url: ModbusUrl, options: ListenLinkOptions): Server {
+  const line = lineTimingOf(url, options.line);
+  const server = createTcpServer({ allowHalfOpen: true, noDelay: url.path === undefined }, (socket) =>
+    options.onLink(paced(new SocketLink(socket, url, options.keepAliveMs), line)),
+  );
+  server.maxConnections = options.maxSockets ?? 1024;
+  return server;
+}
+
+function tlsServer(url: ModbusUrl, options: ListenLinkOptions): Server {
+  const tls = options.tls;
+  if (tls === undefined) {
+    throw new NoConnectionError("modbus+tls needs a key, a certificate and the authorities that may vouch for clients");
+  }
+  const server = secureServer(tls, options.handshakeTimeoutMs ?? 5000);
+  server.maxConnections = options.maxSockets ?? 1024;
+  server.on("secureConnection", (socket: TLSSocket) => {
+    // RFC 5746 stays indicated in the handshake; no session needs a second one.
+    socket.disableRenegotiation();
+    options.onLink(new SocketLink(socket, url, options.keepAliveMs));
+  });
+  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+    // For a certificate that does not verify, Node ends the socket without an alert and keeps the reason here.
+    const reason = socket.authorizationError as Error | string | null | undefined;
+    const cause = reason ? new Error(`client certificate refused: ${reason}`, { cause: error }) : error;
+    options.onRefused?.(socketPeer(socket), cause);
+    socket.destroy();
+  });
+  return server;
+}
+
+function secureServer(tls: TlsServerOptions, handshakeTimeout: number): TlsServer {
+  try {
+    return createTlsServer({
+      ...secureContextOptions(tls),
+      allowHalfOpen: true,
+      noDelay: true,
+      honorCipherOrder: true,
+      handshakeTimeout,
+      requestCert: tls.requestCert ?? true,
+      rejectUnauthorized: tls.rejectUnauthorized ?? true,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NoConnectionError(`the TLS key, certificate or authorities cannot be used: ${reason}`, { cause });
+  }
+}
