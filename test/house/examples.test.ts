@@ -134,18 +134,21 @@ describe("the documentation", () => {
     }
   });
 
-  const programs = [...pageText("library.md").matchAll(/```ts\n(.*?)```\n```\n(.*?)```/gs)];
+  /** TypeScript that is followed by what it prints, with the page it stands on. */
+  const written = [...pages.map((page) => join("docs", page)), "packages/modbus/README.md"].flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/```ts\n(.*?)```\n```\n(.*?)```/gs)].map(
+      ([, program = "", prints = ""]) => ({ page, program, prints }),
+    ),
+  );
 
-  it("library.md has programs and what they print", () => {
-    expect(programs.length).toBeGreaterThanOrEqual(4);
+  it("has programs and what they print", () => {
+    expect(written.filter(({ page }) => page === "docs/library.md").length).toBeGreaterThanOrEqual(4);
+    expect(written.filter(({ page }) => page === "packages/modbus/README.md")).toHaveLength(1);
   });
 
-  it.each(programs.map(([, program = "", prints = ""]) => ({ program, prints })))(
-    "library.md: the program that prints $prints does",
-    ({ program, prints }) => {
-      const flags = ["--conditions=@modwarden/source", "--input-type=module-typescript"];
-      const result = spawnSync(process.execPath, [...flags, "-e", program], { cwd: root, encoding: "utf8" });
-      expect(result.stdout + result.stderr).toBe(prints);
-    },
-  );
+  it.each(written)("$page: the program that prints $prints does", ({ program, prints }) => {
+    const flags = ["--conditions=@modwarden/source", "--input-type=module-typescript"];
+    const result = spawnSync(process.execPath, [...flags, "-e", program], { cwd: root, encoding: "utf8" });
+    expect(result.stdout + result.stderr).toBe(prints);
+  });
 });

@@ -15,9 +15,18 @@ describe("pymodbus over TCP", () => {
     await playExchanges(drive, [
       ["7", "= 109"],
       ["8 0 258 772", "= 258 772"],
-      ["8 11 0", "= 0"],
-      ["11", "= 0 264"],
-      ["12", "= 0 264 289 32 0"],
+      ["8 10 0", "= 0"],
+      // Itself, one exception, and no event for either of them.
+      ["3 2200 1", "! 2"],
+      ["8 11 0", "= 2"],
+      ["8 13 0", "= 1"],
+      ["8 14 0", "= 4"],
+      ["6 5 1", "="],
+      ["11", "= 0 4"],
+      // A restart that clears the log: the newest event stands first, 0 is the restart itself.
+      ["8 1 1", "= 65280"],
+      ["6 5 1", "="],
+      ["12", "= 0 1 2 128 64 128 0"],
       ["17", `= 17 255 ${bytes("PEER")}`],
       ["20 4 2 3", "= 10 2 10 3 10 4"],
       ["20 5 2 3", "! 2"],

@@ -1,4 +1,20 @@
 /** Speaks Modbus: links (tcp, tls, memory), client, server, and the transaction engine below the client. */
+export {
+  BadFrameError,
+  BadPduError,
+  BadResponseError,
+  decodeValue,
+  ExceptionResponseError,
+  encodeValue,
+  ModbusError,
+  type ModbusErrorCode,
+  type Request,
+  type RequestKind,
+  type Response,
+  type ResponseTo,
+  type ValueType,
+  type WordOrder,
+} from "@modwarden/protocol";
 export { type Client, type ClientOptions, createClient, type UnitView } from "./client/client.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { DiagnosticRequests } from "./client/diagnostics.ts";

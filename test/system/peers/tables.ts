@@ -11,7 +11,7 @@ export const input = (address: number): number => (60_000 + address * 7) & 0xfff
 
 const files = new Map([[4, Uint16Array.from({ length: 200 }, (_, record) => record + 0x0a00)]]);
 
-/** Our device with that content, and with an answer for every function of the specification. */
+/** Our device with that content, and with an answer for every function that the server does not answer itself. */
 export function createTables(): HandlerMethods {
   return {
     ...createMemoryHandler({
@@ -27,15 +27,6 @@ export function createTables(): HandlerMethods {
       ]),
     }),
     "read-exception-status": ({ kind }) => ({ kind, status: 0x6d }),
-    diagnostics: (request) => request,
-    "get-comm-event-counter": ({ kind }) => ({ kind, status: 0, eventCount: 264 }),
-    "get-comm-event-log": ({ kind }) => ({
-      kind,
-      status: 0,
-      eventCount: 264,
-      messageCount: 289,
-      events: Uint8Array.of(0x20, 0),
-    }),
     "report-server-id": ({ kind }) => ({ kind, data: Uint8Array.of(17, 0xff, 80, 69, 69, 82) }),
     "read-file-record": ({ kind, records }) => ({
       kind,
