@@ -153,4 +153,15 @@ describe("the packed library", () => {
     const checked = await run(process.execPath, [attw, tarball, "--profile", "esm-only", "--format", "ascii"]);
     expect(checked.code, checked.text).toBe(0);
   });
+
+  it("says how to come by the serial port that it does without", async () => {
+    writeFileSync(
+      join(folder, "serial.mjs"),
+      `import { connect } from "@modwarden/modbus";
+      connect("modbus+rtu:///dev/ttyUSB0").catch(({ code, message }) => console.log(code, message));`,
+    );
+    const { text } = await run(process.execPath, ["serial.mjs"]);
+    expect(text).toContain("ERR_MODBUS_NO_SERIALPORT");
+    expect(text).toContain("npm install serialport");
+  });
 });

@@ -32,6 +32,13 @@ describe("modbus-serial over TCP", () => {
   });
 });
 
+describe("modbus-serial over UDP", () => {
+  peerTest("its client is answered by our server", async (command) => {
+    const { drive } = await theirClient("udp", (...place) => command("modbus-serial-client", ...place));
+    await playRound(drive, [1, 2, 3, 4, 5, 6, 15, 16, 22, 23]);
+  });
+});
+
 describe("jsmodbus over TCP", () => {
   peerTest("its client is answered by our server", async (command) => {
     const { drive } = await theirClient("tcp", (...place) => command("jsmodbus-client", ...place));

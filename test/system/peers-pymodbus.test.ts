@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe } from "vitest";
+import { describe, onTestFinished } from "vitest";
+import { createTestAuthority } from "../../packages/modbus/src/testing/certificates.ts";
 import { theirClient, theirServer } from "./peers/pairs.ts";
 import { everyCode, playExchanges, playRound } from "./peers/round.ts";
 import { systemTest } from "./support.ts";
@@ -65,5 +69,49 @@ describe("pymodbus over TCP", () => {
       // It closes the connection over a loopback of more than one word.
       ["8 0 258 772", "? ERR_MODBUS_CLOSED"],
     ]);
+  });
+});
+
+describe("pymodbus over UDP", () => {
+  systemTest(needs, "its client is answered by our server", async ([python]) => {
+    const { drive } = await theirClient("udp", (...place) => [python, [script("pymodbus_client"), ...place]]);
+    await playRound(drive, everyCode);
+  });
+
+  systemTest(needs, "its server answers our client", async ([python]) => {
+    const { drive } = await theirServer("udp", (...place) => [python, [script("pymodbus_server"), ...place]]);
+    await playRound(drive, everyCode);
+  });
+});
+
+/** One authority vouches for both sides, and each shows a certificate. Its side has it in files. */
+function bothSides() {
+  const folder = mkdtempSync(join(tmpdir(), "modwarden-pymodbus-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const authority = createTestAuthority("peers");
+  const theirs = authority.issue({ name: "pymodbus", ips: ["127.0.0.1"] });
+  const files = { "cert.pem": theirs.cert, "key.pem": theirs.key, "ca.pem": authority.certificate };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return {
+    ours: { tls: { ...authority.issue({ name: "modwarden", ips: ["127.0.0.1"] }), ca: authority.certificate } },
+    theirs: Object.keys(files).map((name) => join(folder, name)),
+  };
+}
+
+describe("pymodbus over TLS", () => {
+  systemTest(needs, "its client is answered by our server", async ([python]) => {
+    const { ours, theirs } = bothSides();
+    const command = (...place: readonly string[]) =>
+      [python, [script("pymodbus_client"), ...place, ...theirs]] as const;
+    const { drive } = await theirClient("tls", command, ours);
+    await playRound(drive, everyCode);
+  });
+
+  systemTest(needs, "its server answers our client", async ([python]) => {
+    const { ours, theirs } = bothSides();
+    const command = (...place: readonly string[]) =>
+      [python, [script("pymodbus_server"), ...place, ...theirs]] as const;
+    const { drive } = await theirServer("tls", command, ours);
+    await playRound(drive, everyCode);
   });
 });

@@ -20,7 +20,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** The path of a program of this machine, or of a library's file; undefined when there is none. */
-function findBinary(name: string): string | undefined {
+export function findBinary(name: string): string | undefined {
   const file = FILES[name];
   if (file !== undefined) return existsSync(file) ? file : undefined;
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {

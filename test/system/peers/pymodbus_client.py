@@ -4,12 +4,14 @@
     pymodbus_client.py tls 127.0.0.1 PORT UNIT CERT KEY CA
     pymodbus_client.py rtu|ascii /dev/pts/N UNIT
 """
+import asyncio
+import inspect
 import ssl
 import struct
 import sys
 
 from pymodbus import diag_message, file_message, mei_message, other_message
-from pymodbus.client import ModbusSerialClient, ModbusTcpClient, ModbusTlsClient, ModbusUdpClient
+from pymodbus.client import AsyncModbusTlsClient, ModbusSerialClient, ModbusTcpClient, ModbusUdpClient
 from pymodbus.pdu import ExceptionResponse
 from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer, ModbusSocketFramer
 
@@ -35,14 +37,25 @@ def make_client():
     if carrier == "udp":
         return ModbusUdpClient(place, port=port, **common)
     if carrier == "tls":
-        # Its own framer for TLS sends a bare PDU, with neither transaction, length nor unit.
-        return ModbusTlsClient(place, port=port, framer=ModbusSocketFramer, sslctx=tls_context(*rest[2:5]), **common)
+        # Its own framer for TLS sends a bare PDU, with neither transaction, length nor unit. Its blocking client waits
+        # at the socket for what TLS has in hand already, so this is the other one.
+        secure = tls_context(*rest[2:5])
+        return AsyncModbusTlsClient(place, port=port, framer=ModbusSocketFramer, sslctx=secure, **common)
     framers = {"tcp": ModbusSocketFramer, "rtutcp": ModbusRtuFramer, "asciitcp": ModbusAsciiFramer}
     return ModbusTcpClient(place, port=port, framer=framers[carrier], **common)
 
 
 unit = int(rest[0] if carrier in ("rtu", "ascii") else rest[1])
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
 client = make_client()
+
+
+def settled(value):
+    """A value, or what is awaited."""
+    if inspect.isawaitable(value):
+        return loop.run_until_complete(asyncio.wait_for(value, 3))
+    return value
 
 
 def execute(request):
@@ -142,6 +155,7 @@ def answer(line):
     code, *given = (int(word) for word in line.split())
     try:
         response, say = send(code, given)
+        response = settled(response)
         if isinstance(response, ExceptionResponse):
             return f"! {response.exception_code}"
         if response.isError():
@@ -151,9 +165,10 @@ def answer(line):
         return f"? {type(error).__name__} {error}".replace("\n", " ")
 
 
-if not client.connect():
+settled(client.connect())
+if not client.connected:
     sys.exit("cannot connect")
 print("ready", flush=True)
 for text in sys.stdin:
     print(answer(text), flush=True)
-client.close()
+settled(client.close())
