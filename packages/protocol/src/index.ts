@@ -3,8 +3,13 @@ export { packBits, unpackBits } from "./bytes.ts";
 export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
 export { asciiContent, asciiFrame, lrc } from "./frame/ascii.ts";
+export { AsciiSplitter } from "./frame/ascii-splitter.ts";
+export type { LineCounts } from "./frame/line-counters.ts";
+export { ClientSide, type LineSide, ServerSide } from "./frame/line-side.ts";
+export type { EachFrame, LineSplitter } from "./frame/line-splitter.ts";
 export { MBAP_HEADER, mbapTransaction, mbapUnit, writeMbap } from "./frame/mbap.ts";
 export { crc16, rtuFrame } from "./frame/rtu.ts";
+export { RtuSplitter } from "./frame/rtu-splitter.ts";
 export {
   type DecodedFrame,
   decodeFrame,
@@ -13,6 +18,7 @@ export {
   type FrameTransport,
 } from "./frame/single.ts";
 export { type EachAdu, MbapSplitter } from "./frame/splitter.ts";
+export { sum8, xor8 } from "./frame/sums.ts";
 export { parseHex, toHex } from "./hex.ts";
 export {
   ADDRESS_SPACE,

@@ -1,21 +1,20 @@
 import { BadFrameError } from "../errors.ts";
 import { MAX_ASCII_FRAME } from "../limits.ts";
+import { sum8 } from "./sums.ts";
 
-const COLON = 0x3a;
-const CR = 0x0d;
-const LF = 0x0a;
+export const COLON = 0x3a;
+export const CR = 0x0d;
+export const LF = 0x0a;
 /** Colon, address, function code, LRC in two characters each, CR and LF. */
 const MIN_ASCII_FRAME = 9;
 
 /** The two's complement of the sum of the bytes `at` to `end`. Serial Line V1.02 § 6.2.1 */
 export function lrc(bytes: Uint8Array, at: number, end: number): number {
-  let sum = 0;
-  for (let index = at; index < end; index++) sum += bytes[index]!;
-  return -sum & 0xff;
+  return -sum8(bytes, at, end) & 0xff;
 }
 
 /** The value of a hex digit's character, or -1. Lower case is tolerated, though never sent. */
-function digit(code: number): number {
+export function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code & ~0x20;
   return letter >= 0x41 && letter <= 0x46 ? letter - 0x37 : -1;
@@ -34,8 +33,8 @@ export function asciiContent(frame: Uint8Array): Uint8Array {
   if (end % 2 !== 1) throw new BadFrameError("an ASCII frame has two characters for each byte");
   const bytes = new Uint8Array((end - 1) / 2);
   for (let index = 0; index < bytes.length; index++) {
-    const high = digit(frame[1 + 2 * index]!);
-    const low = digit(frame[2 + 2 * index]!);
+    const high = hexDigit(frame[1 + 2 * index]!);
+    const low = hexDigit(frame[2 + 2 * index]!);
     if (high < 0 || low < 0) throw new BadFrameError(`byte ${index + 1} of the ASCII frame is not written in hex`);
     bytes[index] = (high << 4) | low;
   }
@@ -48,8 +47,8 @@ function hexCharacter(value: number): number {
   return value < 10 ? 0x30 + value : 0x37 + value;
 }
 
-/** A PDU as the characters of an ASCII frame, hex in upper case. */
-export function asciiFrame(unit: number, pdu: Uint8Array): Uint8Array {
+/** A PDU as the characters of an ASCII frame, hex in upper case. `delimiter`: the last character, as diagnostics sets it. § 6.8.1 */
+export function asciiFrame(unit: number, pdu: Uint8Array, delimiter: number = LF): Uint8Array {
   const bytes = new Uint8Array(pdu.length + 2);
   bytes[0] = unit;
   bytes.set(pdu, 1);
@@ -61,6 +60,6 @@ export function asciiFrame(unit: number, pdu: Uint8Array): Uint8Array {
     out[2 + 2 * index] = hexCharacter(bytes[index]! & 0x0f);
   }
   out[out.length - 2] = CR;
-  out[out.length - 1] = LF;
+  out[out.length - 1] = delimiter;
   return out;
 }

@@ -2,7 +2,7 @@ import { BadFrameError } from "../errors.ts";
 import { MAX_RTU_ADU } from "../limits.ts";
 
 /** Address, function code and the two bytes of the CRC. */
-const MIN_RTU_ADU = 4;
+export const MIN_RTU_ADU = 4;
 
 /** CRC-16 with polynomial 0xA001 (reflected), one step for each value of a byte. Serial Line V1.02 § 6.2.2 */
 const table = Uint16Array.from({ length: 256 }, (_, byte) => {
