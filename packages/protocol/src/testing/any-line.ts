@@ -39,7 +39,7 @@ function requestFrame(from: Integers, unit: number): Heard & { readonly kind: Ki
 }
 
 /** A response to a request of this kind, or an exception. */
-export function responseFrame(from: Integers, unit: number, kind: Kind): Heard & { readonly functionCode: number } {
+function responseFrame(from: Integers, unit: number, kind: Kind): Heard & { readonly functionCode: number } {
   let response: Response = anyResponse[kind](from);
   while (!usual(response)) response = anyResponse[kind](from);
   const functionCode = functionCodeOf(response);
