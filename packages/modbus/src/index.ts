@@ -15,12 +15,14 @@ export {
   type ValueType,
   type WordOrder,
 } from "@modwarden/protocol";
+export type { ReconnectOptions } from "./client/backoff.ts";
 export { type Client, type ClientOptions, createClient, type UnitView } from "./client/client.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { DiagnosticRequests } from "./client/diagnostics.ts";
 export type { IdentificationCategory } from "./client/identification.ts";
 export type { RequestOptions, UnitRequestOptions } from "./client/sender.ts";
 export type { ServerId } from "./client/server-id.ts";
+export type { ClientState, StateChange, StateListener } from "./client/state.ts";
 export type { ReadForm, ValueForm, ValueOf, WriteForm } from "./client/typed-requests.ts";
 export { type EventCounter, type EventLog, UnitRequests } from "./client/unit-requests.ts";
 export type { ClientEngine, TransactionListener } from "./engine/client-engine.ts";

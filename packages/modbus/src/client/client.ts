@@ -20,6 +20,7 @@ import type { Link } from "../link/link.ts";
 import { broadcastResponse } from "./broadcast.ts";
 import { Exchange } from "./exchange.ts";
 import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
+import { type ClientState, StateCell, type StateListener } from "./state.ts";
 import { UnitRequests } from "./unit-requests.ts";
 
 export interface ClientOptions {
@@ -40,18 +41,24 @@ export interface ClientOptions {
 /** The same methods with the unit fixed. Views are cheap and share nothing that changes. */
 export type UnitView = UnitRequests<UnitRequestOptions>;
 
-/** One connection to a Modbus server. It does not reconnect: when it has ended, every request rejects. */
+/**
+ * One connection to a Modbus server, or with `reconnect` one after the other. When it has ended for good, every
+ * request rejects.
+ */
 export interface Client extends UnitRequests<RequestOptions>, AsyncDisposable {
+  readonly state: ClientState;
   /** The server's address and port. */
   readonly peer: string;
   /** DER of the server's certificate, over TLS. */
   readonly certificate: Uint8Array | undefined;
-  /** Resolves when the connection has ended, for whatever reason. Never rejects. */
+  /** Resolves when the client has ended for good, for whatever reason. Never rejects. */
   readonly closed: Promise<void>;
   /** Answers that nobody waited for: late ones, and ones to no request. */
   readonly discarded: number;
+  /** Calls `listener` at every change from now on, at last with `closed`. Returns what takes it away again. */
+  onState(listener: StateListener): () => void;
   unit(unit: number): UnitView;
-  /** Ends the connection. Requests without an answer reject with `ERR_MODBUS_CLOSED`. */
+  /** Ends the connection, also one that is only being made. Requests without an answer reject with `ERR_MODBUS_CLOSED`. */
   close(): Promise<void>;
 }
 
@@ -60,10 +67,21 @@ export function createClient(link: Link, options: ClientOptions = {}): Client {
   return new LinkClient(link, options);
 }
 
+/** The same for a link that nobody else will close: options that cannot be used close it. */
+export function clientOn(link: Link, options: ClientOptions): Client {
+  try {
+    return new LinkClient(link, options);
+  } catch (error) {
+    link.destroy();
+    throw error;
+  }
+}
+
 class LinkClient extends UnitRequests<RequestOptions> implements Client {
   readonly peer: string;
   readonly certificate: Uint8Array | undefined;
   readonly #exchange: Exchange;
+  readonly #cell: StateCell = new StateCell("connected");
 
   constructor(link: Link, options: ClientOptions) {
     const { timeoutMs = 1000, outstanding = 1, queue = 1024, unit = 1, anyUnit = false } = options;
@@ -74,6 +92,15 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
     this.peer = link.peer;
     this.certificate = link.certificate;
     this.#exchange = exchange;
+    exchange.onEnd((cause) => this.#cell.move("closed", cause));
+  }
+
+  get state(): ClientState {
+    return this.#cell.state;
+  }
+
+  onState(listener: StateListener): () => void {
+    return this.#cell.listen(listener);
   }
 
   get closed(): Promise<void> {
@@ -85,11 +112,7 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
   }
 
   unit(unit: number): UnitView {
-    checkUnit(unit);
-    return new UnitRequests<UnitRequestOptions>({
-      request: (request, options) => this.request(request, { ...options, unit }),
-      raw: (pdu, options) => this.raw(pdu, { ...options, unit }),
-    });
+    return viewOf(this, unit);
   }
 
   close(): Promise<void> {
@@ -99,6 +122,15 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** The same client with the unit fixed. */
+export function viewOf(client: UnitRequests<RequestOptions>, unit: number): UnitView {
+  checkUnit(unit);
+  return new UnitRequests<UnitRequestOptions>({
+    request: (request, options) => client.request(request, { ...options, unit }),
+    raw: (pdu, options) => client.raw(pdu, { ...options, unit }),
+  });
 }
 
 /** Turns requests into PDUs and response PDUs into results. */

@@ -3,7 +3,7 @@ import { createClientEngine } from "../engine/create.ts";
 import { AbortedError, ClosedError, QueueFullError, RefusedError, TimeoutError } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
-import type { RequestOptions } from "./unit-requests.ts";
+import type { RequestOptions } from "./sender.ts";
 
 /** One request and what is to be done with its outcome. Exactly one of `answer` without throwing and `reject` ends it. */
 export interface Exchanged {
@@ -49,6 +49,7 @@ export class Exchange {
   #timerAt = 0;
   #heard = false;
   #ended: (() => Error) | undefined;
+  #onEnd: ((cause: Error | undefined) => void) | undefined;
 
   constructor(link: Link, options: ExchangeOptions) {
     this.#link = link;
@@ -126,8 +127,13 @@ export class Exchange {
     }
   }
 
+  /** Calls `listener` when no request can be started any more; `cause` unless this side has closed. */
+  onEnd(listener: (cause: Error | undefined) => void): void {
+    this.#onEnd = listener;
+  }
+
   async close(): Promise<void> {
-    this.#end(() => new ClosedError(`the connection to ${this.#link.peer} was closed by this side`));
+    this.#end(() => new ClosedError(`the connection to ${this.#link.peer} was closed by this side`), true);
     this.#link.end();
     await this.closed;
   }
@@ -188,7 +194,7 @@ export class Exchange {
     return waiting;
   }
 
-  #end(error: () => Error): void {
+  #end(error: () => Error, wanted = false): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     clearTimeout(this.#timer);
@@ -199,6 +205,7 @@ export class Exchange {
       forget(waiting);
       waiting.reject(error());
     }
+    this.#onEnd?.(wanted ? undefined : error());
   }
 
   #endError(): Error {

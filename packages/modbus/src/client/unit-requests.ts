@@ -5,8 +5,6 @@ import { toRegisters } from "./registers.ts";
 import { checkIdLength, readServerId, type ServerId } from "./server-id.ts";
 import { TypedRequests } from "./typed-requests.ts";
 
-export type { RequestOptions } from "./sender.ts";
-
 /** What a device says of its commands (function 11). */
 export interface EventCounter {
   /** An earlier command is still being worked on. */

@@ -1,5 +1,6 @@
 import { BadResponseError, ExceptionResponseError, ModbusError } from "@modwarden/protocol";
-import type { RequestOptions, UnitRequests } from "../client/unit-requests.ts";
+import type { RequestOptions } from "../client/sender.ts";
+import type { UnitRequests } from "../client/unit-requests.ts";
 import type { ReadBlock } from "./group.ts";
 import type { PollTable } from "./point.ts";
 

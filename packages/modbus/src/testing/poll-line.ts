@@ -1,5 +1,5 @@
 import { ExceptionResponseError } from "@modwarden/protocol";
-import type { RequestOptions } from "../client/unit-requests.ts";
+import type { RequestOptions } from "../client/sender.ts";
 import { AbortedError, NoConnectionError, TimeoutError } from "../errors.ts";
 import type { PollClient } from "../poller/ask.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
