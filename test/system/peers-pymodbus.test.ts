@@ -1,20 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, onTestFinished } from "vitest";
 import { createTestAuthority } from "../../packages/modbus/src/testing/certificates.ts";
 import { theirClient, theirServer } from "./peers/pairs.ts";
+import { pymodbus, pymodbusNeeds } from "./peers/pymodbus.ts";
 import { everyCode, playExchanges, playRound } from "./peers/round.ts";
 import { systemTest } from "./support.ts";
 
-const needs = ["python3", "python3-pymodbus"] as const;
-const script = (name: string): string => fileURLToPath(new URL(`peers/${name}.py`, import.meta.url));
 const bytes = (text: string): string => [...text].map((letter) => letter.charCodeAt(0)).join(" ");
 
 describe("pymodbus over TCP", () => {
-  systemTest(needs, "its client is answered by our server", async ([python]) => {
-    const { drive } = await theirClient("tcp", (...place) => [python, [script("pymodbus_client"), ...place]]);
+  systemTest(pymodbusNeeds, "its client is answered by our server", async ([python]) => {
+    const { drive } = await theirClient("tcp", pymodbus(python, "client"));
     await playRound(drive, everyCode);
     await playExchanges(drive, [
       ["7", "= 109"],
@@ -45,8 +43,8 @@ describe("pymodbus over TCP", () => {
     ]);
   });
 
-  systemTest(needs, "its server answers our client", async ([python]) => {
-    const { drive } = await theirServer("tcp", (...place) => [python, [script("pymodbus_server"), ...place]]);
+  systemTest(pymodbusNeeds, "its server answers our client", async ([python]) => {
+    const { drive } = await theirServer("tcp", pymodbus(python, "server"));
     await playRound(drive, everyCode);
     await playExchanges(drive, [
       ["7", "= 0"],
@@ -73,13 +71,13 @@ describe("pymodbus over TCP", () => {
 });
 
 describe("pymodbus over UDP", () => {
-  systemTest(needs, "its client is answered by our server", async ([python]) => {
-    const { drive } = await theirClient("udp", (...place) => [python, [script("pymodbus_client"), ...place]]);
+  systemTest(pymodbusNeeds, "its client is answered by our server", async ([python]) => {
+    const { drive } = await theirClient("udp", pymodbus(python, "client"));
     await playRound(drive, everyCode);
   });
 
-  systemTest(needs, "its server answers our client", async ([python]) => {
-    const { drive } = await theirServer("udp", (...place) => [python, [script("pymodbus_server"), ...place]]);
+  systemTest(pymodbusNeeds, "its server answers our client", async ([python]) => {
+    const { drive } = await theirServer("udp", pymodbus(python, "server"));
     await playRound(drive, everyCode);
   });
 });
@@ -99,19 +97,15 @@ function bothSides() {
 }
 
 describe("pymodbus over TLS", () => {
-  systemTest(needs, "its client is answered by our server", async ([python]) => {
+  systemTest(pymodbusNeeds, "its client is answered by our server", async ([python]) => {
     const { ours, theirs } = bothSides();
-    const command = (...place: readonly string[]) =>
-      [python, [script("pymodbus_client"), ...place, ...theirs]] as const;
-    const { drive } = await theirClient("tls", command, ours);
+    const { drive } = await theirClient("tls", pymodbus(python, "client", theirs), ours);
     await playRound(drive, everyCode);
   });
 
-  systemTest(needs, "its server answers our client", async ([python]) => {
+  systemTest(pymodbusNeeds, "its server answers our client", async ([python]) => {
     const { ours, theirs } = bothSides();
-    const command = (...place: readonly string[]) =>
-      [python, [script("pymodbus_server"), ...place, ...theirs]] as const;
-    const { drive } = await theirServer("tls", command, ours);
+    const { drive } = await theirServer("tls", pymodbus(python, "server", theirs), ours);
     await playRound(drive, everyCode);
   });
 });

@@ -1,5 +1,12 @@
 /** Pairs of a client and a server, one of them ours. They end with the test. */
-import { type ConnectOptions, connect, createServer, type ModbusServer, type ServerOptions } from "@modwarden/modbus";
+import {
+  type Client,
+  type ConnectOptions,
+  connect,
+  createServer,
+  type ModbusServer,
+  type ServerOptions,
+} from "@modwarden/modbus";
 import { onTestFinished } from "vitest";
 import { findBinary } from "../support.ts";
 import { type Drive, driveClient, type PeerClient, startClient } from "./drive.ts";
@@ -40,10 +47,9 @@ export async function theirClient(
 }
 
 export interface TheirServer {
+  readonly client: Client;
   readonly drive: Drive;
   readonly program: Program;
-  /** Where it is. */
-  readonly url: string;
 }
 
 /** Our client in front of a peer's server. */
@@ -55,10 +61,13 @@ export async function theirServer(
   const { program, url } = await startServer(carrier, command);
   const client = await connect(url, options);
   onTestFinished(() => client.close());
-  return { drive: driveClient(client), program, url };
+  return { client, drive: driveClient(client), program };
 }
 
-async function startServer(carrier: Carrier, command: Command): Promise<Omit<TheirServer, "drive">> {
+async function startServer(
+  carrier: Carrier,
+  command: Command,
+): Promise<{ readonly program: Program; readonly url: string }> {
   const ready = (text: string): boolean => text.startsWith("ready");
   if (isSerial(carrier)) {
     const [ours, theirs] = await createSerialLine(findBinary("socat") ?? "socat");
