@@ -12,6 +12,7 @@ const programs: readonly Program[] = [
   { name: "modwarden", file: "clients/modwarden.ts" },
   { name: "bare node:net", file: "clients/bare.ts" },
   { name: "modbus-serial", file: "clients/modbus-serial.ts" },
+  { name: "modwarden, several ADUs per write", file: "clients/modwarden.ts", arguments: ["several"] },
 ];
 
 const depths = [1, 16] as const;

@@ -1,24 +1,8 @@
-import {
-  BadPduError,
-  BadResponseError,
-  checkResponse,
-  decodeResponse,
-  describeRequest,
-  ExceptionResponseError,
-  encodeRequest,
-  exceptionName,
-  MAX_PDU,
-  ModbusError,
-  type Request,
-  type RequestKind,
-  type ResponseTo,
-  requestSize,
-} from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
-import { broadcastResponse } from "./broadcast.ts";
 import { Exchange } from "./exchange.ts";
+import { PduSender } from "./pdu-sender.ts";
 import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
 import { type ClientState, StateCell, type StateListener } from "./state.ts";
 import { UnitRequests } from "./unit-requests.ts";
@@ -34,6 +18,11 @@ export interface ClientOptions {
   readonly unit?: number;
   /** Takes answers that name another unit than the request, as some devices do. Default false. */
   readonly anyUnit?: boolean;
+  /**
+   * `one` (default): each request is a write of its own, because many devices read only the first of a segment
+   * (MODBUS Messaging on TCP/IP V1.0b § 4.4.2). `several`: those started in one turn of the event loop share one.
+   */
+  readonly adusPerWrite?: "one" | "several";
   /** How requests are wrapped; default is what the link's transport says. */
   readonly framing?: Framing;
 }
@@ -68,7 +57,7 @@ export function createClient(link: Link, options: ClientOptions = {}): Client {
 }
 
 /** The same for a link that nobody else will close: options that cannot be used close it. */
-export function clientOn(link: Link, options: ClientOptions): Client {
+export function clientOn(link: Link, options: ClientOptions): LinkClient {
   try {
     return new LinkClient(link, options);
   } catch (error) {
@@ -77,7 +66,7 @@ export function clientOn(link: Link, options: ClientOptions): Client {
   }
 }
 
-class LinkClient extends UnitRequests<RequestOptions> implements Client {
+export class LinkClient extends UnitRequests<RequestOptions> implements Client {
   readonly peer: string;
   readonly certificate: Uint8Array | undefined;
   readonly #exchange: Exchange;
@@ -87,7 +76,8 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
     const { timeoutMs = 1000, outstanding = 1, queue = 1024, unit = 1, anyUnit = false } = options;
     checkUnit(unit);
     const framing = options.framing ?? framingOf(link.transport);
-    const exchange = new Exchange(link, { framing, timeoutMs, outstanding, queue });
+    const gather = options.adusPerWrite === "several";
+    const exchange = new Exchange(link, { framing, timeoutMs, outstanding, queue, gather });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;
     this.certificate = link.certificate;
@@ -103,6 +93,11 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
     return this.#cell.listen(listener);
   }
 
+  /** What its requests go out by. */
+  get requests(): Sender<RequestOptions> {
+    return this.sender;
+  }
+
   get closed(): Promise<void> {
     return this.#exchange.closed;
   }
@@ -112,7 +107,7 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
   }
 
   unit(unit: number): UnitView {
-    return viewOf(this, unit);
+    return viewOf(this.sender, unit);
   }
 
   close(): Promise<void> {
@@ -124,83 +119,12 @@ class LinkClient extends UnitRequests<RequestOptions> implements Client {
   }
 }
 
-/** The same client with the unit fixed. */
-export function viewOf(client: UnitRequests<RequestOptions>, unit: number): UnitView {
+/** A view of a client with the unit fixed. */
+export function viewOf(sender: Sender<RequestOptions>, unit: number): UnitView {
   checkUnit(unit);
   return new UnitRequests<UnitRequestOptions>({
-    request: (request, options) => client.request(request, { ...options, unit }),
-    raw: (pdu, options) => client.raw(pdu, { ...options, unit }),
+    ask: (request, take, options) => sender.ask(request, take, { ...options, unit }),
+    request: (request, options) => sender.request(request, { ...options, unit }),
+    raw: (pdu, options) => sender.raw(pdu, { ...options, unit }),
   });
-}
-
-/** Turns requests into PDUs and response PDUs into results. */
-class PduSender implements Sender<RequestOptions> {
-  readonly #exchange: Exchange;
-  readonly #unit: number;
-  readonly #anyUnit: boolean;
-  readonly #line: boolean;
-  readonly #scratch: Uint8Array = new Uint8Array(MAX_PDU);
-
-  constructor(exchange: Exchange, unit: number, anyUnit: boolean, line: boolean) {
-    this.#exchange = exchange;
-    this.#unit = unit;
-    this.#anyUnit = anyUnit;
-    this.#line = line;
-  }
-
-  request<Kind extends RequestKind>(
-    request: Extract<Request, { readonly kind: Kind }>,
-    options: RequestOptions = {},
-  ): Promise<ResponseTo<Kind>> {
-    const unit = options.unit ?? this.#unit;
-    return new Promise((resolve, reject) => {
-      if (requestSize(request) > MAX_PDU) throw new BadPduError(3, `${describeRequest(request)} does not fit a PDU`);
-      const end = encodeRequest(request, this.#scratch, 0);
-      // Over TCP unit 0 is the device itself. MODBUS Messaging on TCP/IP V1.0b § 4.4.1.2
-      const toAll = this.#line && unit === 0 ? broadcastResponse(request) : undefined;
-      this.#exchange.start(this.#scratch, end, {
-        unit,
-        options,
-        describe: () => describeRequest(request),
-        reject,
-        answer: (bytes, at, stop, answeredUnit) => {
-          if (toAll !== undefined && at === stop) return resolve(toAll as ResponseTo<Kind>);
-          this.#checkUnit(unit, answeredUnit);
-          const response = decodeResponse(bytes, at, stop);
-          checkResponse(request, response);
-          if (response.kind === "exception") {
-            const { functionCode, exception } = response;
-            throw new ExceptionResponseError(functionCode, exception, exceptionName(exception));
-          }
-          // `checkResponse` has compared the kinds.
-          resolve(response as ResponseTo<Kind>);
-        },
-      });
-    });
-  }
-
-  raw(pdu: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
-    const unit = options.unit ?? this.#unit;
-    return new Promise((resolve, reject) => {
-      if (pdu.length < 1 || pdu.length > MAX_PDU) {
-        throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${pdu.length}`);
-      }
-      this.#exchange.start(pdu, pdu.length, {
-        unit,
-        options,
-        describe: () => `function ${pdu[0]}`,
-        reject,
-        answer: (bytes, at, stop, answeredUnit) => {
-          this.#checkUnit(unit, answeredUnit);
-          resolve(bytes.slice(at, stop));
-        },
-      });
-    });
-  }
-
-  /** MODBUS Messaging on TCP/IP V1.0b § 4.4.2.3: the unit is copied back. */
-  #checkUnit(asked: number, answered: number): void {
-    if (asked === answered || this.#anyUnit) return;
-    throw new BadResponseError(`unit ${asked} was asked and unit ${answered} answered (anyUnit accepts that)`);
-  }
 }

@@ -28,30 +28,33 @@ export class DataRequests<O> {
     return called.response.decode(await this.sender.request(called.request.encode(message), options));
   }
 
-  async readCoils(address: number, quantity: number, options?: O): Promise<boolean[]> {
-    const { bytes } = await this.sender.request({ kind: "read-coils", address, quantity }, options);
-    return unpackBits(bytes, quantity);
+  readCoils(address: number, quantity: number, options?: O): Promise<boolean[]> {
+    return this.sender.ask(
+      { kind: "read-coils", address, quantity },
+      ({ bytes }) => unpackBits(bytes, quantity),
+      options,
+    );
   }
 
-  async readDiscreteInputs(address: number, quantity: number, options?: O): Promise<boolean[]> {
-    const { bytes } = await this.sender.request({ kind: "read-discrete-inputs", address, quantity }, options);
-    return unpackBits(bytes, quantity);
+  readDiscreteInputs(address: number, quantity: number, options?: O): Promise<boolean[]> {
+    const request = { kind: "read-discrete-inputs", address, quantity } as const;
+    return this.sender.ask(request, ({ bytes }) => unpackBits(bytes, quantity), options);
   }
 
-  async readHoldingRegisters(address: number, quantity: number, options?: O): Promise<Uint16Array> {
-    return (await this.sender.request({ kind: "read-holding-registers", address, quantity }, options)).registers;
+  readHoldingRegisters(address: number, quantity: number, options?: O): Promise<Uint16Array> {
+    return this.sender.ask({ kind: "read-holding-registers", address, quantity }, registersOf, options);
   }
 
-  async readInputRegisters(address: number, quantity: number, options?: O): Promise<Uint16Array> {
-    return (await this.sender.request({ kind: "read-input-registers", address, quantity }, options)).registers;
+  readInputRegisters(address: number, quantity: number, options?: O): Promise<Uint16Array> {
+    return this.sender.ask({ kind: "read-input-registers", address, quantity }, registersOf, options);
   }
 
-  async writeCoil(address: number, value: boolean, options?: O): Promise<void> {
-    await this.sender.request({ kind: "write-single-coil", address, value }, options);
+  writeCoil(address: number, value: boolean, options?: O): Promise<void> {
+    return this.sender.ask({ kind: "write-single-coil", address, value }, nothing, options);
   }
 
-  async writeRegister(address: number, value: number, options?: O): Promise<void> {
-    await this.sender.request({ kind: "write-single-register", address, value }, options);
+  writeRegister(address: number, value: number, options?: O): Promise<void> {
+    return this.sender.ask({ kind: "write-single-register", address, value }, nothing, options);
   }
 
   async writeCoils(address: number, coils: readonly boolean[], options?: O): Promise<void> {
@@ -86,3 +89,9 @@ export class DataRequests<O> {
     return response.registers;
   }
 }
+
+function registersOf({ registers }: { readonly registers: Uint16Array }): Uint16Array {
+  return registers;
+}
+
+function nothing(): void {}

@@ -3,35 +3,16 @@ import { createClientEngine } from "../engine/create.ts";
 import { AbortedError, ClosedError, QueueFullError, RefusedError, TimeoutError } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
-import type { RequestOptions } from "./sender.ts";
-
-/** One request and what is to be done with its outcome. Exactly one of `answer` without throwing and `reject` ends it. */
-export interface Exchanged {
-  readonly unit: number;
-  readonly options: RequestOptions;
-  readonly describe: () => string;
-  readonly reject: (error: unknown) => void;
-  /**
-   * Reads the response PDU at `at` to `end`; what it throws rejects the request. An empty one ends a broadcast on a
-   * line, which nobody answers.
-   */
-  readonly answer: (bytes: Uint8Array, at: number, end: number, unit: number) => void;
-}
-
-interface Waiting extends Exchanged {
-  readonly token: number;
-  /** A copy of the PDU while it waits for its turn. */
-  pdu: Uint8Array | undefined;
-  /** -1 while it waits for its turn. */
-  transaction: number;
-  onAbort: (() => void) | undefined;
-}
+import { Slab } from "../link/slab.ts";
+import type { Call } from "./call.ts";
 
 export interface ExchangeOptions {
   readonly framing: Framing;
   readonly timeoutMs: number;
   readonly outstanding: number;
   readonly queue: number;
+  /** Whether the requests of one turn of the event loop share a write. */
+  readonly gather: boolean;
 }
 
 /** Requests of one connection: those on the wire, those in the queue, and how each of them ends. */
@@ -42,9 +23,10 @@ export class Exchange {
   readonly #engine: ClientEngine;
   readonly #queueBound: number;
   readonly #timeoutMs: number;
-  readonly #open = new Map<number, Waiting>();
-  #queue: Waiting[] = [];
-  #nextToken = 0;
+  /** The open requests by their tokens, which are places in this table, and those of them that are free. */
+  readonly #open: (Call | undefined)[] = [];
+  readonly #free: number[] = [];
+  #queue: Call[] = [];
   #timer: NodeJS.Timeout | undefined;
   #timerAt = 0;
   #heard = false;
@@ -59,10 +41,8 @@ export class Exchange {
       outstanding: options.outstanding,
       timeoutMs: options.timeoutMs,
       now: () => performance.now(),
-      write: (bytes) => {
-        // The number of open requests bounds what can be buffered here.
-        link.write(bytes);
-      },
+      // The number of open requests bounds what can be buffered here.
+      write: options.gather ? gathered(link) : (bytes) => link.write(bytes),
       listener: {
         answered: (token, bytes, start, end, unit) => this.#answered(token, bytes, start, end, unit),
         timedOut: (token) => this.#timedOut(token),
@@ -99,31 +79,24 @@ export class Exchange {
   }
 
   /** Sends the PDU in `pdu` up to `end`, now or when it is its turn. Throws when it cannot be started at all. */
-  start(pdu: Uint8Array, end: number, exchanged: Exchanged): void {
-    const { signal, timeoutMs } = exchanged.options;
+  start(pdu: Uint8Array, end: number, call: Call): void {
+    const { signal, timeoutMs } = call.options;
     if (this.#ended !== undefined) throw this.#ended();
-    if (signal?.aborted) throw aborted(exchanged);
-    this.#engine.check(exchanged.unit, timeoutMs ?? this.#timeoutMs);
-    const waiting: Waiting = {
-      ...exchanged,
-      token: this.#nextToken++,
-      pdu: undefined,
-      transaction: -1,
-      onAbort: undefined,
-    };
+    if (signal?.aborted) throw aborted(call);
+    this.#engine.check(call.unit, timeoutMs ?? this.#timeoutMs);
     if (this.#queue.length === 0 && this.#engine.hasRoom) {
-      this.#send(waiting, pdu, end);
+      this.#send(call, pdu, end);
     } else {
       if (this.#queue.length >= this.#queueBound) {
         throw new QueueFullError(`${this.#queue.length} requests to ${this.#link.peer} wait already`);
       }
-      waiting.pdu = pdu.slice(0, end);
-      this.#queue.push(waiting);
+      call.pdu = pdu.slice(0, end);
+      this.#queue.push(call);
       this.#watch();
     }
     if (signal !== undefined) {
-      waiting.onAbort = () => this.#abort(waiting);
-      signal.addEventListener("abort", waiting.onAbort, { once: true });
+      call.onAbort = () => this.#abort(call);
+      signal.addEventListener("abort", call.onAbort, { once: true });
     }
   }
 
@@ -138,10 +111,11 @@ export class Exchange {
     await this.closed;
   }
 
-  #send(waiting: Waiting, pdu: Uint8Array, end: number): void {
-    this.#open.set(waiting.token, waiting);
-    const { unit, token, options } = waiting;
-    waiting.transaction = this.#engine.send(pdu, 0, end, unit, token, options.timeoutMs ?? this.#timeoutMs);
+  #send(call: Call, pdu: Uint8Array, end: number): void {
+    const place = this.#free.pop() ?? this.#open.length;
+    this.#open[place] = call;
+    call.place = place;
+    call.transaction = this.#engine.send(pdu, 0, end, call.unit, place, call.options.timeoutMs ?? this.#timeoutMs);
     this.#watch();
   }
 
@@ -156,42 +130,44 @@ export class Exchange {
   }
 
   #answered(token: number, bytes: Uint8Array, start: number, end: number, unit: number): void {
-    const waiting = this.#take(token);
-    if (waiting === undefined) return;
+    const call = this.#take(token);
+    if (call === undefined) return;
     try {
-      waiting.answer(bytes, start, end, unit);
+      call.answer(bytes, start, end, unit);
     } catch (error) {
-      waiting.reject(error);
+      call.reject(error);
     }
   }
 
   #timedOut(token: number): void {
-    const waiting = this.#take(token);
-    const timeoutMs = waiting?.options.timeoutMs ?? this.#timeoutMs;
-    waiting?.reject(
+    const call = this.#take(token);
+    const timeoutMs = call?.options.timeoutMs ?? this.#timeoutMs;
+    call?.reject(
       new TimeoutError(
-        `unit ${waiting.unit} at ${this.#link.peer} did not answer within ${timeoutMs} ms: ${waiting.describe()}`,
+        `unit ${call.unit} at ${this.#link.peer} did not answer within ${timeoutMs} ms: ${call.describe()}`,
       ),
     );
   }
 
-  #abort(waiting: Waiting): void {
-    if (waiting.transaction < 0) {
-      this.#queue.splice(this.#queue.indexOf(waiting), 1);
+  #abort(call: Call): void {
+    if (call.place < 0) {
+      this.#queue.splice(this.#queue.indexOf(call), 1);
     } else {
-      this.#open.delete(waiting.token);
-      this.#engine.cancel(waiting.transaction);
+      this.#engine.cancel(call.transaction);
+      this.#take(call.place);
     }
-    waiting.reject(aborted(waiting));
+    call.reject(aborted(call));
     this.#pump();
   }
 
-  /** The request is over: nothing of it stays behind. */
-  #take(token: number): Waiting | undefined {
-    const waiting = this.#open.get(token);
-    this.#open.delete(token);
-    if (waiting !== undefined) forget(waiting);
-    return waiting;
+  /** The request is over: nothing of it stays behind, and its place is free for another. */
+  #take(token: number): Call | undefined {
+    const call = this.#open[token];
+    if (call === undefined) return undefined;
+    this.#open[token] = undefined;
+    this.#free.push(token);
+    forget(call);
+    return call;
   }
 
   #end(error: () => Error, wanted = false): void {
@@ -201,9 +177,9 @@ export class Exchange {
     this.#engine.drop();
     const queue = this.#queue;
     this.#queue = [];
-    for (const waiting of queue) {
-      forget(waiting);
-      waiting.reject(error());
+    for (const call of queue) {
+      forget(call);
+      call.reject(error());
     }
     this.#onEnd?.(wanted ? undefined : error());
   }
@@ -245,12 +221,24 @@ export class Exchange {
   };
 }
 
-function forget(waiting: Waiting): void {
-  if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener("abort", waiting.onAbort);
+function forget({ onAbort, options }: Call): void {
+  if (onAbort !== undefined) options.signal?.removeEventListener("abort", onAbort);
 }
 
-function aborted(exchanged: Exchanged): AbortedError {
-  return new AbortedError(`given up by its caller: ${exchanged.describe()}`, {
-    cause: exchanged.options.signal?.reason,
-  });
+function aborted(call: Call): AbortedError {
+  return new AbortedError(`given up by its caller: ${call.describe()}`, { cause: call.options.signal?.reason });
+}
+
+/** Writes what was handed over in one turn of the event loop as one piece, promise callbacks of that turn included. */
+function gathered(link: Link): (bytes: Uint8Array) => void {
+  const slab = new Slab();
+  const flush = (): void => {
+    link.write(slab.take());
+  };
+  return (bytes) => {
+    if (slab.pending === 0) process.nextTick(flush);
+    slab.reserve(bytes.length);
+    slab.bytes.set(bytes, slab.at);
+    slab.commit(slab.at + bytes.length);
+  };
 }

@@ -3,7 +3,7 @@ import { checkUnit } from "../engine/engine.ts";
 import { ClosedError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import { Backoff, type ReconnectOptions } from "./backoff.ts";
-import { type Client, type ClientOptions, clientOn, type UnitView, viewOf } from "./client.ts";
+import { type Client, type ClientOptions, clientOn, type LinkClient, type UnitView, viewOf } from "./client.ts";
 import { ParkedRequests } from "./parked.ts";
 import type { RequestOptions } from "./sender.ts";
 import { type ClientState, StateCell, type StateListener } from "./state.ts";
@@ -34,10 +34,10 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   readonly #options: ClientOptions;
   readonly #backoff: Backoff;
   readonly #cell: StateCell = new StateCell("connecting");
-  readonly #parked: ParkedRequests<Client>;
+  readonly #parked: ParkedRequests<LinkClient>;
   readonly #closing: AbortController = new AbortController();
   readonly #resolveClosed: () => void;
-  #current: Client | undefined;
+  #current: LinkClient | undefined;
   #last: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
   #connectedAt = 0;
@@ -55,6 +55,9 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
     }
     const backoff = new Backoff(reconnect, () => dialler.random());
     super({
+      ask: (request, take, asked) =>
+        this.#current?.requests.ask(request, take, asked) ??
+        this.#next(asked).then(({ requests }) => requests.ask(request, take, asked)),
       request: (request, asked) =>
         this.#current?.request(request, asked) ?? this.#next(asked).then((client) => client.request(request, asked)),
       raw: (pdu, asked) => this.#current?.raw(pdu, asked) ?? this.#next(asked).then((client) => client.raw(pdu, asked)),
@@ -89,7 +92,7 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   }
 
   unit(unit: number): UnitView {
-    return viewOf(this, unit);
+    return viewOf(this.sender, unit);
   }
 
   /** The first connection: rejects, with the client closed, when it does not come about. */
@@ -130,7 +133,7 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   }
 
   /** The next connection. */
-  async #next(options: RequestOptions = {}): Promise<Client> {
+  async #next(options: RequestOptions = {}): Promise<LinkClient> {
     if (this.#ended) throw this.#closedError();
     return this.#parked.wait(this.peer, options);
   }

@@ -14,10 +14,16 @@ export interface RequestOptions {
 export type UnitRequestOptions = Omit<RequestOptions, "unit">;
 
 /**
- * The two ways a request goes out; everything else is built on them.
+ * The ways a request goes out; everything else is built on them.
  * `O` is `RequestOptions` for a client and `UnitRequestOptions` for a view of one unit.
  */
 export interface Sender<O> {
+  /** Resolves to what `take` makes of the response; what it throws rejects. One promise, where a `then` would be two. */
+  ask<Kind extends RequestKind, Result>(
+    request: Extract<Request, { readonly kind: Kind }>,
+    take: (response: ResponseTo<Kind>) => Result,
+    options?: O,
+  ): Promise<Result>;
   request<Kind extends RequestKind>(
     request: Extract<Request, { readonly kind: Kind }>,
     options?: O,
