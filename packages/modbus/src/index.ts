@@ -79,4 +79,14 @@ export { routeUnits, type UnitRoutes } from "./server/routes.ts";
 export { type ServedFunction, serveFunction } from "./server/serve-function.ts";
 export { createServer, type ListenOptions, type ModbusServer } from "./server/server.ts";
 export type { Station, StationCounters } from "./server/station.ts";
+export type {
+  TraceClosed,
+  TraceEvent,
+  TraceListener,
+  TraceNoise,
+  TraceRequest,
+  TraceResponse,
+} from "./trace/event.ts";
+export { formatTrace } from "./trace/format.ts";
+export type { TraceOptions } from "./trace/hub.ts";
 export { formatModbusUrl, type ModbusUrl, parseModbusUrl, type Scheme } from "./url.ts";

@@ -24,7 +24,7 @@ export function rawCommand(context: Context): Command {
     .argument("<HEX>", "1 to 253 bytes")
     .action(async (url: string, hex: string, options: RawOptions) => {
       const request = parseHex(hex);
-      const { unit, response } = await withClient(url, options, async (target) => ({
+      const { unit, response } = await withClient(context, url, options, async (target) => ({
         unit: target.unit,
         response: await target.client.raw(request, { unit: target.unit }),
       }));

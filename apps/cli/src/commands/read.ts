@@ -51,7 +51,7 @@ export function readCommand(context: Context): Command {
     .action(async (url: string, table: Point["table"], at: string, options: ReadOptions) => {
       const profile = options.profile === undefined ? undefined : profileOf(options.profile);
       const place = placeOf(table, at, options.as, profile);
-      const found = await withClient(url, options, (target) => readPlace(target, place, options, profile));
+      const found = await withClient(context, url, options, (target) => readPlace(target, place, options, profile));
       if (options.json) context.json(found.document);
       else for (const line of found.lines) context.print(line);
     });

@@ -231,3 +231,25 @@ describe("raw", () => {
     expect((await runHere(["raw", url, ""])).code).toBe(2);
   });
 });
+
+describe("--trace", () => {
+  it("shows every frame on standard error and leaves the result as it is", async () => {
+    memory.tables.holdingRegisters.set([17, 42]);
+    const { code, json, stderr } = await runHere(["read", url, "holding", "0-1", "--json", "--trace"]);
+    expect(code).toBe(0);
+    expect(json).toEqual([expect.objectContaining({ registers: [17, 42] })]);
+    const lines = stderr.split("\n").map((line) => line.replace(/^\S+ (..) \S+ /, "$1 "));
+    expect(lines.slice(0, 2)).toEqual([
+      "-> tx 0 unit 1: read 2 holding registers from 0 [000000000006010300000002]",
+      expect.stringMatching(
+        /^<- tx 0 unit 1: 2 holding registers = 17 42; after .* ms \[0000000000070103040011002a\]$/,
+      ),
+    ]);
+  });
+
+  it("shows what a failure looks like", async () => {
+    const { code, stderr } = await runHere(["raw", url, "0300630001", "--unit", "99", "--trace"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("[00000000000363830b]");
+  });
+});

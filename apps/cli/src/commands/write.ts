@@ -51,7 +51,7 @@ export function writeCommand(context: Context): Command {
       const place = placeOf(table, at, undefined, profile);
       if (place.point === undefined && place.quantity > 1)
         usage("name the first address only: the values say how many");
-      const written = await withClient(url, options, async (target) => {
+      const written = await withClient(context, url, options, async (target) => {
         const words = await wordsOf(target, place, texts, options, profile);
         await confirm(context, target, place, words, options);
         await send(target, place, words);

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
-import { type Client, type ConnectOptions, connect, type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
+import {
+  type Client,
+  type ConnectOptions,
+  connect,
+  formatTrace,
+  type ModbusUrl,
+  parseModbusUrl,
+} from "@modwarden/modbus";
 import { builtinProfile, builtinProfileNames, isBuiltinProfile, type Profile, readProfile } from "@modwarden/profile";
 import type { Command } from "commander";
+import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { wholeNumber } from "../frame/options.ts";
 import { usage } from "./place.ts";
@@ -12,6 +20,7 @@ export interface TargetOptions {
   readonly identity?: string;
   readonly serverName?: string;
   readonly timeout?: number;
+  readonly trace?: true;
 }
 
 const MAX_TIMEOUT_MS = 600_000;
@@ -21,7 +30,8 @@ export function withTarget(command: Command): Command {
     .option("--unit <N>", "unit 0-255 (default: the URL's, else 1)", wholeNumber(0, 255))
     .option("--identity <DIR>", "who asks, over modbus+tls: the folder that enrol wrote")
     .option("--server-name <NAME>", "the name the server's certificate carries (default: the URL's host)")
-    .option("--timeout <MS>", "time for connecting and for the answer", wholeNumber(1, MAX_TIMEOUT_MS));
+    .option("--timeout <MS>", "time for connecting and for the answer", wholeNumber(1, MAX_TIMEOUT_MS))
+    .option("--trace", "show every frame on standard error, decoded and in hex");
 }
 
 /** A connection, and the unit that requests go to. */
@@ -32,6 +42,7 @@ export interface Target {
 
 /** Connects, does the work, and closes the connection whatever comes of it. */
 export async function withClient<Result>(
+  context: Context,
   text: string,
   options: TargetOptions,
   work: (target: Target) => Promise<Result>,
@@ -39,6 +50,7 @@ export async function withClient<Result>(
   const url = parseModbusUrl(text);
   const unit = options.unit ?? url.unit ?? 1;
   await using client = await connect(url, { unit, ...timeouts(options), ...(await credentials(url, options)) });
+  if (options.trace) client.trace((event) => context.note(formatTrace(event)));
   return await work({ client, unit });
 }
 

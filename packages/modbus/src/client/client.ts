@@ -1,6 +1,8 @@
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
+import type { TraceListener } from "../trace/event.ts";
+import { TraceHub } from "../trace/hub.ts";
 import { Exchange } from "./exchange.ts";
 import { PduSender } from "./pdu-sender.ts";
 import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
@@ -47,19 +49,21 @@ export interface Client extends UnitRequests<RequestOptions>, AsyncDisposable {
   /** Calls `listener` at every change from now on, at last with `closed`. Returns what takes it away again. */
   onState(listener: StateListener): () => void;
   unit(unit: number): UnitView;
+  /** Shows what goes over the wire, frame by frame, until what is returned is disposed. */
+  trace(listener: TraceListener): Disposable;
   /** Ends the connection, also one that is only being made. Requests without an answer reject with `ERR_MODBUS_CLOSED`. */
   close(): Promise<void>;
 }
 
 /** Speaks Modbus as a client over a link that is connected. */
 export function createClient(link: Link, options: ClientOptions = {}): Client {
-  return new LinkClient(link, options);
+  return new LinkClient(link, options, new TraceHub("client"));
 }
 
-/** The same for a link that nobody else will close: options that cannot be used close it. */
-export function clientOn(link: Link, options: ClientOptions): LinkClient {
+/** The same for a link that nobody else will close: options that cannot be used close it. `hub` is who watches it. */
+export function clientOn(link: Link, options: ClientOptions, hub: TraceHub = new TraceHub("client")): LinkClient {
   try {
-    return new LinkClient(link, options);
+    return new LinkClient(link, options, hub);
   } catch (error) {
     link.destroy();
     throw error;
@@ -71,17 +75,20 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
   readonly certificate: Uint8Array | undefined;
   readonly #exchange: Exchange;
   readonly #cell: StateCell = new StateCell("connected");
+  readonly #hub: TraceHub;
 
-  constructor(link: Link, options: ClientOptions) {
+  constructor(link: Link, options: ClientOptions, hub: TraceHub) {
     const { timeoutMs = 1000, outstanding = 1, queue = 1024, unit = 1, anyUnit = false } = options;
     checkUnit(unit);
     const framing = options.framing ?? framingOf(link.transport);
     const gather = options.adusPerWrite === "several";
-    const exchange = new Exchange(link, { framing, timeoutMs, outstanding, queue, gather });
+    const tapped = hub.tapped(link, framing);
+    const exchange = new Exchange(tapped, { framing, timeoutMs, outstanding, queue, gather });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;
     this.certificate = link.certificate;
     this.#exchange = exchange;
+    this.#hub = hub;
     exchange.onEnd((cause) => this.#cell.move("closed", cause));
   }
 
@@ -96,6 +103,10 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
   /** What its requests go out by. */
   get requests(): Sender<RequestOptions> {
     return this.sender;
+  }
+
+  trace(listener: TraceListener): Disposable {
+    return this.#hub.add(listener);
   }
 
   get closed(): Promise<void> {

@@ -2,6 +2,8 @@ import { ModbusError } from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
 import { ClosedError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
+import type { TraceListener } from "../trace/event.ts";
+import { TraceHub } from "../trace/hub.ts";
 import { Backoff, type ReconnectOptions } from "./backoff.ts";
 import { type Client, type ClientOptions, clientOn, type LinkClient, type UnitView, viewOf } from "./client.ts";
 import { ParkedRequests } from "./parked.ts";
@@ -35,6 +37,7 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   readonly #backoff: Backoff;
   readonly #cell: StateCell = new StateCell("connecting");
   readonly #parked: ParkedRequests<LinkClient>;
+  readonly #hub = new TraceHub("client");
   readonly #closing: AbortController = new AbortController();
   readonly #resolveClosed: () => void;
   #current: LinkClient | undefined;
@@ -95,6 +98,10 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
     return viewOf(this.sender, unit);
   }
 
+  trace(listener: TraceListener): Disposable {
+    return this.#hub.add(listener);
+  }
+
   /** The first connection: rejects, with the client closed, when it does not come about. */
   async first(): Promise<void> {
     try {
@@ -139,7 +146,7 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   }
 
   #connected(link: Link): void {
-    const client = clientOn(link, this.#options);
+    const client = clientOn(link, this.#options, this.#hub);
     if (this.#ended) {
       void client.close();
       return;

@@ -24,9 +24,9 @@ export interface Link {
   /** DER of the peer's leaf certificate; undefined without TLS or when the peer showed none. */
   readonly certificate: Uint8Array | undefined;
   /** The timing of a line; undefined where there is none to keep. */
-  readonly line?: LineTiming;
+  readonly line?: LineTiming | undefined;
   /** On a line whose echo is read back: how often something else came back than what was sent. */
-  readonly collisions?: number;
+  readonly collisions?: number | undefined;
   /** Bytes written that have not left yet. */
   readonly buffered: number;
   /** Starts reading. Once per link. */

@@ -4,6 +4,8 @@ import type { LineOptions } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
 import type { TlsServerOptions } from "../link/tls.ts";
+import type { TraceListener } from "../trace/event.ts";
+import { TraceHub, type TraceOptions } from "../trace/hub.ts";
 import { type ModbusUrl, parseModbusUrl } from "../url.ts";
 import { compileHandler } from "./compile.ts";
 import { type ConnectionOwner, ServerConnection } from "./connection.ts";
@@ -47,6 +49,8 @@ export interface ModbusServer extends AsyncDisposable {
   /** Takes new keys, authorities and revocation lists for handshakes from now on; open connections stay. */
   setTls(tls: TlsServerOptions): void;
   readonly connections: number;
+  /** Shows what goes over its connections, frame by frame, until what is returned is disposed. */
+  trace(listener: TraceListener, options?: TraceOptions): Disposable;
   /**
    * A unit's diagnostic counters, event log and mode. They count on lines, and elsewhere when `serialFunctions` has
    * one of functions 8, 11 and 12.
@@ -69,6 +73,7 @@ class LinkServer implements ModbusServer {
   readonly #lineOwner: ConnectionOwner;
   readonly #connections = new Set<ServerConnection>();
   readonly #listening: Listening[] = [];
+  readonly #hub = new TraceHub("server");
   #timer: NodeJS.Timeout | undefined;
   #tls: TlsServerOptions | undefined;
   #closed = false;
@@ -103,6 +108,10 @@ class LinkServer implements ModbusServer {
     return this.#stations.at(unit);
   }
 
+  trace(listener: TraceListener, options?: TraceOptions): Disposable {
+    return this.#hub.add(listener, options);
+  }
+
   get connections(): number {
     return this.#connections.size;
   }
@@ -133,7 +142,11 @@ class LinkServer implements ModbusServer {
       link.destroy();
       return;
     }
-    const connection = new ServerConnection(link, framing, framing === "mbap" ? this.#owner : this.#lineOwner);
+    const connection = new ServerConnection(
+      this.#hub.tapped(link, framing),
+      framing,
+      framing === "mbap" ? this.#owner : this.#lineOwner,
+    );
     this.#connections.add(connection);
     connection.open();
     this.#timer ??= setInterval(this.#tick, this.#tickMs()).unref();
