@@ -39,6 +39,7 @@ export {
 } from "./errors.ts";
 export type { Framing } from "./framing/framing.ts";
 export { type ConnectLinkOptions, connectLink } from "./link/connect.ts";
+export type { SocketWay } from "./link/direct.ts";
 export type { Link, LinkListener, Transport } from "./link/link.ts";
 export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
 export { createMemoryLink, type MemoryLink } from "./link/memory.ts";

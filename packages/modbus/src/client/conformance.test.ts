@@ -9,7 +9,7 @@ import { type Client, type ClientOptions, createClient } from "./client.ts";
 const refusedAs = (code: ModbusErrorCode, more: object = {}) => expect.objectContaining({ code, ...more });
 
 /** A client, and its server's end in the hands of the test. Both answer to nobody else. */
-describe.each(streams)("a client over $name", (carrier) => {
+describe.each(streams)("a client over $title", (carrier) => {
   const places: Place[] = [];
   const ends: { client: Client; device: Tap }[] = [];
 

@@ -13,7 +13,7 @@ async function pair(carrier: (typeof streams)[number], places: Place[]): Promise
   return { near, far: await accepted.promise };
 }
 
-describe.each(streams)("a link over $name", (carrier) => {
+describe.each(streams)("a link over $title", (carrier) => {
   const places: Place[] = [];
   afterEach(async () => {
     await Promise.all(places.splice(0).map((place) => place.close()));

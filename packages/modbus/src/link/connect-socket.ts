@@ -28,7 +28,7 @@ export function connectSocket(url: ModbusUrl, options: ConnectLinkOptions): Prom
     };
     const onReady = (): void => {
       settle();
-      done(paced(new SocketLink(socket, url, options.keepAliveMs), line));
+      done(paced(new SocketLink(socket, url, options), line));
     };
     const onError = (cause: Error): void =>
       failed(

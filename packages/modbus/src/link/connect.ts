@@ -1,5 +1,6 @@
 import type { ModbusUrl } from "../url.ts";
 import { connectSocket } from "./connect-socket.ts";
+import type { SocketWay } from "./direct.ts";
 import type { LineOptions } from "./line-timing.ts";
 import type { Link } from "./link.ts";
 import { openSerial } from "./serial.ts";
@@ -14,6 +15,8 @@ export interface ConnectLinkOptions {
   readonly tls?: TlsClientOptions;
   /** Milliseconds of silence after which TCP asks whether the peer is still there; default 30,000, 0 for never. */
   readonly keepAliveMs?: number;
+  /** How sockets are read and written; default `direct`. */
+  readonly sockets?: SocketWay;
   /** For serial lines, and for serial framing over TCP. */
   readonly line?: LineOptions;
 }

@@ -8,6 +8,12 @@ import { TLSSocket } from "node:tls";
  * document, the handle behind a socket; where it is not as expected the socket is used as it is.
  */
 
+/**
+ * `direct` (default): by the short ways where they are open, which they are not for TLS and on Windows.
+ * `plain`: by nothing but what Node.js documents.
+ */
+export type SocketWay = "direct" | "plain";
+
 /** What is used of a TCP or pipe handle. */
 interface Handle {
   /** Above 0 where sockets have descriptors, which is everywhere but on Windows. */

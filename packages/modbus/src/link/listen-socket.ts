@@ -49,7 +49,7 @@ export function listening(server: Server, where: ListenOptions, place: string): 
 export function plainServer(url: ModbusUrl, options: ListenLinkOptions): Server {
   const line = lineTimingOf(url, options.line);
   const server = createTcpServer({ allowHalfOpen: true, noDelay: url.path === undefined }, (socket) =>
-    options.onLink(paced(new SocketLink(socket, url, options.keepAliveMs), line)),
+    options.onLink(paced(new SocketLink(socket, url, options), line)),
   );
   server.maxConnections = options.maxSockets ?? 1024;
   return server;
@@ -65,7 +65,7 @@ function tlsServer(url: ModbusUrl, options: ListenLinkOptions): Server {
   server.on("secureConnection", (socket: TLSSocket) => {
     // RFC 5746 stays indicated in the handshake; no session needs a second one.
     socket.disableRenegotiation();
-    options.onLink(new SocketLink(socket, url, options.keepAliveMs));
+    options.onLink(new SocketLink(socket, url, options));
   });
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
     // For a certificate that does not verify, Node ends the socket without an alert and keeps the reason here.

@@ -1,4 +1,5 @@
 import type { ModbusUrl } from "../url.ts";
+import type { SocketWay } from "./direct.ts";
 import type { LineOptions } from "./line-timing.ts";
 import type { Link } from "./link.ts";
 import { listenSocket } from "./listen-socket.ts";
@@ -18,6 +19,8 @@ export interface ListenLinkOptions {
   readonly reusePort?: boolean;
   /** Milliseconds of silence after which TCP asks whether the peer is still there; default 30,000, 0 for never. */
   readonly keepAliveMs?: number;
+  /** How sockets are read and written; default `direct`. */
+  readonly sockets?: SocketWay;
   /** Milliseconds after which a UDP peer that is silent is forgotten; default 60,000. */
   readonly udpIdleMs?: number;
   /** Who may connect to a Unix socket, as for chmod; default 0o600, this user only. */

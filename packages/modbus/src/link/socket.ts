@@ -1,11 +1,18 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { type ModbusUrl, placeOf, type Scheme } from "../url.ts";
-import { direct, writeNow } from "./direct.ts";
+import { direct, type SocketWay, writeNow } from "./direct.ts";
 import type { Link, LinkListener } from "./link.ts";
 
 /** How long `end` waits for a peer that does not read. */
 const lingerMs = 1000;
+
+export interface SocketLinkOptions {
+  /** Milliseconds of silence after which TCP asks whether the peer is still there; default 30,000, 0 for never. */
+  readonly keepAliveMs?: number;
+  /** How sockets are read and written; default `direct`. */
+  readonly sockets?: SocketWay;
+}
 
 /**
  * A connected TCP or TLS socket, or a Unix socket, as a link. Modbus PDUs are small and awaited, so Nagle's algorithm
@@ -24,8 +31,9 @@ export class SocketLink implements Link {
   #linger: NodeJS.Timeout | undefined;
 
   /** `url`: where it is connected to, or where it was accepted. */
-  constructor(given: Socket, url: ModbusUrl, keepAliveMs: number = 30_000) {
-    const moved = direct(given, (chunk) => this.#listener?.received(chunk));
+  constructor(given: Socket, url: ModbusUrl, options: SocketLinkOptions = {}) {
+    const { keepAliveMs = 30_000, sockets = "direct" } = options;
+    const moved = sockets === "direct" ? direct(given, (chunk) => this.#listener?.received(chunk)) : undefined;
     const socket = moved?.socket ?? given;
     this.#socket = socket;
     this.#descriptor = moved?.descriptor ?? 0;

@@ -11,7 +11,7 @@ import type { DropReason, ServerOptions } from "./options.ts";
 import { createServer, type ModbusServer } from "./server.ts";
 
 /** A server over the whole way, its clients in the hands of the test. */
-describe.each(streams)("a server over $name", (carrier) => {
+describe.each(streams)("a server over $title", (carrier) => {
   const open: { readonly server: ModbusServer; readonly place: Place; readonly taps: Tap[] }[] = [];
 
   async function serve(handler: Handler, options: ServerOptions = {}) {

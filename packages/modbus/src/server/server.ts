@@ -1,5 +1,6 @@
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
+import type { SocketWay } from "../link/direct.ts";
 import type { LineOptions } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
@@ -23,6 +24,8 @@ export interface ListenOptions {
   readonly reusePort?: boolean;
   /** Milliseconds of silence after which TCP asks whether a client is still there; default 30,000, 0 for never. */
   readonly keepAliveMs?: number;
+  /** How sockets are read and written; default `direct`. */
+  readonly sockets?: SocketWay;
   /** Milliseconds after which a UDP client that is silent is forgotten; default 60,000. */
   readonly udpIdleMs?: number;
   /** Who may connect to a Unix socket, as for chmod; default 0o600, this user only. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectLink } from "../link/connect.ts";
+import type { SocketWay } from "../link/direct.ts";
 import type { Link, Transport } from "../link/link.ts";
 import { listenLink } from "../link/listen.ts";
 import { createMemoryLink } from "../link/memory.ts";
@@ -18,6 +19,7 @@ export interface Place {
 /** What carries links; every case of the conformance suites runs over each of them. */
 export interface Carrier {
   readonly name: Transport;
+  readonly title: string;
   /** Hands the server's end of every dialled link to `accept`. */
   open(accept: (link: Link) => void): Promise<Place>;
 }
@@ -32,22 +34,26 @@ export function testTls(): { readonly server: TlsServerOptions; readonly client:
   };
 }
 
-async function openPlace(url: string, accept: (link: Link) => void): Promise<Place> {
+async function openPlace(url: string, accept: (link: Link) => void, sockets: SocketWay = "direct"): Promise<Place> {
   const target = parseModbusUrl(url);
   const tls = target.scheme === "tls" ? testTls() : undefined;
-  const listening = await listenLink(target, { onLink: accept, ...(tls === undefined ? {} : { tls: tls.server }) });
+  const server = tls === undefined ? {} : { tls: tls.server };
+  const client = tls === undefined ? {} : { tls: tls.client };
+  const listening = await listenLink(target, { onLink: accept, sockets, ...server });
   return {
-    dial: () => connectLink(listening.url, tls === undefined ? {} : { tls: tls.client }),
+    dial: () => connectLink(listening.url, { sockets, ...client }),
     close: () => listening.close(),
   };
 }
 
-function socket(name: Scheme): Carrier {
-  return { name, open: (accept) => openPlace(`modbus+${name}://127.0.0.1:0`, accept) };
+function socket(name: Scheme, sockets: SocketWay = "direct"): Carrier {
+  const title = sockets === "direct" ? name : `${name} with ${sockets} sockets`;
+  return { name, title, open: (accept) => openPlace(`modbus+${name}://127.0.0.1:0`, accept, sockets) };
 }
 
 const unix: Carrier = {
   name: "unix",
+  title: "unix",
   async open(accept) {
     const folder = await mkdtemp(join(tmpdir(), "mb-"));
     const place = await openPlace(`modbus+unix://${folder}/socket`, accept);
@@ -63,6 +69,7 @@ const unix: Carrier = {
 
 const memory: Carrier = {
   name: "memory",
+  title: "memory",
   open: async (accept) => ({
     async dial() {
       const { client, server } = createMemoryLink();
@@ -74,4 +81,4 @@ const memory: Carrier = {
 };
 
 /** Those that keep bytes in order, hear the end of their peer and hold a writer back. */
-export const streams: readonly Carrier[] = [socket("tcp"), socket("tls"), unix, memory];
+export const streams: readonly Carrier[] = [socket("tcp"), socket("tcp", "plain"), socket("tls"), unix, memory];
