@@ -211,7 +211,7 @@ export class TransactionEngine implements ClientEngine {
   }
 }
 
-function checkTimeout(timeoutMs: number): void {
+export function checkTimeout(timeoutMs: number): void {
   if (!(timeoutMs > 0 && timeoutMs <= 2_147_483_647)) {
     throw new ModbusError(
       "ERR_MODBUS_BAD_VALUE",
