@@ -40,6 +40,7 @@ export {
 export type { Framing } from "./framing/framing.ts";
 export { type ConnectLinkOptions, connectLink } from "./link/connect.ts";
 export type { SocketWay } from "./link/direct.ts";
+export type { LineOptions, LineTiming } from "./link/line-timing.ts";
 export type { Link, LinkListener, Transport } from "./link/link.ts";
 export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
 export { createMemoryLink, type MemoryLink } from "./link/memory.ts";
@@ -78,7 +79,7 @@ export { createMemoryHandler, type MemoryHandler, type MemoryTables } from "./se
 export type { DropReason, ServerOptions } from "./server/options.ts";
 export { routeUnits, type UnitRoutes } from "./server/routes.ts";
 export { type ServedFunction, serveFunction } from "./server/serve-function.ts";
-export { createServer, type ListenOptions, type ModbusServer } from "./server/server.ts";
+export { type AcceptOptions, createServer, type ListenOptions, type ModbusServer } from "./server/server.ts";
 export type { Station, StationCounters } from "./server/station.ts";
 export type {
   TraceClosed,

@@ -1,5 +1,7 @@
+import type { UserCodec, UserFunction } from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
+import { type LineOptions, lineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import type { TraceListener } from "../trace/event.ts";
 import { TraceHub } from "../trace/hub.ts";
@@ -8,6 +10,13 @@ import { PduSender } from "./pdu-sender.ts";
 import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
 import { type ClientState, StateCell, type StateListener } from "./state.ts";
 import { UnitRequests } from "./unit-requests.ts";
+
+/** A `UserFunction`, whatever it means. */
+export interface MeasuredFunction {
+  readonly functionCode: number;
+  readonly request: Pick<UserCodec<never>, "length">;
+  readonly response: Pick<UserCodec<never>, "length">;
+}
 
 export interface ClientOptions {
   /** Milliseconds between sending a request and its answer; default 1000. Waiting for its turn does not count. */
@@ -27,6 +36,13 @@ export interface ClientOptions {
   readonly adusPerWrite?: "one" | "several";
   /** How requests are wrapped; default is what the link's transport says. */
   readonly framing?: Framing;
+  /** Timing of a line, where the link does not know it. */
+  readonly line?: LineOptions;
+  /**
+   * Functions that `defineFunction` has given a meaning. With serial framing they are recognised as soon as they are
+   * complete when they tell their length; silence ends the answers of all others.
+   */
+  readonly functions?: readonly MeasuredFunction[];
 }
 
 /** The same methods with the unit fixed. Views are cheap and share nothing that changes. */
@@ -81,9 +97,12 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
     const { timeoutMs = 1000, outstanding = 1, queue = 1024, unit = 1, anyUnit = false } = options;
     checkUnit(unit);
     const framing = options.framing ?? framingOf(link.transport);
+    const line = framing === "mbap" ? undefined : (link.line ?? lineTiming(framing, undefined, options.line));
+    // Only their lengths are asked for.
+    const functions = options.functions as readonly UserFunction<unknown, unknown>[] | undefined;
     const gather = options.adusPerWrite === "several";
     const tapped = hub.tapped(link, framing);
-    const exchange = new Exchange(tapped, { framing, timeoutMs, outstanding, queue, gather });
+    const exchange = new Exchange(tapped, { framing, line, functions, timeoutMs, outstanding, queue, gather });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;
     this.certificate = link.certificate;

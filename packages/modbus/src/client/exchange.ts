@@ -1,13 +1,17 @@
+import type { UserFunction } from "@modwarden/protocol";
 import type { ClientEngine } from "../engine/client-engine.ts";
 import { createClientEngine } from "../engine/create.ts";
 import { AbortedError, ClosedError, QueueFullError, RefusedError, TimeoutError } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
+import type { LineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import { Slab } from "../link/slab.ts";
 import type { Call } from "./call.ts";
 
 export interface ExchangeOptions {
   readonly framing: Framing;
+  readonly line: LineTiming | undefined;
+  readonly functions: readonly UserFunction<unknown, unknown>[] | undefined;
   readonly timeoutMs: number;
   readonly outstanding: number;
   readonly queue: number;
@@ -38,6 +42,8 @@ export class Exchange {
     this.#queueBound = options.queue;
     this.#timeoutMs = options.timeoutMs;
     this.#engine = createClientEngine(options.framing, {
+      line: options.line,
+      functions: options.functions,
       outstanding: options.outstanding,
       timeoutMs: options.timeoutMs,
       now: () => performance.now(),
@@ -65,6 +71,8 @@ export class Exchange {
         this.#heard = true;
         this.#engine.receive(chunk);
         this.#pump();
+        // On a line the silence behind bytes may be what ends an answer.
+        if (options.framing !== "mbap") this.#watch();
       },
       finished: () => {
         this.#end(() => this.#lostError(undefined));

@@ -11,7 +11,7 @@ export class LateAnswers {
   owe(unit: number, functionCode: number, until: number): void {
     const key = keyOf(unit, functionCode);
     this.#until.delete(key);
-    if (this.#until.size >= bound) for (const oldest of this.#until.keys()) return this.#replace(oldest, key, until);
+    if (this.#until.size >= bound) this.#until.delete(this.#until.keys().next().value!);
     this.#until.set(key, until);
   }
 
@@ -22,11 +22,6 @@ export class LateAnswers {
 
   paid(unit: number, functionCode: number): void {
     this.#until.delete(keyOf(unit, functionCode));
-  }
-
-  #replace(oldest: number, key: number, until: number): void {
-    this.#until.delete(oldest);
-    this.#until.set(key, until);
   }
 }
 

@@ -103,7 +103,10 @@ export class LineEngine implements ClientEngine {
     this.check(unit, timeoutMs);
     const functionCode = bytes[at]!;
     if (unit === 0 && asking.has(functionCode)) {
-      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `function ${functionCode} asks something, and nobody answers unit 0`);
+      throw new ModbusError(
+        "ERR_MODBUS_BAD_VALUE",
+        `function ${functionCode} asks something, and nobody answers unit 0`,
+      );
     }
     this.#pdu.set(bytes.subarray(at, end));
     this.#length = length;

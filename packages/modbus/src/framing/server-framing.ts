@@ -1,13 +1,12 @@
 import type { BadFrameError } from "@modwarden/protocol";
-import { BadUrlError } from "../errors.ts";
-import type { Framing } from "./framing.ts";
+import { LineServerFraming, type ServerLine } from "./line.ts";
 import { MbapServerFraming } from "./mbap.ts";
 
 /** Who takes the requests of one connection. */
 export interface FramingListener {
   /**
-   * A request PDU at `at` to `end` of `bytes`, which are valid during the call only. `transaction` is 0 where the
-   * framing has none. Returning false stops the stream.
+   * A request PDU at `at` to `end` of `bytes`, which are valid during the call only. Where the framing has no
+   * transaction ids, `transaction` is a number of its own. Returning false stops the stream.
    */
   request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean;
   /** Requests came outside of a call to `push`: their frames were ended by silence. */
@@ -26,8 +25,11 @@ export interface ServerFraming {
   readonly pending: number;
   /** Takes bytes as they came. Returns the fault after which nothing more of this stream can be trusted. */
   push(chunk: Uint8Array): BadFrameError | undefined;
-  /** False for requests that nobody answers: a broadcast on a line. */
-  answers(unit: number): boolean;
+  /**
+   * False for requests that nobody answers: a broadcast on a line, and, when `transaction` is given, one that its client
+   * has given up, because a line has heard another frame since.
+   */
+  answers(unit: number, transaction?: number): boolean;
   /** Where the PDU of an ADU that begins at `start` has to be written. `maxAdu` bytes fit behind `start`. */
   begin(start: number): number;
   /** Completes the ADU that begins at `start` and whose PDU ends at `end`. Returns its end. */
@@ -38,7 +40,7 @@ export interface ServerFraming {
   close(): void;
 }
 
-export function createServerFraming(framing: Framing, listener: FramingListener): ServerFraming {
-  if (framing === "mbap") return new MbapServerFraming(listener);
-  throw new BadUrlError(`no server speaks ${framing} yet`);
+/** `line`: for RTU and ASCII; without it the connection has the framing of Modbus/TCP. */
+export function createServerFraming(line: ServerLine | undefined, listener: FramingListener): ServerFraming {
+  return line === undefined ? new MbapServerFraming(listener) : new LineServerFraming(line, listener);
 }

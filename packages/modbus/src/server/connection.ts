@@ -1,5 +1,5 @@
 import type { Request } from "@modwarden/protocol";
-import type { Framing } from "../framing/framing.ts";
+import type { ServerLine } from "../framing/line.ts";
 import { createServerFraming, type FramingListener, type ServerFraming } from "../framing/server-framing.ts";
 import type { Link } from "../link/link.ts";
 import type { CompiledHandler } from "./compile.ts";
@@ -9,6 +9,7 @@ import { judge } from "./judge.ts";
 import type { LineObserver } from "./line-observer.ts";
 import type { DropReason, Limits } from "./options.ts";
 import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
+import { isSerialPort } from "./served-units.ts";
 import type { Stations } from "./stations.ts";
 
 /** What connections share with their server. */
@@ -49,10 +50,10 @@ export class ServerConnection implements FramingListener {
   #ended = false;
   #flushPlanned = false;
 
-  constructor(link: Link, framing: Framing, owner: ConnectionOwner) {
+  constructor(link: Link, line: ServerLine | undefined, owner: ConnectionOwner) {
     this.#link = link;
     this.#owner = owner;
-    this.#framing = createServerFraming(framing, this);
+    this.#framing = createServerFraming(line, this);
     this.#replies = new ReplyWriter(this.#framing, owner.limits.ordered);
     this.lastActivity = owner.now();
     this.#facts = {
@@ -70,9 +71,9 @@ export class ServerConnection implements FramingListener {
     return this.#link.peer;
   }
 
-  /** No request of it is open. */
+  /** No request of it is open, and its client could come back: a serial port is nobody's connection. */
   get idle(): boolean {
-    return this.#outstanding === 0;
+    return this.#outstanding === 0 && !isSerialPort(this.#link.transport);
   }
 
   open(): void {
@@ -194,8 +195,8 @@ export class ServerConnection implements FramingListener {
     place: Place | undefined,
   ): void {
     if (this.#ended) return;
-    const { unit, functionCode } = envelope;
-    if (result === noReply || !this.#framing.answers(unit)) {
+    const { unit, functionCode, transaction } = envelope;
+    if (result === noReply || !this.#framing.answers(unit, transaction)) {
       this.#replies.raw(nothing, place);
       this.#owner.observer?.silent(unit, functionCode);
       return;
@@ -221,8 +222,8 @@ export class ServerConnection implements FramingListener {
   }
 
   #except(envelope: Envelope, exception: number, place: Place | undefined): void {
-    const { unit, functionCode } = envelope;
-    const answers = this.#framing.answers(unit);
+    const { unit, functionCode, transaction } = envelope;
+    const answers = this.#framing.answers(unit, transaction);
     if (answers) this.#replies.exception(envelope, exception, place);
     else this.#replies.raw(nothing, place);
     const observer = this.#owner.observer;

@@ -1,7 +1,8 @@
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
 import type { SocketWay } from "../link/direct.ts";
-import type { LineOptions } from "../link/line-timing.ts";
+import type { ServerLine } from "../framing/line.ts";
+import { type LineOptions, lineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
 import type { TlsServerOptions } from "../link/tls.ts";
@@ -13,6 +14,7 @@ import { type ConnectionOwner, ServerConnection } from "./connection.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 import { observers } from "./line-observer.ts";
 import { limitsOf, type ServerOptions, serialCodes, serialFunctionsOf } from "./options.ts";
+import { isSerialPort, servedUnits } from "./served-units.ts";
 import type { Station } from "./station.ts";
 import { isStationCode, Stations } from "./stations.ts";
 
@@ -30,7 +32,21 @@ export interface ListenOptions {
   readonly udpIdleMs?: number;
   /** Who may connect to a Unix socket, as for chmod; default 0o600, this user only. */
   readonly mode?: number;
+  /**
+   * The units that are answered with serial framing; what others are asked is heard only. Default is the URL's `unit`,
+   * else the units of `routeUnits`, else over a network every unit; on a serial port one of them has to be there.
+   */
+  readonly units?: readonly number[];
   /** Timing of a serial line, and of serial framing over TCP. */
+  readonly line?: LineOptions;
+}
+
+export interface AcceptOptions {
+  /** Default is what the transport of the link says. */
+  readonly framing?: Framing;
+  /** As for `listen`. */
+  readonly units?: readonly number[];
+  /** Timing of a line, where the link does not know it. */
   readonly line?: LineOptions;
 }
 
@@ -45,10 +61,10 @@ export interface ModbusServer extends AsyncDisposable {
    */
   listen(url: string | ModbusUrl, options?: ListenOptions): Promise<ModbusUrl>;
   /**
-   * Serves a link that is connected already, such as the server's end of `createMemoryLink`. `framing` is by default
-   * the one that its transport has.
+   * Serves a link that is connected already, such as the server's end of `createMemoryLink`.
+   * Throws `ERR_MODBUS_BAD_VALUE` for options out of range, and for a serial port whose units nobody names.
    */
-  accept(link: Link, framing?: Framing): void;
+  accept(link: Link, options?: AcceptOptions): void;
   /** Takes new keys, authorities and revocation lists for handshakes from now on; open connections stay. */
   setTls(tls: TlsServerOptions): void;
   readonly connections: number;
@@ -69,6 +85,7 @@ export function createServer(handler: Handler, options: ServerOptions = {}): Mod
 }
 
 class LinkServer implements ModbusServer {
+  readonly #handler: Handler;
   readonly #options: ServerOptions;
   readonly #stations: Stations = new Stations();
   /** What connections share, and what those of lines do. */
@@ -83,6 +100,7 @@ class LinkServer implements ModbusServer {
   #allLeft: (() => void) | undefined;
 
   constructor(handler: Handler, options: ServerOptions) {
+    this.#handler = handler;
     this.#options = options;
     this.#tls = options.tls;
     this.#owner = this.#ownerOf(handler, serialFunctionsOf(options), false);
@@ -121,12 +139,16 @@ class LinkServer implements ModbusServer {
 
   async listen(url: string | ModbusUrl, options: ListenOptions = {}): Promise<ModbusUrl> {
     const target = typeof url === "string" ? parseModbusUrl(url) : url;
+    const units = options.units ?? (target.unit === undefined ? undefined : [target.unit]);
+    const accepting: AcceptOptions = units === undefined ? {} : { units };
+    // What is wrong with them has to come up before a port is taken.
+    if (framingOf(target.scheme) !== "mbap") servedUnits(target.scheme, units, this.#handler);
     const listening = await listenLink(target, {
       ...options,
       ...(this.#tls === undefined ? {} : { tls: this.#tls }),
       // Handshakes are bounded on their own; what is over the limit is judged when the link is there.
       maxSockets: 2 * this.#owner.limits.connections + 16,
-      onLink: (link) => this.accept(link),
+      onLink: (link) => this.accept(link, accepting),
       onRefused: (peer, cause) => this.#options.onDropped?.(peer, "tls", cause),
     });
     if (this.#closed) await listening.close();
@@ -134,7 +156,8 @@ class LinkServer implements ModbusServer {
     return listening.url;
   }
 
-  accept(link: Link, framing: Framing = framingOf(link.transport)): void {
+  accept(link: Link, options: AcceptOptions = {}): void {
+    const line = this.#lineOf(link, options);
     if (this.#closed || !this.#makeRoom(link)) {
       link.open({
         received: () => undefined,
@@ -145,14 +168,24 @@ class LinkServer implements ModbusServer {
       link.destroy();
       return;
     }
-    const connection = new ServerConnection(
-      this.#hub.tapped(link, framing),
-      framing,
-      framing === "mbap" ? this.#owner : this.#lineOwner,
-    );
+    const tapped = this.#hub.tapped(link, line?.framing ?? "mbap");
+    const connection = new ServerConnection(tapped, line, line === undefined ? this.#owner : this.#lineOwner);
     this.#connections.add(connection);
     connection.open();
     this.#timer ??= setInterval(this.#tick, this.#tickMs()).unref();
+  }
+
+  #lineOf(link: Link, options: AcceptOptions): ServerLine | undefined {
+    const { framing = framingOf(link.transport), units } = options;
+    if (framing === "mbap") return undefined;
+    return {
+      framing,
+      timing: link.line ?? lineTiming(framing, undefined, options.line),
+      serves: servedUnits(link.transport, units, this.#handler),
+      shared: isSerialPort(link.transport),
+      functions: (this.#options.functions ?? []).map(({ definition }) => definition),
+      observer: this.#lineOwner.observer,
+    };
   }
 
   setTls(tls: TlsServerOptions): void {
