@@ -91,7 +91,7 @@ export class Exchange {
     const { signal, timeoutMs } = call.options;
     if (this.#ended !== undefined) throw this.#ended();
     if (signal?.aborted) throw aborted(call);
-    this.#engine.check(call.unit, timeoutMs ?? this.#timeoutMs);
+    this.#engine.check(call.unit, timeoutMs ?? this.#timeoutMs, pdu[0]!);
     if (this.#queue.length === 0 && this.#engine.hasRoom) {
       this.#send(call, pdu, end);
     } else {

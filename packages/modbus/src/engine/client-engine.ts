@@ -32,8 +32,8 @@ export interface ClientEngine {
    * Throws `ERR_MODBUS_CLOSED` after `drop`, and `ERR_MODBUS_QUEUE_FULL` when there is no room.
    */
   send(bytes: Uint8Array, at: number, end: number, unit: number, token: number, timeoutMs?: number): number;
-  /** Throws `ERR_MODBUS_BAD_VALUE` for a unit or time-out that `send` would refuse. */
-  check(unit: number, timeoutMs: number): void;
+  /** Throws `ERR_MODBUS_BAD_VALUE` for a unit, time-out or broadcast that `send` would refuse. */
+  check(unit: number, timeoutMs: number, functionCode?: number): void;
   /** Gives an open transaction up without a word to the listener; its answer will be late. False when it is not open. */
   cancel(transaction: number): boolean;
   /** Bytes from the peer, cut anywhere. */

@@ -81,9 +81,15 @@ export class LineEngine implements ClientEngine {
     return Math.min(this.#until, this.#reader.due);
   }
 
-  check(unit: number, timeoutMs: number): void {
+  check(unit: number, timeoutMs: number, functionCode: number = 0): void {
     checkUnit(unit);
     checkTimeout(timeoutMs);
+    if (unit === 0 && asking.has(functionCode)) {
+      throw new ModbusError(
+        "ERR_MODBUS_BAD_VALUE",
+        `function ${functionCode} asks something, and unit 0 is every device of the line, of which none answers`,
+      );
+    }
   }
 
   send(
@@ -100,14 +106,8 @@ export class LineEngine implements ClientEngine {
     if (length < 1 || length > MAX_PDU) {
       throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${length}`);
     }
-    this.check(unit, timeoutMs);
     const functionCode = bytes[at]!;
-    if (unit === 0 && asking.has(functionCode)) {
-      throw new ModbusError(
-        "ERR_MODBUS_BAD_VALUE",
-        `function ${functionCode} asks something, and nobody answers unit 0`,
-      );
-    }
+    this.check(unit, timeoutMs, functionCode);
     this.#pdu.set(bytes.subarray(at, end));
     this.#length = length;
     this.#form = answerForm(this.#pdu, 0, length);

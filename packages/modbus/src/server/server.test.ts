@@ -46,7 +46,7 @@ describe("createServer", () => {
         cause: expect.objectContaining({ code: "EADDRINUSE" }),
       }),
     );
-    await expect(server.listen("modbus+rtu:///no/such/port")).rejects.toEqual(
+    await expect(server.listen("modbus+rtu:///no/such/port?unit=1")).rejects.toEqual(
       expect.objectContaining({ code: "ERR_MODBUS_NO_CONNECTION" }),
     );
   });
