@@ -1,7 +1,7 @@
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
-import type { SocketWay } from "../link/direct.ts";
 import type { ServerLine } from "../framing/line.ts";
+import type { SocketWay } from "../link/direct.ts";
 import { type LineOptions, lineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import { type Listening, listenLink } from "../link/listen.ts";
