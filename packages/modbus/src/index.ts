@@ -4,6 +4,7 @@ export {
   BadPduError,
   BadResponseError,
   decodeValue,
+  defineFunction,
   ExceptionResponseError,
   encodeValue,
   ModbusError,
@@ -12,6 +13,8 @@ export {
   type RequestKind,
   type Response,
   type ResponseTo,
+  type UserFunction,
+  type UserFunctionDefinition,
   type ValueType,
   type WordOrder,
 } from "@modwarden/protocol";
