@@ -96,13 +96,13 @@ function servedByCode(served: readonly ServedFunction[]): ReadonlyMap<number, Se
 function compileRoutes(routes: UnitRoutes, options: CompileOptions): CompiledHandler {
   const others = routes.others === undefined ? nobody(options.line) : compileUnit(routes.others, options);
   const units: CompiledUnit[] = Array.from({ length: 256 }, () => others);
-  const routed: CompiledUnit[] = [];
+  const routed: { readonly unit: number; readonly compiled: CompiledUnit }[] = [];
   for (const [unit, handler] of routes.byUnit) {
     const compiled = compileUnit(handler, options);
     units[unit] = compiled;
-    routed.push(compiled);
+    routed.push({ unit, compiled });
   }
-  if (options.line) units[0] = everybody(routed);
+  if (options.line) units[0] = everybody(routed, options.stations);
   return {
     supported: units.map(({ codes }) => codes),
     handle: (request, context) => units[context.unit]!.handle(request, context),
@@ -121,15 +121,18 @@ function nobody(line: boolean): CompiledUnit {
 }
 
 /** A broadcast: each unit does what it can, and nobody answers. MODBUS over Serial Line V1.02 § 2.1 */
-function everybody(units: readonly CompiledUnit[]): CompiledUnit {
+function everybody(
+  routed: readonly { readonly unit: number; readonly compiled: CompiledUnit }[],
+  stations: Stations,
+): CompiledUnit {
   const codes = new Uint8Array(256);
-  for (const unit of units) for (let code = 0; code < 256; code += 1) codes[code]! |= unit.codes[code]!;
+  for (const { compiled } of routed) for (let code = 0; code < 256; code += 1) codes[code]! |= compiled.codes[code]!;
   return {
     codes,
     async handle(request, context): Promise<HandlerResult> {
       const code = functionCodeOf(request);
-      const able = units.filter((unit) => unit.codes[code] === 1);
-      const done = await Promise.allSettled(able.map(async (unit) => unit.handle(request, context)));
+      const able = routed.filter(({ unit, compiled }) => compiled.codes[code] === 1 && !stations.at(unit).listenOnly);
+      const done = await Promise.allSettled(able.map(async ({ compiled }) => compiled.handle(request, context)));
       const failed = done.find((one) => one.status === "rejected");
       if (failed !== undefined) throw failed.reason;
       return noReply;

@@ -8,6 +8,13 @@ export function isSerialPort(transport: Transport): boolean {
   return transport === "rtu" || transport === "ascii";
 }
 
+/** The units that somebody has named: in so many words, or as the routes of the handler. */
+export function namedUnits(named: readonly number[] | undefined, handler: Handler): readonly number[] | undefined {
+  if (named !== undefined) return named;
+  const routed = handler instanceof UnitRoutes && handler.others === undefined;
+  return routed ? [...handler.byUnit.keys()].filter((unit) => unit !== 0) : undefined;
+}
+
 /**
  * Which units a server answers for on a line: those that are named, else those that its handler routes. Where nothing
  * says it, a network connection is for every unit (1-247); on a serial port another station may be asked, and two that
@@ -19,8 +26,7 @@ export function servedUnits(
   named: readonly number[] | undefined,
   handler: Handler,
 ): (unit: number) => boolean {
-  const routed = handler instanceof UnitRoutes && handler.others === undefined ? [...handler.byUnit.keys()] : undefined;
-  const units = named ?? routed?.filter((unit) => unit !== 0);
+  const units = namedUnits(named, handler);
   if (units === undefined) {
     if (isSerialPort(transport)) {
       throw new ModbusError(

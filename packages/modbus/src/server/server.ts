@@ -14,7 +14,7 @@ import { type ConnectionOwner, ServerConnection } from "./connection.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 import { observers } from "./line-observer.ts";
 import { limitsOf, type ServerOptions, serialCodes, serialFunctionsOf } from "./options.ts";
-import { isSerialPort, servedUnits } from "./served-units.ts";
+import { isSerialPort, namedUnits, servedUnits } from "./served-units.ts";
 import type { Station } from "./station.ts";
 import { isStationCode, Stations } from "./stations.ts";
 
@@ -178,10 +178,13 @@ class LinkServer implements ModbusServer {
   #lineOf(link: Link, options: AcceptOptions): ServerLine | undefined {
     const { framing = framingOf(link.transport), units } = options;
     if (framing === "mbap") return undefined;
+    const serves = servedUnits(link.transport, units, this.#handler);
+    // They count from the beginning what they hear on their line.
+    for (const unit of namedUnits(units, this.#handler) ?? []) this.#stations.at(unit);
     return {
       framing,
       timing: link.line ?? lineTiming(framing, undefined, options.line),
-      serves: servedUnits(link.transport, units, this.#handler),
+      serves,
       shared: isSerialPort(link.transport),
       functions: (this.#options.functions ?? []).map(({ definition }) => definition),
       observer: this.#lineOwner.observer,

@@ -194,6 +194,16 @@ describe("listen-only", () => {
     expect(line.diagnose(1, 11)).toBe(1);
   });
 
+  test("a broadcast is for the others only, unless it is the restart", () => {
+    line.diagnose(1, 4);
+    line.stations.at(1).diagnosticRegister = 3;
+    line.stations.at(2).diagnosticRegister = 3;
+    line.diagnose(0, 10);
+    expect([1, 2].map((unit) => line.stations.at(unit).diagnosticRegister)).toEqual([3, 0]);
+    line.diagnose(0, 1);
+    expect(line.stations.at(1).listenOnly).toBe(false);
+  });
+
   test("may be asked of all, and ended for all", () => {
     line.diagnose(0, 4);
     expect([1, 2].map((unit) => line.stations.at(unit).listenOnly)).toEqual([true, true]);

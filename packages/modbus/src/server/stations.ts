@@ -66,7 +66,8 @@ export class Stations {
   answer(request: StationRequest, context: RequestContext): Response | typeof noReply {
     const { unit, broadcast } = context;
     if (broadcast) {
-      for (const station of this.#known) command(station, request, context);
+      const restart = request.kind === "diagnostics" && request.subFunction === RESTART;
+      for (const station of this.#known) if (restart || !station.listenOnly) command(station, request, context);
       return noReply;
     }
     const station = this.at(unit);
