@@ -1,20 +1,22 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { readPolicy, runPolicyTests } from "@modwarden/policy";
 import { builtinProfile, builtinProfileText, readProfile } from "@modwarden/profile";
 import { loadSite, policyDevices } from "@modwarden/server";
 import { loadPlant, readPlant } from "@modwarden/simulator";
 import { describe, expect, it } from "vitest";
 
+const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const examples = join(root, "examples");
 const docs = join(root, "docs");
 
 const folders = readdirSync(examples, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(examples, entry.name, "site.yaml")))
   .map((entry) => entry.name);
 
 /** The YAML files below a folder that are not made by running the example. */
@@ -146,9 +148,9 @@ describe("the documentation", () => {
     expect(written.filter(({ page }) => page === "packages/modbus/README.md")).toHaveLength(1);
   });
 
-  it.each(written)("$page: the program that prints $prints does", ({ program, prints }) => {
+  it.concurrent.each(written)("$page: the program that prints $prints does", async ({ program, prints }) => {
     const flags = ["--conditions=@modwarden/source", "--input-type=module-typescript"];
-    const result = spawnSync(process.execPath, [...flags, "-e", program], { cwd: root, encoding: "utf8" });
-    expect(result.stdout + result.stderr).toBe(prints);
+    const { stdout, stderr } = await run(process.execPath, [...flags, "-e", program], { cwd: root });
+    expect(stdout + stderr).toBe(prints);
   });
 });

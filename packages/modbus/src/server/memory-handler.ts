@@ -24,8 +24,27 @@ export interface MemoryTables {
   readonly canopen?: (data: Uint8Array) => Uint8Array;
 }
 
-/** A handler over plain arrays, and the arrays: what is written there the next request reads. */
-export interface MemoryHandler extends HandlerMethods {
+/** What every memory device answers. */
+type MemoryMethod =
+  | "read-coils"
+  | "read-discrete-inputs"
+  | "read-holding-registers"
+  | "read-input-registers"
+  | "write-single-coil"
+  | "write-single-register"
+  | "write-multiple-coils"
+  | "write-multiple-registers"
+  | "mask-write-register"
+  | "read-write-multiple-registers"
+  | "read-device-identification";
+
+/**
+ * A handler over plain arrays, and the arrays: what is written there the next request reads. Its methods may be called
+ * from a handler of one's own.
+ */
+export interface MemoryHandler
+  extends Omit<HandlerMethods, MemoryMethod>,
+    Required<Pick<HandlerMethods, MemoryMethod>> {
   readonly tables: {
     readonly coils: Uint8Array;
     readonly discreteInputs: Uint8Array;
