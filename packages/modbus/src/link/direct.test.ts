@@ -66,11 +66,11 @@ describe("a socket that was moved", () => {
     near.pause();
     let written = 0;
     for (;;) {
-      const count = writeNow(descriptor, piece);
+      const count = writeNow(descriptor, piece, 0, piece.length);
       written += count;
       if (count < piece.length) break;
     }
-    expect(writeNow(descriptor, piece)).toBe(0);
+    expect(writeNow(descriptor, piece, 0, piece.length)).toBe(0);
     expect(socket.writableLength).toBe(0);
     let read = 0;
     near.on("data", (chunk) => {

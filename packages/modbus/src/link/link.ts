@@ -33,6 +33,11 @@ export interface Link {
   open(listener: LinkListener): void;
   /** Takes ownership of `bytes`. False: the buffer is over its bound, stop writing until `drained`. */
   write(bytes: Uint8Array): boolean;
+  /**
+   * Writes at once what leaves without waiting, from `at` to `end` of `bytes`, which stay the caller's own. Returns how
+   * many bytes that were; the others are for `write`. A link that cannot do this has no such method.
+   */
+  send?(bytes: Uint8Array, at: number, end: number): number;
   /** Stops reading, so that the peer has to wait. */
   pause(): void;
   resume(): void;

@@ -31,6 +31,17 @@ export class Slab {
     this.at = end;
   }
 
+  /** Where what is committed and not taken begins. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** The first `count` pending bytes are gone; their room is used again when nothing is left behind them. */
+  drop(count: number): void {
+    if (count === this.pending) this.at = this.#start;
+    else this.#start += count;
+  }
+
   take(): Uint8Array {
     const taken = this.bytes.subarray(this.#start, this.at);
     this.#start = this.at;

@@ -81,9 +81,16 @@ export class SocketLink implements Link {
   write(bytes: Uint8Array): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
-    if (this.#descriptor === 0 || socket.writableLength > 0) return socket.write(bytes);
-    const written = writeNow(this.#descriptor, bytes);
-    return written === bytes.length || socket.write(bytes.subarray(written));
+    const written = this.send(bytes, 0, bytes.length);
+    return written === bytes.length || socket.write(written === 0 ? bytes : bytes.subarray(written));
+  }
+
+  send(bytes: Uint8Array, at: number, end: number): number {
+    const socket = this.#socket;
+    // What is written after the end goes nowhere, at once.
+    if (!socket.writable) return end - at;
+    if (this.#descriptor === 0 || socket.writableLength > 0) return 0;
+    return writeNow(this.#descriptor, bytes, at, end);
   }
 
   pause(): void {

@@ -54,6 +54,12 @@ export class TappedLink implements Required<Link>, LinkListener {
     return this.#link.write(bytes);
   }
 
+  send(bytes: Uint8Array, at: number, end: number): number {
+    const sent = this.#link.send?.(bytes, at, end) ?? 0;
+    if (sent > 0 && this.tap !== undefined) this.tap.written(bytes.subarray(at, at + sent));
+    return sent;
+  }
+
   pause(): void {
     this.#link.pause();
   }

@@ -392,6 +392,15 @@ function counting(link: Link, writes: number[], peak: { bytes: number }): Link {
       peak.bytes = Math.max(peak.bytes, link.buffered);
       return more;
     },
+    ...(link.send === undefined
+      ? {}
+      : {
+          send(bytes: Uint8Array, at: number, end: number) {
+            const sent = link.send!(bytes, at, end);
+            if (sent > 0) writes.push(sent);
+            return sent;
+          },
+        }),
     pause: () => link.pause(),
     resume: () => link.resume(),
     end: () => link.end(),

@@ -264,7 +264,7 @@ export class ServerConnection implements FramingListener {
   /** A client that does not read is not read from either, so what it can make this side hold is bounded. */
   #flush(): void {
     if (this.#ended) return;
-    if (this.#replies.ready > 0 && !this.#link.write(this.#replies.take()) && this.#stalledSince === 0) {
+    if (!this.#replies.flush(this.#link) && this.#stalledSince === 0) {
       this.#stalledSince = this.#owner.now();
       this.#link.pause();
     }

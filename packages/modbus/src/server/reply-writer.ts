@@ -6,6 +6,7 @@ import {
   type Response,
 } from "@modwarden/protocol";
 import type { ServerFraming } from "../framing/server-framing.ts";
+import type { Link } from "../link/link.ts";
 import { Slab } from "../link/slab.ts";
 
 /** What an answer repeats of its request. */
@@ -44,8 +45,13 @@ export class ReplyWriter {
     return this.#slab.pending;
   }
 
-  take(): Uint8Array {
-    return this.#slab.take();
+  /** Writes what is ready. False when the link's buffer is over its bound. */
+  flush(link: Link): boolean {
+    const slab = this.#slab;
+    if (slab.pending === 0) return true;
+    // The usual way out: the bytes have left, and the slab is as empty as it was.
+    slab.drop(link.send?.(slab.bytes, slab.start, slab.at) ?? 0);
+    return slab.pending === 0 || link.write(slab.take());
   }
 
   /** Keeps the place of a reply that comes later. */

@@ -138,6 +138,7 @@ function overheard(link: Link, afterFinished: () => void): Link {
         closed: (cause) => listener.closed(cause),
       }),
     write: (bytes: Uint8Array) => link.write(bytes),
+    send: (bytes: Uint8Array, at: number, end: number) => link.send?.(bytes, at, end) ?? 0,
     end: () => link.end(),
   });
 }
