@@ -1,9 +1,18 @@
+import { stat } from "node:fs/promises";
 import type { SerialPort } from "serialport";
 import type { ModbusUrl, Scheme } from "../url.ts";
 import type { Link, LinkListener } from "./link.ts";
 
 /** How long `end` waits for bytes to leave. */
 const lingerMs = 1000;
+/** How often the device is looked for. */
+const lookMs = 500;
+
+/** Which device stands at a path; undefined when none does. */
+async function deviceAt(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : `${found.dev} ${found.ino} ${found.rdev}`;
+}
 
 /** An open serial port as a link. It ends when it is closed here, and when its device goes. */
 export class SerialLink implements Link {
@@ -16,11 +25,15 @@ export class SerialLink implements Link {
   #closed = false;
   #ending = false;
   #linger: NodeJS.Timeout | undefined;
+  readonly #look: NodeJS.Timeout | undefined;
+  #device: string | undefined;
 
   constructor(port: SerialPort, url: ModbusUrl, left?: () => void) {
     this.#port = port;
     this.transport = url.scheme;
     this.peer = url.path!;
+    // A terminal that has hung up reads as empty rather than as gone, so the binding does not always hear of it.
+    if (process.platform !== "win32") this.#look = setInterval(() => void this.#lookFor(), lookMs).unref();
     port.on("error", (error) => {
       this.#cause ??= error;
       this.destroy();
@@ -28,6 +41,7 @@ export class SerialLink implements Link {
     port.on("close", (error: Error | null | undefined) => {
       this.#closed = true;
       clearTimeout(this.#linger);
+      clearInterval(this.#look);
       this.#cause ??= error ?? undefined;
       this.#listener?.closed(this.#cause);
       left?.();
@@ -74,6 +88,14 @@ export class SerialLink implements Link {
   destroy(): void {
     this.#ending = true;
     this.#close();
+  }
+
+  async #lookFor(): Promise<void> {
+    const device = await deviceAt(this.peer);
+    this.#device ??= device;
+    if (this.#closed || (device !== undefined && device === this.#device)) return;
+    this.#cause ??= new Error("the device has gone");
+    this.destroy();
   }
 
   #close(): void {

@@ -24,6 +24,8 @@ export interface ServiceKind {
   readonly framing: Framing;
   /** Whether the client hears that its server has gone. */
   readonly hearsEnd: boolean;
+  /** One client at a time: the other end of a serial port. */
+  readonly exclusive?: boolean;
   open(handler: Handler, options?: ServerOptions): Promise<Service>;
 }
 
