@@ -31,8 +31,8 @@ def tls_context(cert, key, authority):
 def make_client():
     if carrier in ("rtu", "ascii"):
         framer = ModbusRtuFramer if carrier == "rtu" else ModbusAsciiFramer
-        bits = 8 if carrier == "rtu" else 7
-        return ModbusSerialClient(place, framer=framer, baudrate=19200, parity="E", bytesize=bits, stopbits=1, **common)
+        # A pseudo terminal has eight bits and no parity, and Python's serial insists on what it asks for.
+        return ModbusSerialClient(place, framer=framer, baudrate=19200, parity="N", bytesize=8, stopbits=1, **common)
     port = int(rest[0])
     if carrier == "udp":
         return ModbusUdpClient(place, port=port, **common)

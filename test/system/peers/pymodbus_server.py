@@ -47,8 +47,8 @@ def make_server():
     common = {"identity": identity, "framer": FRAMERS.get(carrier, ModbusSocketFramer)}
     address = ("127.0.0.1", 0)
     if carrier in ("rtu", "ascii"):
-        bits = 8 if carrier == "rtu" else 7
-        return ModbusSerialServer(context(), port=rest[0], baudrate=19200, parity="E", bytesize=bits, stopbits=1, **common)
+        # A pseudo terminal has eight bits and no parity, and Python's serial insists on what it asks for.
+        return ModbusSerialServer(context(), port=rest[0], baudrate=19200, parity="N", bytesize=8, stopbits=1, **common)
     if carrier == "udp":
         return ModbusUdpServer(context(), address=address, **common)
     if carrier == "tls":
