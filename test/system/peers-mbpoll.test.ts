@@ -20,7 +20,7 @@ async function mbpollAt(program: string, carrier: "tcp" | "rtu"): Promise<Ask> {
     place = "127.0.0.1";
   } else {
     const [ours, theirs] = await createSerialLine(findBinary("socat") ?? "socat");
-    await server.listen(`modbus+rtu://${ours}`);
+    await server.listen(`modbus+rtu://${ours}?unit=1`);
     options = ["-m", "rtu", "-b", "19200", "-P", "even"];
     place = theirs;
   }
@@ -41,7 +41,7 @@ async function mbpollAt(program: string, carrier: "tcp" | "rtu"): Promise<Ask> {
     });
 }
 
-describe.each(["tcp"] as const)("mbpoll over %s", (carrier) => {
+describe.each(["tcp", "rtu"] as const)("mbpoll over %s", (carrier) => {
   systemTest(["mbpoll", "socat"], "reads and writes every table of our server", async ([program]) => {
     const ask = await mbpollAt(program, carrier);
     expect(await ask("0", 3, "-c", "4")).toEqual(["3=1", "4=0", "5=0", "6=1"]);

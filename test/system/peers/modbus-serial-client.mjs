@@ -11,7 +11,8 @@ const line = { baudRate: 19200, parity: carrier === "ascii" ? "none" : "even" };
 if (carrier === "rtu") await client.connectRTUBuffered(place, line);
 else if (carrier === "ascii") await client.connectAsciiSerial(place, line);
 else if (carrier === "udp") await client.connectUDP(place, { port: Number(rest[0]) });
-else if (carrier === "rtutcp") await client.connectTcpRTUBuffered(place, { port: Number(rest[0]) });
+// The port that is called "TcpRTUBuffered" speaks Modbus/TCP, and the one called "Telnet" RTU over TCP.
+else if (carrier === "rtutcp") await client.connectTelnet(place, { port: Number(rest[0]) });
 else await client.connectTCP(place, { port: Number(rest[0]) });
 client.setID(Number(rest.at(-1)));
 client.setTimeout(2000);

@@ -39,7 +39,7 @@ export async function theirClient(
   onTestFinished(() => server.close());
   if (isSerial(carrier)) {
     const [ours, theirs] = await createSerialLine(findBinary("socat") ?? "socat");
-    await server.listen(`modbus+${carrier}://${ours}`);
+    await server.listen(`modbus+${carrier}://${ours}?unit=${unit}`);
     return { server, ...(await startClient(...command(carrier, theirs, unit))) };
   }
   const { port } = await server.listen(`modbus+${carrier}://127.0.0.1:0`);

@@ -137,7 +137,7 @@ def send(code, given):
         answer = execute(file_message.WriteFileRecordRequest([record]))
         return answer, lambda r: [] if r.records[0].record_data == data else ["other"]
     if code == 22:
-        return client.mask_write_register(address, quantity, given[2], slave=unit), lambda r: []
+        return client.mask_write_register(address, quantity, given[2], unit=unit), lambda r: []
     if code == 23:
         answer = client.readwrite_registers(
             read_address=address, read_count=quantity, write_address=given[2], write_registers=given[3:], unit=unit
