@@ -120,4 +120,20 @@ describe("the library's examples", () => {
       server.kill();
     }
   });
+
+  it.skipIf(process.platform !== "linux")("workers.ts: what one thread is told, all of them know", async () => {
+    const server = spawn(process.execPath, [...flags, join(folder, "workers.ts"), "modbus+tcp://127.0.0.1:0"]);
+    try {
+      const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
+      const url = /modbus\S+/.exec((await lines.next()).value ?? "")?.[0] ?? "";
+      // Sixteen connections to two threads: that one of them gets none of them happens once in 32,768 times.
+      const clients = await Promise.all(Array.from({ length: 16 }, () => modbus.connect(url)));
+      await clients[0]!.writeRegister(7, 42);
+      const read = await Promise.all(clients.map((client) => client.readHoldingRegisters(7, 1)));
+      expect(read.map(([value]) => value)).toEqual(clients.map(() => 42));
+      await Promise.all(clients.map((client) => client.close()));
+    } finally {
+      server.kill();
+    }
+  });
 });
