@@ -101,7 +101,8 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
     // Only their lengths are asked for.
     const functions = options.functions as readonly UserFunction<unknown, unknown>[] | undefined;
     const gather = options.adusPerWrite === "several";
-    const tapped = hub.tapped(link, framing);
+    const traced = framing === "mbap" || line === undefined ? undefined : { framing, timing: line, functions };
+    const tapped = hub.tapped(link, traced);
     const exchange = new Exchange(tapped, { framing, line, functions, timeoutMs, outstanding, queue, gather });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;

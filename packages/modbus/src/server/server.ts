@@ -168,7 +168,7 @@ class LinkServer implements ModbusServer {
       link.destroy();
       return;
     }
-    const tapped = this.#hub.tapped(link, line?.framing ?? "mbap");
+    const tapped = this.#hub.tapped(link, line);
     const connection = new ServerConnection(tapped, line, line === undefined ? this.#owner : this.#lineOwner);
     this.#connections.add(connection);
     connection.open();

@@ -1,6 +1,6 @@
-import type { Framing } from "../framing/framing.ts";
 import type { Link } from "../link/link.ts";
 import { TappedLink } from "../link/tapped.ts";
+import type { TracedLine } from "./channel.ts";
 import { type Role, TraceDecoder } from "./decoder.ts";
 import type { TraceEvent, TraceListener } from "./event.ts";
 
@@ -17,17 +17,17 @@ interface Watcher {
 /** The links of a client or a server, and who watches them. */
 export class TraceHub {
   readonly #role: Role;
-  readonly #links = new Map<TappedLink, Framing>();
+  readonly #links = new Map<TappedLink, TracedLine | undefined>();
   readonly #watchers = new Set<Watcher>();
 
   constructor(role: Role) {
     this.#role = role;
   }
 
-  /** The link as its owner is to use it, so that it can be watched. */
-  tapped(link: Link, framing: Framing): Link {
+  /** The link as its owner is to use it, so that it can be watched. `line` is undefined for Modbus/TCP. */
+  tapped(link: Link, line: TracedLine | undefined): Link {
     const tapped = new TappedLink(link);
-    this.#links.set(tapped, framing);
+    this.#links.set(tapped, line);
     tapped.onClosed = () => this.#links.delete(tapped);
     if (this.#watchers.size > 0) this.#update(tapped);
     return tapped;
@@ -49,7 +49,8 @@ export class TraceHub {
   #update(link: TappedLink): void {
     const watched = [...this.#watchers].some(({ peer }) => peer === undefined || peer === link.peer);
     if (!watched) link.tap = undefined;
-    else link.tap ??= new TraceDecoder(link, this.#role, (event) => this.#emit(event), wallClock);
+    else
+      link.tap ??= new TraceDecoder(link, this.#role, this.#links.get(link), (event) => this.#emit(event), wallClock);
   }
 
   /** A listener that fails is told of and not called again: the connection is not its business. */
