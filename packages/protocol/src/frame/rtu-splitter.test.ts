@@ -177,15 +177,19 @@ describe("a client", () => {
         const side = new ClientSide();
         const splitter = new RtuSplitter(side);
         for (let calls = from.between(1, 4); calls > 0; calls--) {
-          const answer = anyResponseFrame(from, from.between(1, 4));
-          const code = answer.functionCode;
           const noise = (most: number): Heard => anyNoise(from, most);
-          const draw = (): Heard[] => [noise(60), anyResponseFrame(from, 5), noise(20), answer, noise(30)];
-          let heard = draw();
-          while (accident(heard, (unit, other) => unit === answer.unit && (other & 0x7f) === code)) heard = draw();
+          const other = (): Heard => anyResponseFrame(from, 5);
+          let answer = anyResponseFrame(from, from.between(1, 4));
+          let heard = [noise(60), other(), noise(20), answer, noise(30)];
+          const waitsFor = (unit: number, code: number): boolean =>
+            unit === answer.unit && (code & 0x7f) === answer.functionCode;
+          while (accident(heard, waitsFor)) {
+            answer = anyResponseFrame(from, answer.unit);
+            heard = [noise(60), other(), noise(20), answer, noise(30)];
+          }
           const { lines, each } = listener();
           splitter.reset();
-          side.expect(answer.unit, code, code === 8 ? 5 : 0);
+          side.expect(answer.unit, answer.functionCode, answer.functionCode === 8 ? 5 : 0);
           feed(splitter, cuts(from, joined(heard)), each);
           splitter.silence(each);
           expect(lines).toEqual([lineOf(answer)]);
