@@ -188,10 +188,14 @@ export class LineEngine implements ClientEngine {
     const adu = out.subarray(0, this.#codec.finish(out, 0, begin + this.#length, unit));
     this.#state = unit === 0 ? "broadcast" : "open";
     // A time-out is for the device; what the bytes themselves take at the speed of the line comes on top.
-    const answerBytes = unit === 0 ? 0 : this.#form!.length || this.#codec.maxAdu;
-    this.#until = now + line.silenceMs + line.wireMs(adu.length + answerBytes);
-    this.#until += unit === 0 ? line.turnaroundMs : this.#timeoutMs;
+    this.#until = now + line.silenceMs + line.wireMs(adu.length);
+    this.#until += unit === 0 ? line.turnaroundMs : line.wireMs(this.#answerBytes()) + this.#timeoutMs;
     write(adu);
+  }
+
+  #answerBytes(): number {
+    const { length } = this.#form!;
+    return length === 0 ? this.#codec.maxAdu : this.#codec.size(length);
   }
 
   #broadcastOver(): void {

@@ -15,6 +15,8 @@ import type { Framing } from "./framing.ts";
 export interface LineCodec {
   readonly maxAdu: number;
   readonly splitter: LineSplitter;
+  /** Bytes of an ADU with a PDU of so many. */
+  size(pduLength: number): number;
   /** Where the PDU of an ADU that begins at `start` has to be written. */
   begin(start: number): number;
   /** Completes the ADU that begins at `start` and whose PDU ends at `end`. Returns its end. */
@@ -35,6 +37,7 @@ function rtuCodec(side: LineSide, functions: readonly UserFunction<unknown, unkn
   return {
     maxAdu: MAX_RTU_ADU,
     splitter: new RtuSplitter(side, functions),
+    size: (pduLength) => pduLength + 3,
     begin: (start) => start + 1,
     finish(out, start, end, unit) {
       out[start] = unit;
@@ -52,6 +55,7 @@ function asciiCodec(side: LineSide): LineCodec {
   return {
     maxAdu: MAX_ASCII_FRAME,
     splitter,
+    size: (pduLength) => 2 * pduLength + 7,
     begin: (start) => start + 1,
     finish(out, start, end, unit) {
       const frame = asciiFrame(unit, out.subarray(start + 1, end), splitter.delimiter);
