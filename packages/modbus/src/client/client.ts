@@ -30,6 +30,12 @@ export interface ClientOptions {
   /** Takes answers that name another unit than the request, as some devices do. Default false. */
   readonly anyUnit?: boolean;
   /**
+   * Takes answers with another transaction id than the request's, as some devices give that always answer 0. Only with
+   * `outstanding` 1; a time-out or an abort then ends the connection, because a late answer could not be told from the
+   * next one. Default false.
+   */
+  readonly anyTransaction?: boolean;
+  /**
    * `one` (default): each request is a write of its own, because many devices read only the first of a segment
    * (MODBUS Messaging on TCP/IP V1.0b § 4.4.2). `several`: those started in one turn of the event loop share one.
    */
@@ -94,7 +100,14 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
   readonly #hub: TraceHub;
 
   constructor(link: Link, options: ClientOptions, hub: TraceHub) {
-    const { timeoutMs = 1000, outstanding = 1, queue = 1024, unit = 1, anyUnit = false } = options;
+    const {
+      timeoutMs = 1000,
+      outstanding = 1,
+      queue = 1024,
+      unit = 1,
+      anyUnit = false,
+      anyTransaction = false,
+    } = options;
     checkUnit(unit);
     const framing = options.framing ?? framingOf(link.transport);
     const line = framing === "mbap" ? undefined : (link.line ?? lineTiming(framing, undefined, options.line));
@@ -103,7 +116,8 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
     const gather = options.adusPerWrite === "several";
     const traced = framing === "mbap" || line === undefined ? undefined : { framing, timing: line, functions };
     const tapped = hub.tapped(link, traced);
-    const exchange = new Exchange(tapped, { framing, line, functions, timeoutMs, outstanding, queue, gather });
+    const limits = { timeoutMs, outstanding, queue };
+    const exchange = new Exchange(tapped, { framing, line, functions, ...limits, anyTransaction, gather });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;
     this.certificate = link.certificate;

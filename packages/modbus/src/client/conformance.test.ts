@@ -107,6 +107,23 @@ describe.each(streams)("a client over $title", (carrier) => {
     }
   });
 
+  test("takes answers with any transaction id when it was told to, and does not trust the connection after silence", async () => {
+    const { client, device } = await dial({ anyTransaction: true });
+    for (const id of [0, 0, 500]) {
+      const read = client.readHoldingRegisters(0, 1);
+      await device.take(12);
+      device.write(adu(id, 1, "03 02 0005"));
+      expect([...(await read)]).toEqual([5]);
+    }
+    const late = client.readHoldingRegisters(0, 1, { timeoutMs: 20 });
+    const next = client.readHoldingRegisters(1, 1);
+    next.catch(() => undefined);
+    await expect(late).rejects.toEqual(refusedAs("ERR_MODBUS_TIMEOUT"));
+    await expect(next).rejects.toEqual(refusedAs("ERR_MODBUS_CLOSED"));
+    await client.closed;
+    await expect(dial({ anyTransaction: true, outstanding: 2 })).rejects.toEqual(refusedAs("ERR_MODBUS_BAD_VALUE"));
+  });
+
   test("an exception is an error with its code, also an unassigned one", async () => {
     const { client, device } = await dial();
     for (const exception of [2, 200]) {

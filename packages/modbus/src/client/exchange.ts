@@ -15,6 +15,7 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly outstanding: number;
   readonly queue: number;
+  readonly anyTransaction: boolean;
   /** Whether the requests of one turn of the event loop share a write. */
   readonly gather: boolean;
 }
@@ -27,6 +28,7 @@ export class Exchange {
   readonly #engine: ClientEngine;
   readonly #queueBound: number;
   readonly #timeoutMs: number;
+  readonly #anyTransaction: boolean;
   /** The open requests by their tokens, which are places in this table, and those of them that are free. */
   readonly #open: (Call | undefined)[] = [];
   readonly #free: number[] = [];
@@ -41,11 +43,13 @@ export class Exchange {
     this.#link = link;
     this.#queueBound = options.queue;
     this.#timeoutMs = options.timeoutMs;
+    this.#anyTransaction = options.anyTransaction && options.framing === "mbap";
     this.#engine = createClientEngine(options.framing, {
       line: options.line,
       functions: options.functions,
       outstanding: options.outstanding,
       timeoutMs: options.timeoutMs,
+      anyTransaction: options.anyTransaction,
       now: () => performance.now(),
       // The number of open requests bounds what can be buffered here.
       write: options.gather ? gathered(link) : (bytes) => link.write(bytes),
@@ -155,6 +159,7 @@ export class Exchange {
         `unit ${call.unit} at ${this.#link.peer} did not answer within ${timeoutMs} ms: ${call.describe()}`,
       ),
     );
+    this.#distrust();
   }
 
   #abort(call: Call): void {
@@ -163,9 +168,18 @@ export class Exchange {
     } else {
       this.#engine.cancel(call.transaction);
       this.#take(call.place);
+      this.#distrust();
     }
     call.reject(aborted(call));
     this.#pump();
+  }
+
+  /** A device that does not repeat transaction ids has an answer in hand that would be taken for the next one's. */
+  #distrust(): void {
+    if (!this.#anyTransaction) return;
+    const { peer } = this.#link;
+    this.#end(() => new ClosedError(`an answer of ${peer} could not be told from the next one (anyTransaction)`));
+    this.#link.destroy();
   }
 
   /** The request is over: nothing of it stays behind, and its place is free for another. */

@@ -72,7 +72,7 @@ class World {
   #ends = 0;
 
   constructor(outstanding: number, queueWhileDownMs: number) {
-    const options = { outstanding, queue: 6 };
+    const options = { outstanding, queue: 2 };
     this.client = new ReconnectingClient(this.dialler, options, { minMs: 5, maxMs: 20, queueWhileDownMs });
   }
 

@@ -9,6 +9,8 @@ export interface ClientEngineOptions {
   /** Requests open at one time, 1 to 1024; a line has one whatever this says. */
   readonly outstanding: number;
   readonly timeoutMs: number;
+  /** See `TransactionEngineOptions`; a line has no transaction ids. */
+  readonly anyTransaction: boolean;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
   readonly listener: TransactionListener;

@@ -131,21 +131,48 @@ describe("TransactionEngine", () => {
     expect(events).toEqual([["unsolicited", first, true]]);
   });
 
-  test("ids wrap around, never onto one that is open", () => {
-    const { engine, events, send } = bench(2, 1_000_000);
-    const slow = send(-1);
+  /** Sends and answers as many requests as there are ids, and more. Returns the ids that were used. */
+  function goRound({ engine, send }: ReturnType<typeof bench>, count: number): Set<number> {
     const seen = new Set<number>();
-    for (let token = 0; token < 70_000; token += 1) {
+    const reply = adu(0, 1, answer);
+    for (let token = 0; token < count; token += 1) {
       const id = send(token);
-      expect(id).not.toBe(slow);
       seen.add(id);
-      engine.receive(adu(id, 1, answer));
-      events.length = 0;
+      reply[0] = id >>> 8;
+      reply[1] = id;
+      engine.receive(reply);
     }
-    // Every id whose place in the tables the open one does not take was used.
-    expect(seen.size).toBe(65_536 - 65_536 / 256);
+    return seen;
+  }
+
+  test("ids wrap around, never onto one that is open", () => {
+    const running = bench(2, 1_000_000);
+    const { engine, events, send } = running;
+    const slow = send(-1);
+    // Every id whose place in the tables the open one does not take is used.
+    expect(goRound(running, 70_000).size).toBe(65_536 - 65_536 / 256);
+    events.length = 0;
     engine.receive(adu(slow, 1, answer));
     expect(events).toEqual([["answered", -1, "03020011", 1]]);
+  });
+
+  test("an id whose answer is late does not come again before it, even when all have gone round", () => {
+    const running = bench(2, 1_000_000);
+    const { engine, events, send } = running;
+    const given = send(-1);
+    engine.cancel(given);
+    expect(goRound(running, 70_000).has(given)).toBe(false);
+    events.length = 0;
+    engine.receive(adu(given, 1, answer));
+    expect(events).toEqual([["unsolicited", given, true]]);
+    expect(goRound(running, 65_536).has(given)).toBe(true);
+  });
+
+  test("a device that answers nothing does not use the ids up", () => {
+    const { engine, send } = bench(1, 1_000_000);
+    for (let token = 0; token < 70_000; token += 1) engine.cancel(send(token));
+    const id = send(1);
+    expect(engine.cancel(id)).toBe(true);
   });
 
   test("drop loses every open request once, and nothing is heard afterwards", () => {

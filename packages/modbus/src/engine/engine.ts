@@ -10,12 +10,18 @@ import {
 import { ClosedError, QueueFullError } from "../errors.ts";
 import { Slab } from "../link/slab.ts";
 import type { ClientEngine, TransactionListener } from "./client-engine.ts";
+import { LateIds } from "./late-ids.ts";
 
 export interface TransactionEngineOptions {
   /** Requests open at one time, 1 to 1024. */
   readonly outstanding: number;
   /** Milliseconds until an open request times out, unless `send` says otherwise. */
   readonly timeoutMs: number;
+  /**
+   * Takes an answer with another transaction id for that of the open request, of which there is one only. After a
+   * time-out the owner has to end the connection, because a late answer cannot be told apart any more. Default false.
+   */
+  readonly anyTransaction?: boolean;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
   readonly listener: TransactionListener;
@@ -25,7 +31,6 @@ export interface TransactionEngineOptions {
 
 const free = 0;
 const open = 1;
-const late = 2;
 
 const maxOutstanding = 1024;
 
@@ -33,7 +38,8 @@ const maxOutstanding = 1024;
  * Matches responses to requests on one Modbus/TCP connection: transaction ids, deadlines, late answers.
  * Typed arrays only: no promise, closure or timer per request. A transaction's place in the tables is its id modulo
  * their size, and an id is handed out only when its place is not taken, so an open id is never used twice; ids run
- * through all 65,536 values before one returns. One engine serves one connection.
+ * through all 65,536 values before one returns, and one whose answer is late does not return before that has come.
+ * One engine serves one connection.
  * MODBUS Messaging on TCP/IP V1.0b § 4.4.2.3 (an answer with an unknown transaction id is discarded)
  */
 export class TransactionEngine implements ClientEngine {
@@ -49,7 +55,10 @@ export class TransactionEngine implements ClientEngine {
   readonly #id: Uint16Array;
   readonly #token: Float64Array;
   readonly #deadline: Float64Array;
+  readonly #late: LateIds = new LateIds();
+  readonly #anyTransaction: boolean;
   #nextId = 0;
+  #lastId = 0;
   #inFlight = 0;
   #earliest = Number.POSITIVE_INFINITY;
   #ended = false;
@@ -60,13 +69,16 @@ export class TransactionEngine implements ClientEngine {
       throw new ModbusError("ERR_MODBUS_BAD_VALUE", `outstanding has to be 1 to ${maxOutstanding}, not ${outstanding}`);
     }
     checkTimeout(timeoutMs);
+    this.#anyTransaction = options.anyTransaction ?? false;
+    if (this.#anyTransaction && outstanding !== 1) {
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `anyTransaction goes with one request open, not ${outstanding}`);
+    }
     this.#outstanding = outstanding;
     this.#timeoutMs = timeoutMs;
     this.#now = options.now;
     this.#listener = options.listener;
     this.#write = options.write;
-    // At least twice as many places as open requests keep the search for a free one short; the rest remembers
-    // which ids timed out.
+    // At least twice as many places as open requests keep the search for a free one short.
     let places = 256;
     while (places < 2 * outstanding) places *= 2;
     this.#mask = places - 1;
@@ -120,6 +132,7 @@ export class TransactionEngine implements ClientEngine {
     this.#deadline[place] = deadline;
     if (this.#inFlight === 0 || deadline < this.#earliest) this.#earliest = deadline;
     this.#inFlight += 1;
+    this.#lastId = id;
 
     const slab = this.#slab;
     slab.reserve(MBAP_HEADER + length);
@@ -141,7 +154,8 @@ export class TransactionEngine implements ClientEngine {
   cancel(transaction: number): boolean {
     const place = transaction & this.#mask;
     if (this.#state[place] !== open || this.#id[place] !== transaction) return false;
-    this.#state[place] = late;
+    this.#state[place] = free;
+    this.#late.add(transaction);
     this.#inFlight -= 1;
     return true;
   }
@@ -169,7 +183,8 @@ export class TransactionEngine implements ClientEngine {
         if (deadline < this.#earliest) this.#earliest = deadline;
         continue;
       }
-      this.#state[place] = late;
+      this.#state[place] = free;
+      this.#late.add(this.#id[place]!);
       this.#inFlight -= 1;
       this.#listener.timedOut(this.#token[place]!);
     }
@@ -188,12 +203,14 @@ export class TransactionEngine implements ClientEngine {
 
   readonly #frame = (bytes: Uint8Array, start: number, end: number): boolean => {
     const id = mbapTransaction(bytes, start);
-    const place = id & this.#mask;
+    let place = id & this.#mask;
     if (this.#id[place] !== id || this.#state[place] !== open) {
-      const isLate = this.#id[place] === id && this.#state[place] === late;
-      if (isLate) this.#state[place] = free;
-      this.#listener.unsolicited(id, isLate);
-      return !this.#ended;
+      const late = this.#late.delete(id);
+      if (late || !this.#anyTransaction || this.#inFlight === 0) {
+        this.#listener.unsolicited(id, late);
+        return !this.#ended;
+      }
+      place = this.#lastId & this.#mask;
     }
     this.#state[place] = free;
     this.#inFlight -= 1;
@@ -201,12 +218,12 @@ export class TransactionEngine implements ClientEngine {
     return !this.#ended;
   };
 
-  /** The next id whose place is not taken. At most half of the places are, so this ends after a few steps. */
+  /** The next id whose place is not taken. At most half of the places and of the ids are, so this ends. */
   #takeId(): number {
     for (;;) {
       const id = this.#nextId;
       this.#nextId = (id + 1) & 0xffff;
-      if (this.#state[id & this.#mask] !== open) return id;
+      if (this.#state[id & this.#mask] !== open && !this.#late.has(id)) return id;
     }
   }
 }
