@@ -28,6 +28,9 @@ const shared = new Uint8Array(65_536);
 /** Views of its beginning, by length, as most chunks are one ADU. */
 const views: Uint8Array[] = Array.from({ length: MAX_TCP_ADU + 1 }, (_, size) => shared.subarray(0, size));
 
+/** Runtimes that have Node.js's modules and other handles below them. */
+const isNode = !("bun" in process.versions || "deno" in process.versions);
+
 function isHandle(handle: unknown): handle is Handle {
   if (typeof handle !== "object" || handle === null) return false;
   const { fd, useUserBuffer } = handle as Partial<Handle>;
@@ -50,7 +53,7 @@ export function direct(socket: Socket, received: (chunk: Uint8Array) => void): D
   const handle = holder._handle;
   const isBusy = socket.destroyed || socket.connecting || socket.readableLength > 0 || socket.writableLength > 0;
   // The descriptor below a TLS socket carries what is encrypted already.
-  if (isBusy || socket instanceof TLSSocket || !isHandle(handle)) return undefined;
+  if (!isNode || isBusy || socket instanceof TLSSocket || !isHandle(handle)) return undefined;
   const options: Omit<SocketConstructorOpts, "handle"> & { readonly handle: Handle; readonly pauseOnCreate: boolean } =
     {
       handle,
