@@ -118,7 +118,7 @@ export class Bus {
   #send(block: ReadBlock, signal: AbortSignal): void {
     const { state } = block.group;
     const probing = state.silent;
-    block.inFlight = true;
+    block.group.setInFlight(block, true);
     this.#inFlight += 1;
     this.#owner.counters.requests += 1;
     if (probing) {
@@ -126,7 +126,7 @@ export class Bus {
       this.#probes += 1;
     }
     const settle = (outcome: Words | ModbusError): void => {
-      block.inFlight = false;
+      block.group.setInFlight(block, false);
       this.#inFlight -= 1;
       if (probing) {
         state.probing = false;

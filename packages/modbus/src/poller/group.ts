@@ -59,11 +59,27 @@ export class Group {
   /** Blocks that are refused at the same time share one search, and with it what it may cost. */
   #search: Search | undefined;
   #anchor = 0;
+  #heads: readonly ReadBlock[] | undefined;
 
   constructor(key: GroupKey, state: UnitState, backOff: BackOff) {
     this.key = key;
     this.state = state;
     this.#backOff = backOff;
+  }
+
+  /**
+   * The blocks that may be next, so that nobody has to look at all of them: of the ordinary ones, of the pieces of a
+   * search and of the refused points the one that has been due for longest, each where one is not in flight.
+   */
+  get heads(): readonly ReadBlock[] {
+    this.#heads ??= headsOf(this.blocks);
+    return this.#heads;
+  }
+
+  /** The block is being read, or is not any more. */
+  setInFlight(block: ReadBlock, inFlight: boolean): void {
+    block.inFlight = inFlight;
+    this.#heads = undefined;
   }
 
   get empty(): boolean {
@@ -91,6 +107,7 @@ export class Group {
   /** Everything is due at once; the rate counts from here. */
   restart(now: number): void {
     this.#anchor = now;
+    this.#heads = undefined;
     for (const block of this.blocks) block.dueAt = now;
   }
 
@@ -108,6 +125,7 @@ export class Group {
     const dueAt = this.#turnAfter(now);
     const missed = Math.max(0, Math.round((dueAt - block.dueAt) / everyMs) - 1);
     block.dueAt = dueAt;
+    this.#heads = undefined;
     return missed;
   }
 
@@ -125,6 +143,7 @@ export class Group {
 
   /** The device refuses an address of the block: it is cut in two, or it is the bad point. True: its points are bad. */
   refused(block: ReadBlock, now: number): boolean {
+    this.#heads = undefined;
     const index = this.blocks.indexOf(block);
     if (index < 0) return true;
     const [first] = block.spans;
@@ -169,6 +188,7 @@ export class Group {
   #settled(block: ReadBlock, now: number): void {
     const { search } = block.piece!;
     block.piece = undefined;
+    this.#heads = undefined;
     search.open -= 1;
     if (search.open === 0 && search === this.#search) this.#plan(now);
   }
@@ -176,6 +196,7 @@ export class Group {
   /** Plans anew; a span keeps the time at which it is due. */
   #plan(now: number): void {
     this.#search = undefined;
+    this.#heads = undefined;
     const due = new Map<Span, number>();
     for (const block of this.blocks) {
       for (const span of block.spans) due.set(span, block.inFlight ? this.#turnAfter(now) : block.dueAt);
@@ -197,4 +218,21 @@ export class Group {
     const { everyMs } = this.key;
     return this.#anchor + (Math.floor((now - this.#anchor) / everyMs) + 1) * everyMs;
   }
+}
+
+function headsOf(blocks: readonly ReadBlock[]): readonly ReadBlock[] {
+  let ordinary: ReadBlock | undefined;
+  let piece: ReadBlock | undefined;
+  let refused: ReadBlock | undefined;
+  for (const block of blocks) {
+    if (block.inFlight) continue;
+    if (block.refused) refused = earlier(refused, block);
+    else if (block.piece !== undefined) piece = earlier(piece, block);
+    else ordinary = earlier(ordinary, block);
+  }
+  return [ordinary, piece, refused].filter((block) => block !== undefined);
+}
+
+function earlier(found: ReadBlock | undefined, block: ReadBlock): ReadBlock {
+  return found === undefined || block.dueAt < found.dueAt ? block : found;
 }

@@ -22,9 +22,8 @@ export function nextTurn(groups: Iterable<Group>, turns: Turns, now: number): Re
   let live: ReadBlock | undefined;
   let liveDueAt = Number.POSITIVE_INFINITY;
   let probe: ReadBlock | undefined;
-  for (const { state, blocks } of groups) {
-    for (const block of blocks) {
-      if (block.inFlight) continue;
+  for (const { state, heads } of groups) {
+    for (const block of heads) {
       if (!state.silent) {
         if (block.dueAt > now) liveDueAt = Math.min(liveDueAt, block.dueAt);
         else if (live === undefined || rank(block) < rank(live)) live = block;
