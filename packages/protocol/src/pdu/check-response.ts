@@ -95,7 +95,7 @@ const checks: Checks = Object.freeze<Checks>({
   },
   "read-fifo-queue": anything,
   "canopen-general-reference": anything,
-  "user-defined": anything,
+  "user-defined": (request, response) => same("function code", request.functionCode, response.functionCode),
 });
 
 /**
@@ -105,11 +105,17 @@ const checks: Checks = Object.freeze<Checks>({
  * An exception answers any request of its function code.
  */
 export function checkResponse(request: Request, response: Response | ExceptionResponse): void {
-  same("function code", functionCodeOf(request), functionCodeOf(response));
-  if (response.kind === "exception") return;
   if (request.kind !== response.kind) {
-    throw new BadResponseError(`a request of kind "${request.kind}" is not answered by "${response.kind}"`);
+    checkOtherKind(request, response);
+    return;
   }
   const check = checks[request.kind] as (request: Request, response: Response) => void;
   check(request, response);
+}
+
+/** Of another kind than the request only its exception may be. */
+function checkOtherKind(request: Request, response: Response | ExceptionResponse): void {
+  same("function code", functionCodeOf(request), functionCodeOf(response));
+  if (response.kind === "exception") return;
+  throw new BadResponseError(`a request of kind "${request.kind}" is not answered by "${response.kind}"`);
 }
