@@ -11,6 +11,7 @@ import { pymodbus, pymodbusNeeds } from "./peers/pymodbus.ts";
 import { createTables, holding } from "./peers/tables.ts";
 import { systemTest } from "./support.ts";
 
+const timedOut = "? ERR_MODBUS_TIMEOUT";
 const good = `= ${holding(10)} ${holding(11)}`;
 
 describe("our server among enemies", () => {
@@ -100,8 +101,8 @@ async function tryServer(start: () => ReturnType<typeof theirServer>): Promise<v
 
   // It stands still: what is asked times out, and what it answers when it goes on is nobody's answer.
   process.kill(program.pid, "SIGSTOP");
-  expect(await drive("3 100 1")).toBe("? ERR_MODBUS_TIMEOUT");
-  expect(await drive("3 200 1")).toBe("? ERR_MODBUS_TIMEOUT");
+  expect(await drive("3 100 1")).toBe(timedOut);
+  expect(await drive("3 200 1")).toBe(timedOut);
   process.kill(program.pid, "SIGCONT");
   expect(await drive("3 10 2")).toBe(good);
   expect(await drive("3 300 1")).toBe(`= ${holding(300)}`);
@@ -131,4 +132,35 @@ describe("our client, whose server stands still and dies", () => {
     tryServer(() => theirServer("tcp", (...place) => command(program, ...place), options));
   peerTest("modbus-serial", (command) => peer(command, "modbus-serial-server"));
   peerTest("jsmodbus", (command) => peer(command, "jsmodbus-server"));
+});
+
+describe("our client on a line, whose server stands still and dies", () => {
+  /** Nobody can tell on a line that the other side has died: what is asked times out, all of it. */
+  async function tryLine(start: () => ReturnType<typeof theirServer>): Promise<void> {
+    const { client, drive, program } = await start();
+    expect(await drive("3 10 2")).toBe(good);
+    process.kill(program.pid, "SIGSTOP");
+    expect(await drive("3 100 1")).toBe(timedOut);
+    expect(await drive("3 200 1")).toBe(timedOut);
+    process.kill(program.pid, "SIGCONT");
+    // What comes late answers nothing that is asked now, though nothing but its time tells it from an answer.
+    const answers: string[] = [];
+    for (let index = 0; index < 4; index += 1) answers.push(await drive("3 300 1"));
+    expect(new Set(answers.filter((answer) => answer !== timedOut))).toEqual(new Set([`= ${holding(300)}`]));
+    const open = [drive("3 10 2"), drive("3 11 2")];
+    await program.kill();
+    expect((await Promise.all(open))[1]).toBe(timedOut);
+    await client.close();
+  }
+  const slow = { timeoutMs: 300 };
+
+  systemTest([...libmodbusNeeds, "socat"], "libmodbus", () =>
+    tryLine(() => theirServer("rtu", (...place) => [buildLibmodbus("libmodbus-server"), place], slow)),
+  );
+  systemTest([...pymodbusNeeds, "socat"], "pymodbus in ASCII", ([python]) =>
+    tryLine(() => theirServer("ascii", pymodbus(python, "server"), slow)),
+  );
+  peerTest("modbus-serial", (command) =>
+    tryLine(() => theirServer("rtu", (...place) => command("modbus-serial-server", ...place), slow)),
+  );
 });
