@@ -143,6 +143,19 @@ describe("the packed library", () => {
     expect(await run(process.execPath, [tsc, "-p", folder])).toEqual({ code: 0, text: "" });
   });
 
+  /** Programs for users that say what they print. They were written in the checkout, and have to do the same here. */
+  const pages = ["docs/library.md", "docs/coming-from.md", "packages/modbus/README.md"];
+  const programs = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/```ts\n(.*?)```\n```\n(.*?)```/gs)].map(
+      ([, program = "", prints = ""], index) => ({ page, index, program, prints }),
+    ),
+  );
+  it.concurrent.each(programs)("runs program $index of $page", async ({ page, index, program, prints }) => {
+    const file = `${page.replaceAll(/\W/g, "-")}-${index}.mts`;
+    writeFileSync(join(folder, file), program);
+    expect(await run(process.execPath, [file])).toEqual({ code: 0, text: prints });
+  });
+
   it("is clean to publint", async () => {
     const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
     expect(messages).toEqual([]);
