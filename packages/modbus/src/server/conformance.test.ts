@@ -272,9 +272,16 @@ describe.each(streams)("a server over $title", (carrier) => {
 
   test("an idle connection ends when the server says so, one with a request open does not", async () => {
     const gate = Promise.withResolvers<HandlerResult>();
-    const { dial, drops } = await serve(() => gate.promise, { idleTimeoutMs: 40 });
-    const [busy, idle] = [await dial(), await dial()];
+    const asked = Promise.withResolvers<void>();
+    const handler: Handler = () => {
+      asked.resolve();
+      return gate.promise;
+    };
+    const { dial, drops } = await serve(handler, { idleTimeoutMs: 120 });
+    const busy = await dial();
     busy.write(adu(1, 1, readOne));
+    await asked.promise;
+    const idle = await dial();
     await idle.finished;
     expect(drops).toEqual(["idle"]);
     gate.resolve({ kind: "read-holding-registers", registers: Uint16Array.of(1) });
