@@ -30,7 +30,8 @@ const KINDS: readonly RequestKind[] = [
 
 /** Answers requests for a plant's units. `closing` ends the waits of late answers. */
 export function plantHandler(plant: Plant, closing: AbortSignal): HandlerMethods {
-  const handle = (request: Request, { unit }: RequestContext): HandlerResult | Promise<HandlerResult> => {
+  const handle = (request: Request, { unit, broadcast }: RequestContext): HandlerResult | Promise<HandlerResult> => {
+    if (broadcast) return toAll(plant, request);
     const device = plant.unitAt(unit);
     if (device === undefined) throw new ServerException(TARGET_FAILED_TO_RESPOND);
     const fault = plant.lineFaults.meet(unit, functionCodeOf(request));
@@ -40,6 +41,18 @@ export function plantHandler(plant: Plant, closing: AbortSignal): HandlerMethods
     return answer(device, request);
   };
   return Object.fromEntries(KINDS.map((kind) => [kind, handle])) as HandlerMethods;
+}
+
+/** Every device of the line does what it can, and none answers. MODBUS over Serial Line V1.02 § 2.1 */
+function toAll(plant: Plant, request: Request): HandlerResult {
+  for (const device of plant.units) {
+    try {
+      answer(device, request);
+    } catch (error) {
+      if (!(error instanceof ServerException)) throw error;
+    }
+  }
+  return noReply;
 }
 
 /** The device does what it is asked at once; only its answer is late. */

@@ -259,3 +259,26 @@ describe("faults of the line", () => {
     expect(faults.clear()).toBe(100);
   });
 });
+
+describe("a plant on other links", () => {
+  it.each(["udp", "rtutcp", "asciitcp"])("modbus+%s", async (scheme) => {
+    const simulation = await startSimulator({
+      plant: builtinPlant("energy-hall"),
+      listen: `modbus+${scheme}://127.0.0.1:0`,
+      run: false,
+    });
+    open.push(simulation);
+    const client = await connect(simulation.urls[0]!, { timeoutMs: 5000, line: { turnaroundMs: 1 } });
+    open.push(client);
+    await client.writeRegister(SETPOINT, 6554, { unit: 3 });
+    expect([...(await client.readHoldingRegisters(SETPOINT, 1, { unit: 3 }))]).toEqual([6554]);
+    const elsewhere = client.readHoldingRegisters(0, 1, { unit: 9, timeoutMs: 20 });
+    if (scheme === "udp") await expect(elsewhere).rejects.toEqual(exception(11));
+    else {
+      await expect(elsewhere).rejects.toMatchObject({ code: "ERR_MODBUS_TIMEOUT" });
+      // Only the drive has such a register; the others cannot do what it says.
+      await client.writeRegister(SETPOINT, 100, { unit: 0 });
+      expect([...simulation.readRaw("drive", "holding", SETPOINT, 1)]).toEqual([100]);
+    }
+  });
+});

@@ -1,4 +1,10 @@
-import { createServer, formatModbusUrl, type ServerOptions } from "@modwarden/modbus";
+import {
+  createServer,
+  formatModbusUrl,
+  type ListenOptions,
+  parseModbusUrl,
+  type ServerOptions,
+} from "@modwarden/modbus";
 import type { PointReading, PointValue, Table } from "@modwarden/profile";
 import { plantHandler } from "./handler.ts";
 import type { PlantDocument } from "./plant/document.ts";
@@ -6,7 +12,7 @@ import { Plant } from "./plant/plant.ts";
 
 export interface SimulatorOptions {
   readonly plant: PlantDocument;
-  /** modbus+tcp or modbus+tls URLs; port 0 picks a free one. */
+  /** URLs of any scheme; port 0 picks a free one. On lines the plant's units are answered, or the one that a URL names. */
   readonly listen: string | readonly string[];
   /** One seed, one course of events. Default 1. */
   readonly seed?: number;
@@ -36,6 +42,12 @@ export interface Simulation extends AsyncDisposable {
 /** Late answers wait in the handler, so that more may be open than a device that answers at once would need. */
 const OUTSTANDING = 64;
 
+/** Others may share a line with the plant, so nothing is answered there for units that it does not have. */
+function unitsOf(url: string, plant: Plant): ListenOptions {
+  const named = parseModbusUrl(url).unit !== undefined;
+  return named || plant.open ? {} : { units: plant.units.map(({ unit }) => unit) };
+}
+
 /**
  * Serves a plant. Rejects with ERR_MODBUS_BAD_URL, or ERR_MODBUS_NO_CONNECTION when an address cannot be taken; then
  * nothing is left open.
@@ -55,7 +67,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   const urls: string[] = [];
   try {
-    for (const url of [options.listen].flat()) urls.push(formatModbusUrl(await server.listen(url)));
+    for (const url of [options.listen].flat())
+      urls.push(formatModbusUrl(await server.listen(url, unitsOf(url, plant))));
   } catch (error) {
     await server.close();
     throw error;

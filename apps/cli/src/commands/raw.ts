@@ -2,7 +2,7 @@ import { ExceptionResponseError, exceptionName, parseHex, toHex } from "@modward
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
-import { type TargetOptions, withClient, withTarget } from "../request/target.ts";
+import { type TargetOptions, URL_HELP, withClient, withTarget } from "../request/target.ts";
 
 interface RawOptions extends TargetOptions {
   readonly json?: true;
@@ -20,7 +20,7 @@ export function rawCommand(context: Context): Command {
     more: "HEX is the function code and its data, without header or check sum. It is not checked: the device judges it.",
   });
   withTarget(withJson(command))
-    .argument("<URL>", "modbus+tcp://host:502 or modbus+tls://host:802")
+    .argument("<URL>", URL_HELP)
     .argument("<HEX>", "1 to 253 bytes")
     .action(async (url: string, hex: string, options: RawOptions) => {
       const request = parseHex(hex);
@@ -28,6 +28,8 @@ export function rawCommand(context: Context): Command {
         unit: target.unit,
         response: await target.client.raw(request, { unit: target.unit }),
       }));
+      if (response.length === 0 && !options.json)
+        context.note("sent to every device of the line, of which none answers");
       const code = response[0] ?? 0;
       if (code < EXCEPTION_BIT) {
         if (options.json) context.json({ unit, request: toHex(request), response: toHex(response) });

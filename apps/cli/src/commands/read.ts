@@ -14,7 +14,7 @@ import { valueType, wordOrder } from "../frame/options.ts";
 import { aligned } from "../frame/table.ts";
 import { Known, readWords } from "../request/known.ts";
 import { addressText, type Place, placeOf, tableOf } from "../request/place.ts";
-import { profileOf, type Target, type TargetOptions, withClient, withTarget } from "../request/target.ts";
+import { profileOf, type Target, type TargetOptions, URL_HELP, withClient, withTarget } from "../request/target.ts";
 import { textOf, valuesOf } from "../request/values.ts";
 
 interface ReadOptions extends TargetOptions {
@@ -34,6 +34,7 @@ export function readCommand(context: Context): Command {
         "modwarden read modbus+tcp://127.0.0.1:5020 holding setpoint --unit 3 --profile danfoss-fc51",
         "a point by its name, in its own unit",
       ],
+      ["modwarden read 'modbus+rtu:///dev/ttyUSB0?baud=9600&unit=3' holding 0", "a device on a serial line"],
       [
         "modwarden read modbus+tls://gw1.plant.example holding 0 --identity ~/hmi-2",
         "through a gateway, as who you are",
@@ -42,7 +43,7 @@ export function readCommand(context: Context): Command {
     more: "The first three have somebody to ask while `modwarden sim memory` runs. TABLE is coil, discrete, holding or input. ADDRESS counts from 0, as on the wire; 40001 is holding 0.",
   });
   withTarget(withJson(command))
-    .argument("<URL>", "modbus+tcp://host:502 or modbus+tls://host:802")
+    .argument("<URL>", URL_HELP)
     .argument("<TABLE>", "coil, discrete, holding or input", tableOf)
     .argument("<ADDRESS[-LAST]>", "an address, a range, or with --profile a point's name")
     .option("--as <TYPE>", "type of the values (default: u16)", valueType)

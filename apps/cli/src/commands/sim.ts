@@ -22,6 +22,7 @@ export function simCommand(context: Context): Command {
       ["modwarden sim memory", "65,536 of each table at every unit, zero at first"],
       ["modwarden sim energy-hall --listen modbus+tcp://127.0.0.1:0", "a plant, on a free port"],
       ["modwarden sim eastron-sdm630 danfoss-fc51", "two devices, at units 1 and 2"],
+      ["modwarden sim danfoss-fc51 --listen modbus+rtu:///dev/ttyUSB0", "a device on a serial line, at unit 1"],
       ["modwarden sim plant.yaml --json", "a plant file; the listeners as JSON"],
     ],
   });

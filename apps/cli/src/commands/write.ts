@@ -8,7 +8,7 @@ import { CliError } from "../frame/error.ts";
 import { valueType, wordOrder } from "../frame/options.ts";
 import { Known, readWords } from "../request/known.ts";
 import { addressText, type Place, placeOf, tableOf, usage } from "../request/place.ts";
-import { profileOf, type Target, type TargetOptions, withClient, withTarget } from "../request/target.ts";
+import { profileOf, type Target, type TargetOptions, URL_HELP, withClient, withTarget } from "../request/target.ts";
 import { bitsOf, pointWords, registersOf } from "../request/values.ts";
 
 interface WriteOptions extends TargetOptions {
@@ -37,7 +37,7 @@ export function writeCommand(context: Context): Command {
     more: "A single value goes out with function 5 or 6, several with 15 or 16. Without a terminal it is not asked.",
   });
   withTarget(withJson(command))
-    .argument("<URL>", "modbus+tcp://host:502 or modbus+tls://host:802")
+    .argument("<URL>", URL_HELP)
     .argument("<TABLE>", "holding or coil", tableOf)
     .argument("<ADDRESS>", "the first address, or with --profile a point's name")
     .argument("<VALUE...>", "numbers; for coils 1, 0, on, off")
@@ -89,10 +89,9 @@ async function confirm(
   options: WriteOptions,
 ): Promise<void> {
   if (options.yes || !context.terminal.isInteractive) return;
-  const old = await currentWords(target, place, words.length);
-  context.note(
-    `unit ${target.unit} at ${target.client.peer}${place.point === undefined ? "" : `, point ${place.point.id}`}`,
-  );
+  const old = target.broadcast ? undefined : await currentWords(target, place, words.length);
+  const who = target.broadcast ? "every device" : `unit ${target.unit}`;
+  context.note(`${who} at ${target.client.peer}${place.point === undefined ? "" : `, point ${place.point.id}`}`);
   for (const [index, word] of words.entries()) {
     context.note(
       `  ${addressText(place.table, place.address + index)}: ${old?.[index] ?? "unknown"} → ${Number(word)}`,

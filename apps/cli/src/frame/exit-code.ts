@@ -53,12 +53,13 @@ export function codeOf(error: unknown): string {
   return code.startsWith("ERR_") ? code : "ERR_SYSTEM";
 }
 
-/** `host:port` when this error, or what caused it, is that somebody else listens there. */
+/** `host:port`, or the path of a Unix socket, when this error, or what caused it, is that somebody else listens there. */
 export function takenAddress(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (ownCode(cause) !== "EADDRINUSE") continue;
     const { address, port } = cause as { readonly address?: string; readonly port?: number };
-    return `${address ?? "the address"}:${port ?? "?"}`;
+    // A Unix socket has a path and no port.
+    return `${address ?? "the address"}${port === undefined || port < 0 ? "" : `:${port}`}`;
   }
   return undefined;
 }

@@ -46,7 +46,7 @@ function errorDocument(error: unknown): object {
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const taken = takenAddress(error);
-  if (taken !== undefined) return `${taken} is taken: stop what listens there, or choose another port`;
+  if (taken !== undefined) return `${taken} is taken: stop what listens there, or choose another`;
   if (codeOf(error) === "ERR_INTERNAL") return error.stack ?? error.message;
   const correlation = correlationOf(error);
   return correlation === undefined ? error.message : `${error.message} (correlation code ${correlation})`;

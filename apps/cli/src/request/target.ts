@@ -23,6 +23,14 @@ export interface TargetOptions {
   readonly trace?: true;
 }
 
+/** What the argument of a command may be. */
+export const URL_HELP: string =
+  "modbus+tcp://host:502, modbus+tls://host:802, modbus+udp://, modbus+unix:///path, modbus+rtu:///dev/ttyUSB0, " +
+  "modbus+ascii:///dev/ttyUSB0, modbus+rtutcp://host:port or modbus+asciitcp://host:port";
+
+/** There unit 0 is every device of the line. MODBUS over Serial Line V1.02 § 2.1 */
+const lines: readonly string[] = ["rtu", "ascii", "rtutcp", "asciitcp"];
+
 const MAX_TIMEOUT_MS = 600_000;
 
 export function withTarget(command: Command): Command {
@@ -38,6 +46,8 @@ export function withTarget(command: Command): Command {
 export interface Target {
   readonly client: Client;
   readonly unit: number;
+  /** What is asked goes to every device of a line, and none answers. */
+  readonly broadcast: boolean;
 }
 
 /** Connects, does the work, and closes the connection whatever comes of it. */
@@ -51,7 +61,7 @@ export async function withClient<Result>(
   const unit = options.unit ?? url.unit ?? 1;
   await using client = await connect(url, { unit, ...timeouts(options), ...(await credentials(url, options)) });
   if (options.trace) client.trace((event) => context.note(formatTrace(event)));
-  return await work({ client, unit });
+  return await work({ client, unit, broadcast: unit === 0 && lines.includes(url.scheme) });
 }
 
 function timeouts({ timeout }: TargetOptions): ConnectOptions {

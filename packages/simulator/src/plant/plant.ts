@@ -77,6 +77,11 @@ export class Plant {
     return this.#elapsedMs / 1000;
   }
 
+  /** It has a device at every unit: those that nobody has put there are made when they are first asked for. */
+  get open(): boolean {
+    return this.#elsewhere !== undefined;
+  }
+
   get units(): readonly SimulatedUnit[] {
     return [...this.#units.values()];
   }
