@@ -1,4 +1,4 @@
-import type { UserCodec, UserFunction } from "@modwarden/protocol";
+import { ModbusError, type UserCodec, type UserFunction } from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
 import { type LineOptions, lineTiming } from "../link/line-timing.ts";
@@ -40,6 +40,12 @@ export interface ClientOptions {
    * (MODBUS Messaging on TCP/IP V1.0b § 4.4.2). `several`: those started in one turn of the event loop share one.
    */
   readonly adusPerWrite?: "one" | "several";
+  /**
+   * How often in a row requests may time out without a single byte from the peer, until the connection is taken for
+   * dead and ends with `ERR_MODBUS_CLOSED`; 0 is for ever. Default is 3 for a client that reconnects, though not over
+   * UDP and on serial ports, which have no connection; else 0, because behind a gateway it may be one unit that is silent.
+   */
+  readonly silentLimit?: number;
   /** How requests are wrapped; default is what the link's transport says. */
   readonly framing?: Framing;
   /** Timing of a line, where the link does not know it. */
@@ -117,7 +123,11 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
     const traced = framing === "mbap" || line === undefined ? undefined : { framing, timing: line, functions };
     const tapped = hub.tapped(link, traced);
     const limits = { timeoutMs, outstanding, queue };
-    const exchange = new Exchange(tapped, { framing, line, functions, ...limits, anyTransaction, gather });
+    const silentLimit = options.silentLimit ?? 0;
+    if (!Number.isInteger(silentLimit) || silentLimit < 0) {
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `silentLimit has to be a whole number from 0, not ${silentLimit}`);
+    }
+    const exchange = new Exchange(tapped, { framing, line, functions, ...limits, anyTransaction, gather, silentLimit });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;
     this.certificate = link.certificate;

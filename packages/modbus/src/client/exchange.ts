@@ -16,6 +16,8 @@ export interface ExchangeOptions {
   readonly outstanding: number;
   readonly queue: number;
   readonly anyTransaction: boolean;
+  /** Times in a row that requests time out and nothing at all comes, until the connection is taken for dead; 0: never. */
+  readonly silentLimit: number;
   /** Whether the requests of one turn of the event loop share a write. */
   readonly gather: boolean;
 }
@@ -36,6 +38,9 @@ export class Exchange {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = 0;
   #heard = false;
+  readonly #silentLimit: number;
+  #silent = 0;
+  #silentSince = Number.NEGATIVE_INFINITY;
   #ended: (() => Error) | undefined;
   #onEnd: ((cause: Error | undefined) => void) | undefined;
 
@@ -43,6 +48,7 @@ export class Exchange {
     this.#link = link;
     this.#queueBound = options.queue;
     this.#timeoutMs = options.timeoutMs;
+    this.#silentLimit = options.silentLimit;
     this.#anyTransaction = options.anyTransaction && options.framing === "mbap";
     this.#engine = createClientEngine(options.framing, {
       line: options.line,
@@ -73,6 +79,7 @@ export class Exchange {
     link.open({
       received: (chunk) => {
         this.#heard = true;
+        this.#silent = 0;
         this.#engine.receive(chunk);
         this.#pump();
         // On a line the silence behind bytes may be what ends an answer.
@@ -160,6 +167,22 @@ export class Exchange {
       ),
     );
     this.#distrust();
+    this.#countSilence(timeoutMs);
+  }
+
+  /**
+   * A peer that has lost its power, or the way to it, says no goodbye, and what TCP itself finds out takes it a quarter
+   * of an hour. Requests that were open together are one sign of that.
+   */
+  #countSilence(timeoutMs: number): void {
+    const now = performance.now();
+    if (now - this.#silentSince < timeoutMs) return;
+    this.#silentSince = now;
+    this.#silent += 1;
+    if (this.#silent !== this.#silentLimit) return;
+    const { peer } = this.#link;
+    this.#end(() => new ClosedError(`${peer} is taken for dead: nothing came in ${this.#silentLimit} time-outs`));
+    this.#link.destroy();
   }
 
   #abort(call: Call): void {

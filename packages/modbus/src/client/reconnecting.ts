@@ -146,7 +146,8 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   }
 
   #connected(link: Link): void {
-    const client = clientOn(link, this.#options, this.#hub);
+    const isConnection = !["udp", "rtu", "ascii"].includes(link.transport);
+    const client = clientOn(link, { silentLimit: isConnection ? 3 : 0, ...this.#options }, this.#hub);
     if (this.#ended) {
       void client.close();
       return;
