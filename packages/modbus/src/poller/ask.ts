@@ -1,14 +1,18 @@
 import { BadResponseError, ExceptionResponseError, ModbusError } from "@modwarden/protocol";
 import type { RequestOptions } from "../client/sender.ts";
+import type { StateListener } from "../client/state.ts";
 import type { UnitRequests } from "../client/unit-requests.ts";
 import type { ReadBlock } from "./group.ts";
 import type { PollTable } from "./point.ts";
 
-/** What a poller needs of a client. */
-export type PollClient = Pick<
-  UnitRequests<RequestOptions>,
-  "readCoils" | "readDiscreteInputs" | "readHoldingRegisters" | "readInputRegisters"
->;
+/** What a poller needs of a client. One that tells its state is asked again as soon as it is connected. */
+export interface PollClient
+  extends Pick<
+    UnitRequests<RequestOptions>,
+    "readCoils" | "readDiscreteInputs" | "readHoldingRegisters" | "readInputRegisters"
+  > {
+  onState?(listener: StateListener): () => void;
+}
 
 /** Registers as numbers, or bits as booleans. */
 export type Words = ArrayLike<number | boolean>;

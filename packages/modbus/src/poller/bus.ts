@@ -43,6 +43,7 @@ export class Bus {
   #resumeAt = Number.NEGATIVE_INFINITY;
   #running: AbortController | undefined;
   #cancelWake: (() => void) | undefined;
+  #unlisten: (() => void) | undefined;
   #idle: (() => void)[] = [];
 
   constructor(client: PollClient, owner: BusOwner) {
@@ -76,6 +77,13 @@ export class Bus {
   start(): void {
     if (this.#running !== undefined) return;
     this.#running = new AbortController();
+    this.#restart();
+    this.#unlisten = this.#client.onState?.(({ state }) => {
+      if (state === "connected" && this.#resumeAt > this.#owner.clock.now()) this.#restart();
+    });
+  }
+
+  #restart(): void {
     this.#resumeAt = Number.NEGATIVE_INFINITY;
     for (const group of this.#groups.values()) group.restart(this.#owner.clock.now());
     this.#pump();
@@ -84,6 +92,7 @@ export class Bus {
   /** Gives up what is in flight; resolves when nothing is. */
   async stop(): Promise<void> {
     this.#cancelWake?.();
+    this.#unlisten?.();
     this.#running?.abort();
     this.#running = undefined;
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));

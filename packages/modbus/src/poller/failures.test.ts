@@ -141,6 +141,23 @@ test("a connection that is down is asked once a second, and every point says so"
   expect(bad(poller)).toEqual([]);
 });
 
+test("a client that tells its state is asked as soon as it is connected", async () => {
+  const { clock, line, poller } = setUp(units(3), { backOff: { minMs: 10_000 } });
+  line.down = true;
+  poller.start();
+  await clock.advance(5500);
+  expect(line.asked).toHaveLength(1);
+  line.down = false;
+  line.tell("connected");
+  await clock.advance(40);
+  expect(bad(poller)).toEqual([]);
+  await poller.stop();
+  const asked = line.asked.length;
+  line.tell("connected");
+  await clock.advance(100);
+  expect(line.asked).toHaveLength(asked);
+});
+
 describe("a point that the device does not have", () => {
   const fleet = Array.from({ length: 100 }, (_, address) => register(1, address));
 

@@ -1,5 +1,6 @@
 import { ExceptionResponseError } from "@modwarden/protocol";
 import type { RequestOptions } from "../client/sender.ts";
+import type { ClientState, StateListener } from "../client/state.ts";
 import { AbortedError, NoConnectionError, TimeoutError } from "../errors.ts";
 import type { PollClient } from "../poller/ask.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -28,6 +29,7 @@ export class PollLine implements PollClient {
   open = 0;
   mostOpen = 0;
   readonly #clock: VirtualClock;
+  readonly #listeners = new Set<StateListener>();
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
@@ -36,6 +38,15 @@ export class PollLine implements PollClient {
   /** The times at which a unit was asked. */
   times(unit: number): number[] {
     return this.asked.filter((each) => each.unit === unit).map(({ at }) => at);
+  }
+
+  onState = (listener: StateListener): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  tell(state: ClientState): void {
+    for (const listener of this.#listeners) listener({ state, cause: undefined, retryMs: undefined });
   }
 
   readCoils = (address: number, quantity: number, options?: RequestOptions): Promise<boolean[]> =>
