@@ -48,6 +48,7 @@ export { functionCodeOf, functionName, subfunctionOf } from "./pdu/lookup.ts";
 export { applyMask } from "./pdu/mask-write.ts";
 export type * from "./pdu/messages.ts";
 export { addressOverflow } from "./pdu/overflow.ts";
+export { clearPadding } from "./pdu/padding.ts";
 export {
   decodeRequest,
   decodeResponse,

@@ -1,5 +1,6 @@
 import {
   checkResponse,
+  clearPadding,
   type ExceptionResponse,
   encodeResponse,
   type Request,
@@ -67,7 +68,7 @@ export class ReplyWriter {
    */
   response(envelope: Envelope, request: Request, response: Response, place: Place | undefined): void {
     checkResponse(request, response);
-    this.#encode(envelope, response, place);
+    this.#encode(envelope, clearPadding(request, response), place);
   }
 
   exception(envelope: Envelope, exception: number, place: Place | undefined): void {

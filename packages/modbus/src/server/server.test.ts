@@ -63,6 +63,17 @@ describe("createServer", () => {
     expect(first.connections + second.connections).toBe(1);
   });
 
+  test("sends zeros behind the bits that were asked for, whatever a handler's last byte has", async () => {
+    await using server = createServer({
+      "read-coils": () => ({ kind: "read-coils", bytes: Uint8Array.of(0xff, 0xff) }),
+    });
+    const link = createMemoryLink();
+    server.accept(link.server);
+    await using client = createClient(link.client);
+    //                                                fc | address | quantity
+    expect(toHex(await client.raw(Uint8Array.of(1, 0, 0, 0, 10)))).toBe("0102ff03");
+  });
+
   test("refuses limits that make no sense", () => {
     for (const options of [
       { connections: 0 },
