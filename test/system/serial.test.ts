@@ -107,6 +107,30 @@ describe("a serial port", () => {
     expect(await ask()).toEqual([7]);
   });
 
+  systemTest(["socat"], "is asked again by a client that reconnects when its adapter comes back", async ([program]) => {
+    const line = await plugged(program);
+    const server = createServer(createMemoryHandler({ holdingRegisters: Uint16Array.of(7) }));
+    onTestFinished(() => server.close());
+    await server.listen(`modbus+rtu://${line.ends[0]}?unit=1`);
+    await using client = await connect(`modbus+rtu://${line.ends[1]}?unit=1`, {
+      timeoutMs: 2000,
+      reconnect: { minMs: 20, maxMs: 100, queueWhileDownMs: 30_000 },
+    });
+    expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
+    const waiting = new Promise<void>((resolve) => {
+      client.onState(({ state }) => state === "waiting" && resolve());
+    });
+    await line.pull();
+    await waiting;
+    const read = client.readHoldingRegisters(0, 1);
+    while (server.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await line.plug();
+    while (server.connections === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // The one that waited may have been sent before anybody served the other end.
+    await read.catch(({ code }) => expect(code).toBe("ERR_MODBUS_TIMEOUT"));
+    expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
+  });
+
   systemTest(["socat"], "belongs to one process at a time", async ([program]) => {
     const line = await plugged(program);
     await using client = await connect(`modbus+rtu://${line.ends[0]}`);
