@@ -81,7 +81,6 @@ export interface TracedLine {
 export function lineChannel(line: TracedLine, side: LineSide, now: () => number, listener: ChannelListener): Channel {
   const ascii = line.framing === "ascii" ? new AsciiSplitter(side) : undefined;
   const splitter: LineSplitter = ascii ?? new RtuSplitter(side, line.functions);
-  const frameOf = ascii === undefined ? rtuFrame : asciiFrame;
   // What has come and is not accounted for: noise first, then frames, then what the splitter holds.
   let raw: Uint8Array = new Uint8Array(0);
   let skipped = 0;
@@ -96,7 +95,7 @@ export function lineChannel(line: TracedLine, side: LineSide, now: () => number,
   const each = (bytes: Uint8Array, start: number, end: number, unit: number, direction: Direction): boolean => {
     tellNoise();
     const pdu = bytes.slice(start, end);
-    const frame = frameOf(unit, pdu);
+    const frame = ascii === undefined ? rtuFrame(unit, pdu) : asciiFrame(unit, pdu, ascii.delimiter);
     raw = raw.subarray(frame.length);
     listener.frame({ bytes: frame, pdu, unit, transaction: undefined, direction });
     return true;

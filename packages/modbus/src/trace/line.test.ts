@@ -97,3 +97,17 @@ describe.each(["rtu", "ascii"] as const)("a trace of a line that speaks %s", (fr
     device.link.destroy();
   });
 });
+
+test("a delimiter that is changed is followed", async () => {
+  const link = createMemoryLink();
+  await using server = createServer(createMemoryHandler());
+  server.accept(link.server, { framing: "ascii", units: [1] });
+  await using client = createClient(link.client, { framing: "ascii" });
+  const seen: TraceEvent[] = [];
+  using _client = client.trace((event) => seen.push(event));
+  await client.diagnostics.changeAsciiDelimiter("$");
+  await client.readCoils(0, 1);
+  expect(seen.map(({ kind }) => kind)).toEqual(["request", "response", "request", "response"]);
+  const ends = seen.map((event) => ("bytes" in event ? String.fromCharCode(event.bytes.at(-1)!) : ""));
+  expect(ends.slice(2)).toEqual(["$", "$"]);
+});
