@@ -75,6 +75,13 @@ export function parseModbusUrl(text: string): ModbusUrl {
   return { ...common, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }
 
+/** What a caller gave as an endpoint: a URL's text, or what has been read of one. */
+export function endpointOf(url: string | ModbusUrl): ModbusUrl {
+  if (typeof url === "string") return parseModbusUrl(url);
+  if (typeof url === "object" && url !== null && isScheme(url.scheme)) return url;
+  throw new BadUrlError(`a Modbus URL is text such as modbus+tcp://host:502, or what parseModbusUrl gives, not ${url}`);
+}
+
 /** The URL as text, such that `parseModbusUrl` gives the same value back. */
 export function formatModbusUrl(url: ModbusUrl): string {
   const query = Object.entries(url.parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);

@@ -1,6 +1,6 @@
 import { AbortedError } from "../errors.ts";
 import { type ConnectLinkOptions, connectLink } from "../link/connect.ts";
-import { formatModbusUrl, type ModbusUrl, parseModbusUrl } from "../url.ts";
+import { endpointOf, formatModbusUrl, type ModbusUrl } from "../url.ts";
 import type { ReconnectOptions } from "./backoff.ts";
 import { type Client, type ClientOptions, clientOn } from "./client.ts";
 import { ReconnectingClient } from "./reconnecting.ts";
@@ -20,7 +20,7 @@ export interface ConnectOptions extends ClientOptions, ConnectLinkOptions {
  * with `ERR_MODBUS_REFUSED`.
  */
 export async function connect(url: string | ModbusUrl, options: ConnectOptions = {}): Promise<Client> {
-  const target = typeof url === "string" ? parseModbusUrl(url) : url;
+  const target = endpointOf(url);
   const settings = target.unit === undefined ? options : { unit: target.unit, ...options };
   const { reconnect = false, signal } = options;
   if (reconnect === false) return clientOn(await connectLink(target, options), settings);

@@ -1,4 +1,4 @@
-import type { UserFunction } from "@modwarden/protocol";
+import { ModbusError, type UserFunction } from "@modwarden/protocol";
 import type { ClientEngine } from "../engine/client-engine.ts";
 import { createClientEngine } from "../engine/create.ts";
 import { AbortedError, ClosedError, QueueFullError, RefusedError, TimeoutError } from "../errors.ts";
@@ -101,7 +101,13 @@ export class Exchange {
   start(pdu: Uint8Array, end: number, call: Call): void {
     const { signal, timeoutMs } = call.options;
     if (this.#ended !== undefined) throw this.#ended();
-    if (signal?.aborted) throw aborted(call);
+    if (signal !== undefined) {
+      // Looked at before anything is sent: what follows cannot go back.
+      if (typeof signal.addEventListener !== "function") {
+        throw new ModbusError("ERR_MODBUS_BAD_VALUE", "the option signal is no AbortSignal");
+      }
+      if (signal.aborted) throw aborted(call);
+    }
     this.#engine.check(call.unit, timeoutMs ?? this.#timeoutMs, pdu[0]!);
     if (this.#queue.length === 0 && this.#engine.hasRoom) {
       this.#send(call, pdu, end);

@@ -5,6 +5,7 @@ import {
   registerCount,
   type ValueType,
   type WordOrder,
+  wordOrders,
 } from "@modwarden/protocol";
 import { DataRequests } from "./data-requests.ts";
 
@@ -54,6 +55,9 @@ export class TypedRequests<O> extends DataRequests<O> {
     options?: O & ReadForm,
   ): Promise<ValueOf<Type>[]> {
     const { table = "holding", order = "ABCD", length }: ReadForm = options ?? {};
+    // Needed for the answer only, and wrong already now.
+    oneOf("order", order, wordOrders);
+    oneOf("table", table, ["holding", "input"]);
     const width = registerCount(type, length);
     const registers =
       table === "input"
@@ -186,6 +190,11 @@ export class TypedRequests<O> extends DataRequests<O> {
     const mask = maskOf(bit);
     await this.maskWriteRegister(address, 0xffff & ~mask, value ? mask : 0, options);
   }
+}
+
+function oneOf<Choice extends string>(option: string, value: Choice, choices: readonly Choice[]): void {
+  if (choices.includes(value)) return;
+  throw new ModbusError("ERR_MODBUS_BAD_VALUE", `${option} has to be one of ${choices.join(", ")}, not ${value}`);
 }
 
 function maskOf(bit: number): number {

@@ -8,7 +8,7 @@ import { type Listening, listenLink } from "../link/listen.ts";
 import type { TlsServerOptions } from "../link/tls.ts";
 import type { TraceListener } from "../trace/event.ts";
 import { TraceHub, type TraceOptions } from "../trace/hub.ts";
-import { type ModbusUrl, parseModbusUrl } from "../url.ts";
+import { endpointOf, type ModbusUrl } from "../url.ts";
 import { compileHandler } from "./compile.ts";
 import { type ConnectionOwner, ServerConnection } from "./connection.ts";
 import type { Handler, RequestContext } from "./handler.ts";
@@ -138,7 +138,7 @@ class LinkServer implements ModbusServer {
   }
 
   async listen(url: string | ModbusUrl, options: ListenOptions = {}): Promise<ModbusUrl> {
-    const target = typeof url === "string" ? parseModbusUrl(url) : url;
+    const target = endpointOf(url);
     const units = options.units ?? (target.unit === undefined ? undefined : [target.unit]);
     const accepting: AcceptOptions = units === undefined ? {} : { units };
     // What is wrong with them has to come up before a port is taken.

@@ -26,6 +26,11 @@ export function checkRange(value: number, least: number, most: number, what: str
   }
 }
 
+/** A program without types may give 1, or "false", which is as good as true: neither becomes a coil that is on. */
+export function checkBoolean(value: boolean, what: string): void {
+  if (typeof value !== "boolean") throw new BadPduError(3, `${what} has to be true or false, not ${String(value)}`);
+}
+
 export function checkUint16(value: number, what: string): void {
   checkRange(value, 0, 0xffff, what);
 }

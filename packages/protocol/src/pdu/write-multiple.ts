@@ -7,7 +7,7 @@ import type {
   WriteMultipleRegistersRequest,
   WriteMultipleRegistersResponse,
 } from "./messages.ts";
-import { checkRange, checkUint16, expectLength, expectQuantity, refuse } from "./refuse.ts";
+import { checkBoolean, checkRange, checkUint16, expectLength, expectQuantity, refuse } from "./refuse.ts";
 
 /** The quantity and the byte count say the same twice; both must agree with each other and with the bytes present. */
 function expectBody(
@@ -38,6 +38,7 @@ export const writeMultipleCoilsRequest: Codec<WriteMultipleCoilsRequest> = freez
     const quantity = message.coils.length;
     checkUint16(message.address, "address");
     checkRange(quantity, 1, MAX_WRITE_BITS, "quantity");
+    for (const coil of message.coils) checkBoolean(coil, "value");
     out[at] = 15;
     putUint16(out, at + 1, message.address);
     putUint16(out, at + 3, quantity);

@@ -2,7 +2,7 @@ import { putUint16, uint16 } from "../bytes.ts";
 import { type Codec, freeze } from "../codec.ts";
 import { COIL_OFF, COIL_ON } from "../limits.ts";
 import type { WriteSingleCoil, WriteSingleRegister } from "./messages.ts";
-import { checkUint16, type Direction, expectLength, refuse } from "./refuse.ts";
+import { checkBoolean, checkUint16, type Direction, expectLength, refuse } from "./refuse.ts";
 
 function coilCodec(direction: Direction): Codec<WriteSingleCoil> {
   return freeze({
@@ -11,6 +11,7 @@ function coilCodec(direction: Direction): Codec<WriteSingleCoil> {
     size: () => 5,
     encode(message, out, at) {
       checkUint16(message.address, "address");
+      if (direction === "request") checkBoolean(message.value, "value");
       out[at] = 5;
       putUint16(out, at + 1, message.address);
       return putUint16(out, at + 3, message.value ? COIL_ON : COIL_OFF);

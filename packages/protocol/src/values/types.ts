@@ -58,7 +58,10 @@ const MAX_STRING_REGISTERS = 125;
  */
 export function registerCount(type: ValueType, length?: number): number {
   if (type !== "bcd" && type !== "string") {
-    const count = counts[type];
+    const count: number | undefined = counts[type];
+    if (count === undefined) {
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `type has to be one of ${valueTypes.join(", ")}, not ${type}`);
+    }
     if (length === undefined || length === count) return count;
     throw new ModbusError("ERR_MODBUS_BAD_VALUE", `${type} takes ${count} registers, not ${length}`);
   }

@@ -1,4 +1,5 @@
-import type { WordOrder } from "./types.ts";
+import { ModbusError } from "../errors.ts";
+import { type WordOrder, wordOrders } from "./types.ts";
 
 /** The bytes of one value, highest first. Shared by all calls: none of them is interrupted between loading and reading. */
 export const scratch: DataView = new DataView(new ArrayBuffer(8));
@@ -9,7 +10,16 @@ function swapped(word: number): number {
 
 /** Whether the bytes inside each word are turned round. */
 export function swapsBytes(order: WordOrder): boolean {
-  return order === "BADC" || order === "DCBA";
+  switch (order) {
+    case "ABCD":
+    case "CDAB":
+      return false;
+    case "BADC":
+    case "DCBA":
+      return true;
+    default:
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `order has to be one of ${wordOrders.join(", ")}, not ${order}`);
+  }
 }
 
 function reversesWords(order: WordOrder): boolean {

@@ -1,0 +1,51 @@
+import type { ModbusErrorCode } from "@modwarden/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createMemoryLink } from "../link/memory.ts";
+import { noReply } from "../server/handler.ts";
+import { createServer, type ModbusServer } from "../server/server.ts";
+import { type Client, createClient } from "./client.ts";
+import { connect } from "./connect.ts";
+
+/** Programs without types, and those that read their arguments from a file, give what the compiler would refuse. */
+const untyped = <T>(value: unknown): T => value as T;
+
+let server: ModbusServer;
+let client: Client;
+let served = 0;
+
+beforeAll(() => {
+  const link = createMemoryLink();
+  server = createServer(() => {
+    served += 1;
+    return noReply;
+  });
+  server.accept(link.server);
+  client = createClient(link.client);
+});
+afterAll(async () => {
+  await client.close();
+  await server.close();
+});
+
+describe("is refused before anything is sent:", () => {
+  test.each<[string, ModbusErrorCode, () => Promise<unknown>]>([
+    ["a coil that is 1", "ERR_MODBUS_BAD_REQUEST", () => client.writeCoil(0, untyped(1))],
+    ['a coil that is "false"', "ERR_MODBUS_BAD_REQUEST", () => client.writeCoil(0, untyped("false"))],
+    ["coils of 0 and 1", "ERR_MODBUS_BAD_REQUEST", () => client.writeCoils(0, untyped([1, 0]))],
+    ["a register that is true", "ERR_MODBUS_BAD_REQUEST", () => client.writeRegister(0, untyped(true))],
+    ["an address that is text", "ERR_MODBUS_BAD_REQUEST", () => client.readCoils(untyped("0"), 1)],
+    ["a quantity that is missing", "ERR_MODBUS_BAD_REQUEST", () => client.readCoils(0, untyped(undefined))],
+    ["a type of another library", "ERR_MODBUS_BAD_VALUE", () => client.read(0, untyped<"f32">("float"))],
+    ["an order in lower case", "ERR_MODBUS_BAD_VALUE", () => client.writeFloat32(0, 1, { order: untyped("cdab") })],
+    ["an order for the answer", "ERR_MODBUS_BAD_VALUE", () => client.readFloat32(0, { order: untyped("cdab") })],
+    ["a table that is misspelt", "ERR_MODBUS_BAD_VALUE", () => client.readInt16(0, { table: untyped("inputs") })],
+    ["a signal that is none", "ERR_MODBUS_BAD_VALUE", () => client.readCoils(0, 1, { signal: untyped(5) })],
+    ["a unit that is text", "ERR_MODBUS_BAD_VALUE", () => client.readCoils(0, 1, { unit: untyped("3") })],
+    ["a URL that is none", "ERR_MODBUS_BAD_URL", () => connect(untyped(undefined))],
+    ["an address for a URL", "ERR_MODBUS_BAD_URL", () => connect("192.168.1.5")],
+    ["a place to listen that is none", "ERR_MODBUS_BAD_URL", () => server.listen(untyped({ port: 502 }))],
+  ])("%s", async (_, code, call) => {
+    await expect(Promise.resolve().then(call)).rejects.toMatchObject({ code });
+    expect(served).toBe(0);
+  });
+});
