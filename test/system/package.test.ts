@@ -144,7 +144,7 @@ describe("the packed library", () => {
   });
 
   /** Programs for users that say what they print. They were written in the checkout, and have to do the same here. */
-  const pages = ["docs/library.md", "docs/coming-from.md", "packages/modbus/README.md"];
+  const pages = ["docs/library.md", "docs/links.md", "docs/coming-from.md", "packages/modbus/README.md"];
   const programs = pages.flatMap((page) =>
     [...readFileSync(join(root, page), "utf8").matchAll(/```ts\n(.*?)```\n```\n(.*?)```/gs)].map(
       ([, program = "", prints = ""], index) => ({ page, index, program, prints }),
