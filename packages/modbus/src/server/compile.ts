@@ -8,6 +8,7 @@ import {
   ServerException,
 } from "./handler.ts";
 import { serialCodes } from "./options.ts";
+import { type RegisterReads, registerReads } from "./register-reads.ts";
 import { UnitRoutes } from "./routes.ts";
 import type { ServedFunction } from "./serve-function.ts";
 import { isStationCode, isStationKind, isStationRequest, type Stations, stationKinds } from "./stations.ts";
@@ -20,6 +21,8 @@ export interface CompiledHandler {
    * request, so what a handler lacks has to be known by code. MODBUS Application Protocol V1.1b3 § 7
    */
   readonly supported: readonly Uint8Array[];
+  /** By unit: the arrays that need no call to be read. */
+  readonly reads: readonly RegisterReads[];
 }
 
 export interface CompileOptions {
@@ -39,14 +42,21 @@ const gatewayPathUnavailable = 10;
 
 export function compileHandler(handler: Handler, options: CompileOptions): CompiledHandler {
   if (handler instanceof UnitRoutes) return compileRoutes(handler, options);
-  const { handle, codes } = compileUnit(handler, options);
-  return { handle, supported: Array.from({ length: 256 }, () => codes) };
+  const { handle, codes, reads } = compileUnit(handler, options);
+  return {
+    handle,
+    supported: Array.from({ length: 256 }, () => codes),
+    reads: Array.from({ length: 256 }, () => reads),
+  };
 }
 
 interface CompiledUnit {
   readonly handle: HandlerFunction;
   readonly codes: Uint8Array;
+  readonly reads: RegisterReads;
 }
+
+const noReads: RegisterReads = { holding: undefined, input: undefined };
 
 function compileUnit(handler: HandlerFunction | HandlerMethods, options: CompileOptions): CompiledUnit {
   const { served, serial, stations, ownDiagnostics } = options;
@@ -60,9 +70,11 @@ function compileUnit(handler: HandlerFunction | HandlerMethods, options: Compile
   }
   for (const code of serialCodes) if (!serial.includes(code)) codes[code] = 0;
   const call = typeof handler === "function" ? handler : methodsFunction(handler);
-  if (functions.size === 0 && !serial.some(isStationCode)) return { codes, handle: call };
+  const reads = registerReads(handler);
+  if (functions.size === 0 && !serial.some(isStationCode)) return { codes, reads, handle: call };
   return {
     codes,
+    reads,
     handle(request, context) {
       if (request.kind === "user-defined") {
         return (functions.get(request.functionCode)?.handle ?? call)(request as never, context);
@@ -105,6 +117,7 @@ function compileRoutes(routes: UnitRoutes, options: CompileOptions): CompiledHan
   if (options.line) units[0] = everybody(routed, options.stations);
   return {
     supported: units.map(({ codes }) => codes),
+    reads: units.map(({ reads }) => reads),
     handle: (request, context) => units[context.unit]!.handle(request, context),
   };
 }
@@ -113,6 +126,7 @@ function compileRoutes(routes: UnitRoutes, options: CompileOptions): CompiledHan
 function nobody(line: boolean): CompiledUnit {
   return {
     codes: new Uint8Array(256).fill(1),
+    reads: noReads,
     handle() {
       if (line) return noReply;
       throw new ServerException(gatewayPathUnavailable);
@@ -129,6 +143,7 @@ function everybody(
   for (const { compiled } of routed) for (let code = 0; code < 256; code += 1) codes[code]! |= compiled.codes[code]!;
   return {
     codes,
+    reads: noReads,
     async handle(request, context): Promise<HandlerResult> {
       const code = functionCodeOf(request);
       const able = routed.filter(({ unit, compiled }) => compiled.codes[code] === 1 && !stations.at(unit).listenOnly);

@@ -142,20 +142,32 @@ export class ServerConnection implements FramingListener {
 
   request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean {
     this.#frames += 1;
+    if (!this.#readAtOnce(bytes, at, end, unit, transaction)) this.#request(bytes, at, end, unit, transaction);
+    if (this.#replies.ready >= flushAt) this.#flush();
+    return !this.#ended;
+  }
+
+  /** The short way for what needs no call, is watched by nobody and waits for nothing. */
+  #readAtOnce(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean {
+    const { handler, limits, observer, stations } = this.#owner;
+    if (observer !== undefined || stations !== undefined || this.#outstanding >= limits.outstanding) return false;
+    if (!this.#framing.answers(unit)) return false;
+    return this.#replies.registers(handler.reads[unit]!, bytes, at, end, unit, transaction);
+  }
+
+  #request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): void {
     const functionCode = bytes[at]!;
     const envelope: Envelope = { transaction, unit, functionCode };
     this.#owner.observer?.request(unit, functionCode);
     const { handler, limits, stations } = this.#owner;
     if (stations?.mutes(unit, !this.#framing.answers(unit), bytes, at, end)) {
       this.#owner.observer?.silent(unit, functionCode);
-      return !this.#ended;
+      return;
     }
     const request = judge(handler.supported[unit]!, bytes, at, end);
     if (typeof request === "number") this.#except(envelope, request, undefined);
     else if (this.#outstanding >= limits.outstanding) this.#except(envelope, 6, undefined);
     else this.#handle(request, envelope);
-    if (this.#replies.ready >= flushAt) this.#flush();
-    return !this.#ended;
   }
 
   #handle(request: Request, envelope: Envelope): void {

@@ -1,7 +1,14 @@
-import { ADDRESS_SPACE, applyMask, ModbusError } from "@modwarden/protocol";
+import {
+  ADDRESS_SPACE,
+  applyMask,
+  ModbusError,
+  type ReadHoldingRegistersRequest,
+  type ReadInputRegistersRequest,
+} from "@modwarden/protocol";
 import { type HandlerMethods, ServerException } from "./handler.ts";
 import { answerIdentification } from "./identification.ts";
 import { extraMethods } from "./memory-extras.ts";
+import { readsFrom } from "./register-reads.ts";
 
 /** What `createMemoryHandler` serves: sizes from address 0, or arrays that are used as they are. Default: everything. */
 export interface MemoryTables {
@@ -77,8 +84,14 @@ export function createMemoryHandler(options: MemoryTables = {}): MemoryHandler {
       kind,
       bytes: packed(discreteInputs, address, quantity),
     }),
-    "read-holding-registers": ({ kind, address, quantity }) => ({ kind, registers: slice(holding, address, quantity) }),
-    "read-input-registers": ({ kind, address, quantity }) => ({ kind, registers: slice(input, address, quantity) }),
+    "read-holding-registers": readsFrom(holding, ({ kind, address, quantity }: ReadHoldingRegistersRequest) => ({
+      kind,
+      registers: slice(holding, address, quantity),
+    })),
+    "read-input-registers": readsFrom(input, ({ kind, address, quantity }: ReadInputRegistersRequest) => ({
+      kind,
+      registers: slice(input, address, quantity),
+    })),
     "write-single-coil": (request) => {
       inside(coils, request.address, 1);
       coils[request.address] = request.value ? 1 : 0;

@@ -9,6 +9,7 @@ import {
 import type { ServerFraming } from "../framing/server-framing.ts";
 import type { Link } from "../link/link.ts";
 import { Slab } from "../link/slab.ts";
+import { type RegisterReads, readInto } from "./register-reads.ts";
 
 /** What an answer repeats of its request. */
 export interface Envelope {
@@ -69,6 +70,26 @@ export class ReplyWriter {
   response(envelope: Envelope, request: Request, response: Response, place: Place | undefined): void {
     checkResponse(request, response);
     this.#encode(envelope, clearPadding(request, response), place);
+  }
+
+  /** Answers a request that only reads registers from an array. False, with nothing written, when it does not. */
+  registers(
+    reads: RegisterReads,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    unit: number,
+    transaction: number,
+  ): boolean {
+    if (this.#places.length > 0) return false;
+    const slab = this.#slab;
+    const framing = this.#framing;
+    slab.reserve(framing.maxAdu);
+    const start = slab.at;
+    const pduEnd = readInto(reads, bytes, at, end, slab.bytes, framing.begin(start));
+    if (pduEnd < 0) return false;
+    slab.commit(framing.finish(slab.bytes, start, pduEnd, unit, transaction));
+    return true;
   }
 
   exception(envelope: Envelope, exception: number, place: Place | undefined): void {
