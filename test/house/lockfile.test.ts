@@ -33,3 +33,11 @@ describe("package-lock.json", () => {
     expect(names.filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)))).toEqual([]);
   });
 });
+
+describe("docs/interoperability.md", () => {
+  it.each(["modbus-serial", "jsmodbus"])("names the version of %s that the tests speak with", (name) => {
+    const version = entriesOf("bench/peers/package-lock.json")[`node_modules/${name}`]?.version;
+    const page = readFileSync(fileURLToPath(new URL("../../docs/interoperability.md", import.meta.url)), "utf8");
+    expect(page).toContain(`| ${name} | ${version} |`);
+  });
+});
