@@ -12,7 +12,8 @@ const side: Side<Request> = {
 };
 
 describe("requests come back from their bytes, and no bytes do harm", () => {
-  test.each(Object.entries(anyRequest))("%s", (_, any) => {
+  // A second or two each; many times that while coverage is measured on a busy machine.
+  test.each(Object.entries(anyRequest))("%s", { timeout: 120_000 }, (_, any) => {
     expectCodec(side, any);
   });
 });

@@ -12,7 +12,8 @@ const side: Side<Response | ExceptionResponse> = {
 };
 
 describe("responses come back from their bytes, and no bytes do harm", () => {
-  test.each(Object.entries(anyResponse))("%s", (_, any) => {
+  // A second or two each; many times that while coverage is measured on a busy machine.
+  test.each(Object.entries(anyResponse))("%s", { timeout: 120_000 }, (_, any) => {
     expectCodec(side, any);
   });
 });
