@@ -7,7 +7,7 @@ const counted = 6;
  * The end of the ADU that begins at `at`, or -1 when none does: a datagram holds whole ADUs, and what is none is
  * dropped with what stands behind it.
  */
-export function aduEnd(bytes: Uint8Array, at: number): number {
+function aduEnd(bytes: Uint8Array, at: number): number {
   if (bytes.length - at <= MBAP_HEADER) return -1;
   const length = (bytes[at + 4]! << 8) | bytes[at + 5]!;
   const end = at + counted + length;
