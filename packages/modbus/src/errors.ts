@@ -25,10 +25,14 @@ export class RefusedError extends ModbusError {
   }
 }
 
-/** The connection ended before the answer came. Whether a write was carried out is unknown. */
+/** The connection ended before the answer came. Whether a write was carried out is unknown when it was sent. */
 export class ClosedError extends ModbusError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** False: not a byte of the request has left, so that it may be made again. */
+  readonly sent: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly sent?: boolean } = {}) {
     super("ERR_MODBUS_CLOSED", message, options);
+    this.sent = options.sent ?? true;
   }
 }
 

@@ -100,7 +100,7 @@ export class Exchange {
   /** Sends the PDU in `pdu` up to `end`, now or when it is its turn. Throws when it cannot be started at all. */
   start(pdu: Uint8Array, end: number, call: Call): void {
     const { signal, timeoutMs } = call.options;
-    if (this.#ended !== undefined) throw this.#ended();
+    if (this.#ended !== undefined) throw neverSent(this.#ended());
     if (signal !== undefined) {
       // Looked at before anything is sent: what follows cannot go back.
       if (typeof signal.addEventListener !== "function") {
@@ -230,7 +230,7 @@ export class Exchange {
     this.#queue = [];
     for (const call of queue) {
       forget(call);
-      call.reject(error());
+      call.reject(neverSent(error()));
     }
     this.#onEnd?.(wanted ? undefined : error());
   }
@@ -274,6 +274,11 @@ export class Exchange {
 
 function forget({ onAbort, options }: Call): void {
   if (onAbort !== undefined) options.signal?.removeEventListener("abort", onAbort);
+}
+
+function neverSent(error: Error): Error {
+  if (!(error instanceof ClosedError)) return error;
+  return new ClosedError(`${error.message}; the request was not sent`, { cause: error.cause, sent: false });
 }
 
 function aborted(call: Call): AbortedError {

@@ -55,9 +55,9 @@ describe("a client that reconnects", () => {
     await dialler.device.take(12);
     dialler.device.link.destroy();
     const settled = await Promise.allSettled(reads);
-    expect(settled.map((one) => one.status === "rejected" && one.reason.code)).toEqual([
-      "ERR_MODBUS_CLOSED",
-      "ERR_MODBUS_CLOSED",
+    expect(settled).toMatchObject([
+      { reason: { code: "ERR_MODBUS_CLOSED", sent: true } },
+      { reason: { code: "ERR_MODBUS_CLOSED", sent: false } },
     ]);
     await reached("connected");
     const again = client.readHoldingRegisters(3, 1);
@@ -115,7 +115,7 @@ describe("a client that reconnects", () => {
       await client.close();
       await client.closed;
       await expect(read).rejects.toMatchObject({ code: "ERR_MODBUS_CLOSED" });
-      await expect(client.readCoils(0, 1)).rejects.toMatchObject({ code: "ERR_MODBUS_CLOSED" });
+      await expect(client.readCoils(0, 1)).rejects.toMatchObject({ code: "ERR_MODBUS_CLOSED", sent: false });
       expect(states.at(-1)).toBe("closed");
       const { dials } = dialler;
       await attempt;

@@ -194,7 +194,7 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   }
 
   #closedError(): ClosedError {
-    return new ClosedError(`the client of ${this.peer} is closed`);
+    return new ClosedError(`the client of ${this.peer} is closed`, { sent: false });
   }
 }
 

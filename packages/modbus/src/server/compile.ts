@@ -60,6 +60,9 @@ const noReads: RegisterReads = { holding: undefined, input: undefined };
 
 function compileUnit(handler: HandlerFunction | HandlerMethods, options: CompileOptions): CompiledUnit {
   const { served, serial, stations, ownDiagnostics } = options;
+  if (typeof handler !== "function" && (typeof handler !== "object" || handler === null)) {
+    throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a handler is a function or an object of methods, not ${handler}`);
+  }
   const functions = servedByCode(served);
   const answers = (kind: RequestKind): boolean => typeof handler === "function" || handler[kind] !== undefined;
   const own = typeof handler === "object" ? stationKinds.filter(answers) : ownDiagnostics ? stationKinds : [];

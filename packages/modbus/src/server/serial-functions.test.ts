@@ -165,6 +165,14 @@ describe("a handler for each unit", () => {
     expect(await ask(client, "03 0000 0001", 77)).toBe("834d");
   });
 
+  test("what is no handler is refused", () => {
+    const refusal = expect.objectContaining({ code: "ERR_MODBUS_BAD_VALUE" });
+    for (const nothing of [undefined, null, 5] as unknown[]) {
+      expect(() => createServer(nothing as Handler)).toThrow(refusal);
+      expect(() => createServer(routeUnits({ 1: nothing as HandlerMethods }))).toThrow(refusal);
+    }
+  });
+
   test("a unit that cannot be is refused", () => {
     for (const unit of [256, -1, 1.5]) {
       expect(() => routeUnits({ [unit]: {} })).toThrow(expect.objectContaining({ code: "ERR_MODBUS_BAD_VALUE" }));
