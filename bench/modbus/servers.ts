@@ -29,7 +29,8 @@ export async function measureServers(natives: Natives, how: Rounds): Promise<Ser
     ...(natives.libmodbusServer === undefined ? [] : [{ name: "libmodbus", native: natives.libmodbusServer }]),
     { name: "modbus-serial", file: "servers/modbus-serial.ts" },
     { name: "jsmodbus", file: "servers/jsmodbus.ts" },
-    { name: "modwarden, 2 workers", file: "servers/modwarden.ts", arguments: ["2"] },
+    { name: "modwarden, own handler", file: "servers/modwarden.ts", arguments: ["handler"] },
+    { name: "modwarden, 2 workers", file: "servers/modwarden.ts", arguments: ["workers"] },
   ];
   const series = programs.flatMap(({ name }) =>
     loads.map((one): Series<LoadResult> => ({ name, load: one.name, results: [], failure: undefined })),
