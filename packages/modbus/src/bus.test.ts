@@ -70,4 +70,13 @@ describe.each(["rtu", "ascii"] as const)("a shared line, %s", (framing) => {
       expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([value]);
     }
   });
+
+  test.runIf(framing === "ascii")("function 8 changes the last character of a frame for the whole line", async () => {
+    const bus = new Bus(framing);
+    station(bus, 1);
+    const client = master(bus);
+    await client.diagnostics.changeAsciiDelimiter("!");
+    expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([1]);
+    expect(bus.written.map((bytes) => String.fromCharCode(bytes.at(-1)!))).toEqual(["\n", "\n", "!", "!"]);
+  });
 });
