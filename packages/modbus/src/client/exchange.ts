@@ -1,12 +1,14 @@
 import { ModbusError, type UserFunction } from "@modwarden/protocol";
 import type { ClientEngine } from "../engine/client-engine.ts";
 import { createClientEngine } from "../engine/create.ts";
-import { AbortedError, ClosedError, QueueFullError, RefusedError, TimeoutError } from "../errors.ts";
+import { ClosedError, QueueFullError, TimeoutError } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
+import { gathered } from "../link/gathered.ts";
 import type { LineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
-import { Slab } from "../link/slab.ts";
 import type { Call } from "./call.ts";
+import { aborted, lost, neverSent } from "./end-errors.ts";
+import { Silence } from "./silence.ts";
 
 export interface ExchangeOptions {
   readonly framing: Framing;
@@ -38,9 +40,7 @@ export class Exchange {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = 0;
   #heard = false;
-  readonly #silentLimit: number;
-  #silent = 0;
-  #silentSince = Number.NEGATIVE_INFINITY;
+  readonly #silence: Silence;
   #ended: (() => Error) | undefined;
   #onEnd: ((cause: Error | undefined) => void) | undefined;
 
@@ -48,7 +48,7 @@ export class Exchange {
     this.#link = link;
     this.#queueBound = options.queue;
     this.#timeoutMs = options.timeoutMs;
-    this.#silentLimit = options.silentLimit;
+    this.#silence = new Silence(options.silentLimit);
     this.#anyTransaction = options.anyTransaction && options.framing === "mbap";
     this.#engine = createClientEngine(options.framing, {
       line: options.line,
@@ -79,19 +79,19 @@ export class Exchange {
     link.open({
       received: (chunk) => {
         this.#heard = true;
-        this.#silent = 0;
+        this.#silence.heard();
         this.#engine.receive(chunk);
         this.#pump();
         // On a line the silence behind bytes may be what ends an answer.
         if (options.framing !== "mbap") this.#watch();
       },
       finished: () => {
-        this.#end(() => this.#lostError(undefined));
+        this.#end(() => lost(link, this.#heard, undefined));
         link.end();
       },
       drained: () => undefined,
       closed: (cause) => {
-        this.#end(() => this.#lostError(cause));
+        this.#end(() => lost(link, this.#heard, cause));
         resolve();
       },
     });
@@ -173,21 +173,9 @@ export class Exchange {
       ),
     );
     this.#distrust();
-    this.#countSilence(timeoutMs);
-  }
-
-  /**
-   * A peer that has lost its power, or the way to it, says no goodbye, and what TCP itself finds out takes it a quarter
-   * of an hour. Requests that were open together are one sign of that.
-   */
-  #countSilence(timeoutMs: number): void {
-    const now = performance.now();
-    if (now - this.#silentSince < timeoutMs) return;
-    this.#silentSince = now;
-    this.#silent += 1;
-    if (this.#silent !== this.#silentLimit) return;
+    if (!this.#silence.timedOut(performance.now(), timeoutMs)) return;
     const { peer } = this.#link;
-    this.#end(() => new ClosedError(`${peer} is taken for dead: nothing came in ${this.#silentLimit} time-outs`));
+    this.#end(() => new ClosedError(`${peer} is taken for dead: nothing came in ${this.#silence.limit} time-outs`));
     this.#link.destroy();
   }
 
@@ -236,22 +224,7 @@ export class Exchange {
   }
 
   #endError(): Error {
-    return this.#ended?.() ?? this.#lostError(undefined);
-  }
-
-  /**
-   * With TLS 1.3 a client's handshake is over before the server has looked at its certificate, so a refusal arrives
-   * as the end of a connection on which the server has never said anything.
-   */
-  #lostError(cause: Error | undefined): Error {
-    const { peer, transport } = this.#link;
-    const options = cause === undefined ? {} : { cause };
-    const reason = cause === undefined ? "" : `: ${cause.message}`;
-    if (transport === "tls" && !this.#heard) {
-      const message = `${peer} closed the TLS connection before its first answer, as a server does that refuses a certificate`;
-      return new RefusedError(`${message}${reason}`, options);
-    }
-    return new ClosedError(`${peer} closed the connection${reason}`, options);
+    return this.#ended?.() ?? lost(this.#link, this.#heard, undefined);
   }
 
   /** One timer per connection, at the earliest deadline. */
@@ -274,27 +247,4 @@ export class Exchange {
 
 function forget({ onAbort, options }: Call): void {
   if (onAbort !== undefined) options.signal?.removeEventListener("abort", onAbort);
-}
-
-function neverSent(error: Error): Error {
-  if (!(error instanceof ClosedError)) return error;
-  return new ClosedError(`${error.message}; the request was not sent`, { cause: error.cause, sent: false });
-}
-
-function aborted(call: Call): AbortedError {
-  return new AbortedError(`given up by its caller: ${call.describe()}`, { cause: call.options.signal?.reason });
-}
-
-/** Writes what was handed over in one turn of the event loop as one piece, promise callbacks of that turn included. */
-function gathered(link: Link): (bytes: Uint8Array) => void {
-  const slab = new Slab();
-  const flush = (): void => {
-    link.write(slab.take());
-  };
-  return (bytes) => {
-    if (slab.pending === 0) process.nextTick(flush);
-    slab.reserve(bytes.length);
-    slab.bytes.set(bytes, slab.at);
-    slab.commit(slab.at + bytes.length);
-  };
 }

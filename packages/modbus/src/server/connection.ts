@@ -2,29 +2,15 @@ import type { Request } from "@modwarden/protocol";
 import type { ServerLine } from "../framing/line.ts";
 import { createServerFraming, type FramingListener, type ServerFraming } from "../framing/server-framing.ts";
 import type { Link } from "../link/link.ts";
-import type { CompiledHandler } from "./compile.ts";
 import { ConnectionContext, type ConnectionFacts } from "./context.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
 import { judge } from "./judge.ts";
-import type { LineObserver } from "./line-observer.ts";
-import type { DropReason, Limits } from "./options.ts";
+import type { DropReason } from "./options.ts";
+import type { ConnectionOwner } from "./owner.ts";
 import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
 import { isSerialPort } from "./served-units.ts";
-import type { Stations } from "./stations.ts";
-
-/** What connections share with their server. */
-export interface ConnectionOwner {
-  readonly handler: CompiledHandler;
-  readonly limits: Limits;
-  readonly observer: LineObserver | undefined;
-  /** Where functions 8, 11 and 12 are answered: who is in listen-only mode gets nothing handled. */
-  readonly stations: Stations | undefined;
-  readonly now: () => number;
-  reportError(error: unknown, context: RequestContext): void;
-  reportDropped(peer: string, reason: DropReason, cause: Error | undefined): void;
-  /** The connection has ended. */
-  left(connection: ServerConnection): void;
-}
+import { TurnEnd } from "./turn-end.ts";
 
 /** Replies waiting to be written; beyond it they go out in the middle of a chunk. */
 const flushAt = 65_536;
@@ -32,30 +18,27 @@ const nothing = new Uint8Array(0);
 
 /** One client: its bytes to requests, the handler's results to replies. */
 export class ServerConnection implements FramingListener {
-  /** When the last byte came, or the connection was opened. */
-  lastActivity: number;
   readonly #link: Link;
   readonly #owner: ConnectionOwner;
   readonly #framing: ServerFraming;
   readonly #replies: ReplyWriter;
   readonly #facts: ConnectionFacts;
+  readonly #deadlines: Deadlines;
   #context: ConnectionContext;
   #abort: AbortController | undefined;
   #left = false;
   #frames = 0;
-  #partialSince = 0;
-  #stalledSince = 0;
   #outstanding = 0;
   #finishing = false;
   #ended = false;
-  #flushPlanned = false;
+  readonly #turnEnd: TurnEnd = new TurnEnd(() => this.#flush());
 
   constructor(link: Link, line: ServerLine | undefined, owner: ConnectionOwner) {
     this.#link = link;
     this.#owner = owner;
     this.#framing = createServerFraming(line, this);
     this.#replies = new ReplyWriter(this.#framing, owner.limits.ordered);
-    this.lastActivity = owner.now();
+    this.#deadlines = new Deadlines(owner.now());
     this.#facts = {
       transport: link.transport,
       peer: link.peer,
@@ -71,6 +54,11 @@ export class ServerConnection implements FramingListener {
     return this.#link.peer;
   }
 
+  /** When the last byte came, or the connection was opened. */
+  get lastActivity(): number {
+    return this.#deadlines.lastActivity;
+  }
+
   /** No request of it is open, and its client could come back: a serial port is nobody's connection. */
   get idle(): boolean {
     return this.#outstanding === 0 && !isSerialPort(this.#link.transport);
@@ -84,7 +72,7 @@ export class ServerConnection implements FramingListener {
         this.#flush();
       },
       drained: () => {
-        this.#stalledSince = 0;
+        this.#deadlines.drained();
         this.#link.resume();
       },
       closed: () => {
@@ -113,31 +101,27 @@ export class ServerConnection implements FramingListener {
 
   /** Called from a coarse tick. */
   check(now: number): void {
-    const { frameTimeoutMs, idleTimeoutMs, stallTimeoutMs } = this.#owner.limits;
-    if (this.#partialSince !== 0 && now - this.#partialSince >= frameTimeoutMs) this.drop("frame-timeout");
-    else if (this.#stalledSince !== 0 && now - this.#stalledSince >= stallTimeoutMs) this.drop("stalled");
-    else if (idleTimeoutMs > 0 && this.idle && now - this.lastActivity >= idleTimeoutMs) this.drop("idle");
+    const reason = this.#deadlines.passed(now, this.#owner.limits, this.idle);
+    if (reason !== undefined) this.drop(reason);
   }
 
   #received(chunk: Uint8Array): void {
     if (this.#ended) return;
     const now = this.#owner.now();
-    this.lastActivity = now;
+    this.#deadlines.lastActivity = now;
     this.#frames = 0;
     const fault = this.#framing.push(chunk);
     if (fault !== undefined) {
       this.drop("bad-frame", fault);
       return;
     }
-    // The clock of a frame starts with its own first byte, however many bytes of it trickle in later.
-    if (this.#framing.pending === 0) this.#partialSince = 0;
-    else if (this.#frames > 0 || this.#partialSince === 0) this.#partialSince = now;
+    this.#deadlines.received(now, this.#frames, this.#framing.pending);
     this.settled();
   }
 
   settled(): void {
     if (this.#outstanding === 0) this.#flush();
-    else this.#flushSoon();
+    else this.#turnEnd.plan();
   }
 
   request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean {
@@ -196,7 +180,7 @@ export class ServerConnection implements FramingListener {
     this.#outstanding -= 1;
     if (this.#ended) return;
     write();
-    this.#flushSoon();
+    this.#turnEnd.plan();
   }
 
   #reply(
@@ -259,27 +243,10 @@ export class ServerConnection implements FramingListener {
     return this.#abort.signal;
   }
 
-  /** After everything that is ready by now: handlers that resolve at once still share one write. */
-  #flushSoon(): void {
-    if (this.#flushPlanned) return;
-    this.#flushPlanned = true;
-    queueMicrotask(this.#afterMicrotasks);
-  }
-
-  readonly #afterMicrotasks = (): void => process.nextTick(this.#plannedFlush);
-
-  readonly #plannedFlush = (): void => {
-    this.#flushPlanned = false;
-    this.#flush();
-  };
-
   /** A client that does not read is not read from either, so what it can make this side hold is bounded. */
   #flush(): void {
     if (this.#ended) return;
-    if (!this.#replies.flush(this.#link) && this.#stalledSince === 0) {
-      this.#stalledSince = this.#owner.now();
-      this.#link.pause();
-    }
+    if (!this.#replies.flush(this.#link) && this.#deadlines.stalled(this.#owner.now())) this.#link.pause();
     if (this.#finishing && this.#outstanding === 0) {
       this.#ended = true;
       this.#link.end();
