@@ -1,8 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
+import { MBAP_HEADER } from "@modwarden/protocol";
 import { BadUrlError, NoConnectionError } from "../errors.ts";
 import { type ModbusUrl, placeOf } from "../url.ts";
 import { reasonOf } from "./attempt.ts";
+import { wholeAdus } from "./datagram.ts";
 import type { Listening, ListenLinkOptions } from "./listen.ts";
 import { UdpLink } from "./udp.ts";
 
@@ -45,8 +47,12 @@ async function bind(url: ModbusUrl): Promise<Socket> {
   });
 }
 
-class UdpPeers {
+const exceptionBit = 0x80;
+
+/** The peers of one socket that listens. */
+export class UdpPeers {
   readonly #socket: Socket;
+  readonly #ownPort: number;
   readonly #options: ListenLinkOptions;
   readonly #idleMs: number;
   /** In the order of their last datagrams, the longest silent first. */
@@ -57,12 +63,14 @@ class UdpPeers {
 
   constructor(socket: Socket, options: ListenLinkOptions) {
     this.#socket = socket;
+    this.#ownPort = socket.address().port;
     this.#options = options;
     this.#idleMs = options.udpIdleMs ?? defaultIdleMs;
     this.#timer = setInterval(() => this.#forget(), Math.min(1000, Math.max(10, this.#idleMs / 4))).unref();
   }
 
   receive(datagram: Uint8Array, from: RemoteInfo): void {
+    if (!this.#asks(datagram, from.port)) return;
     const key = `${from.family === "IPv6" ? `[${from.address}]` : from.address}:${from.port}`;
     let peer = this.#peers.get(key);
     if (peer === undefined) {
@@ -84,6 +92,16 @@ class UdpPeers {
   close(): void {
     this.#closing = true;
     this.#closeWhenLeft();
+  }
+
+  /**
+   * Whether somebody asks something who can be answered. A sender's address is easily forged: port 0 cannot be answered,
+   * and two servers that are made to take each other's answers for requests would go on for ever, which many answers
+   * are, byte for byte. What asks nothing gets no link, so that it takes nobody's place.
+   */
+  #asks(datagram: Uint8Array, port: number): boolean {
+    if (port === 0 || port === this.#ownPort) return false;
+    return wholeAdus(datagram) > 0 && datagram[MBAP_HEADER]! < exceptionBit;
   }
 
   #newLink(key: string, { address, port }: RemoteInfo): UdpLink {

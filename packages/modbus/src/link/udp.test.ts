@@ -10,6 +10,7 @@ import { type ModbusUrl, parseModbusUrl } from "../url.ts";
 import { connectLink } from "./connect.ts";
 import type { Link } from "./link.ts";
 import { type Listening, listenLink } from "./listen.ts";
+import { UdpPeers } from "./udp-server.ts";
 
 const readOne = "03 0000 0001";
 const anywhere = parseModbusUrl("modbus+udp://127.0.0.1:0");
@@ -138,6 +139,38 @@ describe("modbus over UDP", () => {
     peers[0]!.send(adu(4, 1, readOne));
     await peers[0]!.next();
     expect(links).toHaveLength(3);
+  });
+
+  test("what nobody can have asked is not answered and gets no link", async () => {
+    const socket = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    const own = socket.address().port;
+    const links: Link[] = [];
+    const peers = new UdpPeers(socket, {
+      onLink(link) {
+        links.push(link);
+        link.open({
+          received: (chunk) => void link.write(Uint8Array.from(chunk)),
+          finished: () => undefined,
+          drained: () => undefined,
+          closed: () => undefined,
+        });
+      },
+    });
+    closers.push(() => {
+      peers.close();
+      for (const link of links) link.destroy();
+    });
+    const from = (port: number) => ({ address: "127.0.0.1", family: "IPv4" as const, port, size: 12 });
+    // Port 0 is no place to answer to, and throws when it is tried.
+    peers.receive(adu(1, 1, readOne), from(0));
+    // Answers, as a server at the same port gives them to a request with a forged sender.
+    peers.receive(adu(1, 1, "06 0000 0001"), from(own));
+    peers.receive(adu(1, 1, "83 02"), from(5020));
+    peers.receive(new TextEncoder().encode("M-SEARCH * HTTP/1.1\r\n\r\n"), from(1900));
+    expect(links).toEqual([]);
+    peers.receive(adu(1, 1, readOne), from(5020));
+    expect(links.map(({ peer }) => peer)).toEqual(["127.0.0.1:5020"]);
   });
 
   test("a name that does not resolve and a port that is taken are no connection", async () => {
