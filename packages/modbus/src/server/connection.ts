@@ -50,10 +50,6 @@ export class ServerConnection implements FramingListener {
     this.#context = this.#newContext(0);
   }
 
-  get peer(): string {
-    return this.#link.peer;
-  }
-
   /** When the last byte came, or the connection was opened. */
   get lastActivity(): number {
     return this.#deadlines.lastActivity;
@@ -135,7 +131,7 @@ export class ServerConnection implements FramingListener {
   #readAtOnce(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean {
     const { handler, limits, observer, stations } = this.#owner;
     if (observer !== undefined || stations !== undefined || this.#outstanding >= limits.outstanding) return false;
-    if (!this.#framing.answers(unit)) return false;
+    if (!this.#framing.answers(unit, transaction)) return false;
     return this.#replies.registers(handler.reads[unit]!, bytes, at, end, unit, transaction);
   }
 
