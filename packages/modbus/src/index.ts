@@ -1,4 +1,4 @@
-/** Speaks Modbus: links (tcp, tls, memory), client, server, and the transaction engine below the client. */
+/** Speaks Modbus: client, server and poller over every link, and the transaction engine below the client. */
 export {
   BadFrameError,
   BadPduError,

@@ -66,6 +66,6 @@ export class Backoff {
 }
 
 function check(name: string, value: number, good: boolean, range: string): void {
-  if (good) return;
+  if (good && typeof value === "number") return;
   throw new ModbusError("ERR_MODBUS_BAD_VALUE", `reconnect.${name} has to be ${range}, not ${value}`);
 }

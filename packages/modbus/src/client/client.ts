@@ -1,10 +1,11 @@
-import { ModbusError, type UserCodec, type UserFunction } from "@modwarden/protocol";
+import type { UserCodec, UserFunction } from "@modwarden/protocol";
 import { checkUnit } from "../engine/engine.ts";
 import { type Framing, framingOf } from "../framing/framing.ts";
 import { type LineOptions, lineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
 import type { TraceListener } from "../trace/event.ts";
 import { TraceHub } from "../trace/hub.ts";
+import { checkClientOptions } from "./check-options.ts";
 import { Exchange } from "./exchange.ts";
 import { PduSender } from "./pdu-sender.ts";
 import type { RequestOptions, Sender, UnitRequestOptions } from "./sender.ts";
@@ -114,7 +115,7 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
       anyUnit = false,
       anyTransaction = false,
     } = options;
-    checkUnit(unit);
+    checkClientOptions(options);
     const framing = options.framing ?? framingOf(link.transport);
     const line = framing === "mbap" ? undefined : (link.line ?? lineTiming(framing, undefined, options.line));
     // Only their lengths are asked for.
@@ -124,9 +125,6 @@ export class LinkClient extends UnitRequests<RequestOptions> implements Client {
     const tapped = hub.tapped(link, traced);
     const limits = { timeoutMs, outstanding, queue };
     const silentLimit = options.silentLimit ?? 0;
-    if (!Number.isInteger(silentLimit) || silentLimit < 0) {
-      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `silentLimit has to be a whole number from 0, not ${silentLimit}`);
-    }
     const exchange = new Exchange(tapped, { framing, line, functions, ...limits, anyTransaction, gather, silentLimit });
     super(new PduSender(exchange, unit, anyUnit, framing !== "mbap"));
     this.peer = link.peer;

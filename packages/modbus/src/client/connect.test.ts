@@ -32,11 +32,12 @@ describe("connect", () => {
       [url, {}],
       [{ ...url, unit: 3 }, {}],
       [{ ...url, unit: 3 }, { unit: 4 }],
+      [{ ...url, unit: 3 }, { unit: undefined as never }],
     ] as const) {
       await using client = await connect(target, options);
       await client.readCoils(0, 1);
     }
-    expect(units).toEqual([1, 3, 4]);
+    expect(units).toEqual([1, 3, 4, 3]);
   });
 
   test("says where nobody listens, and why", async () => {

@@ -1,7 +1,9 @@
+import { ModbusError } from "@modwarden/protocol";
 import { AbortedError } from "../errors.ts";
-import { type ConnectLinkOptions, connectLink } from "../link/connect.ts";
+import { type ConnectLinkOptions, checkLinkOptions, connectLink } from "../link/connect.ts";
 import { endpointOf, formatModbusUrl, type ModbusUrl } from "../url.ts";
 import type { ReconnectOptions } from "./backoff.ts";
+import { checkClientOptions } from "./check-options.ts";
 import { type Client, type ClientOptions, clientOn } from "./client.ts";
 import { ReconnectingClient } from "./reconnecting.ts";
 
@@ -11,9 +13,13 @@ export interface ConnectOptions extends ClientOptions, ConnectLinkOptions {
 }
 
 /**
- * Connects to `modbus+tcp://host:502?unit=1` or `modbus+tls://host:802`.
- * Rejects with `ERR_MODBUS_BAD_URL`, `ERR_MODBUS_NO_CONNECTION` (the peer cannot be reached), `ERR_MODBUS_REFUSED`
- * (TLS failed) or `ERR_MODBUS_ABORTED` (`signal`, which concerns connecting only).
+ * Connects to a server: `modbus+tcp://host:502?unit=1`, `modbus+tls`, `modbus+udp`, `modbus+unix:///path`,
+ * `modbus+rtu:///dev/ttyUSB0?baud=9600`, `modbus+ascii`, or serial framing over TCP with `modbus+rtutcp` and
+ * `modbus+asciitcp`.
+ * Rejects with `ERR_MODBUS_BAD_URL`, `ERR_MODBUS_BAD_VALUE` (an option that cannot be kept),
+ * `ERR_MODBUS_NO_CONNECTION` (the peer cannot be reached, the serial port not opened), `ERR_MODBUS_NO_SERIALPORT` (the
+ * package for serial ports is missing), `ERR_MODBUS_REFUSED` (TLS failed) or `ERR_MODBUS_ABORTED` (`signal`, which
+ * concerns connecting only).
  * With `reconnect` this holds for the first connection too, unless it is `lazy`; from then on the client comes back by
  * itself, and requests that it has no connection for reject with `ERR_MODBUS_NO_CONNECTION`.
  * Over TLS 1.3 a server may refuse the client's certificate after this has resolved: the first request then rejects
@@ -21,8 +27,14 @@ export interface ConnectOptions extends ClientOptions, ConnectLinkOptions {
  */
 export async function connect(url: string | ModbusUrl, options: ConnectOptions = {}): Promise<Client> {
   const target = endpointOf(url);
-  const settings = target.unit === undefined ? options : { unit: target.unit, ...options };
+  const unit = options.unit ?? target.unit;
+  const settings = unit === undefined ? options : { ...options, unit };
   const { reconnect = false, signal } = options;
+  checkClientOptions(settings);
+  checkLinkOptions(target, options);
+  if (typeof reconnect !== "boolean" && (typeof reconnect !== "object" || reconnect === null)) {
+    throw new ModbusError("ERR_MODBUS_BAD_VALUE", "reconnect has to be true, false or its options");
+  }
   if (reconnect === false) return clientOn(await connectLink(target, options), settings);
   const plan = reconnect === true ? {} : reconnect;
   const client = new ReconnectingClient(

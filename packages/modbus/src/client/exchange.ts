@@ -1,4 +1,4 @@
-import { ModbusError, type UserFunction } from "@modwarden/protocol";
+import type { UserFunction } from "@modwarden/protocol";
 import type { ClientEngine } from "../engine/client-engine.ts";
 import { createClientEngine } from "../engine/create.ts";
 import { ClosedError, QueueFullError, TimeoutError } from "../errors.ts";
@@ -6,6 +6,7 @@ import type { Framing } from "../framing/framing.ts";
 import { gathered } from "../link/gathered.ts";
 import type { LineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
+import { checkSignal } from "../signal.ts";
 import type { Call } from "./call.ts";
 import { aborted, lost, neverSent } from "./end-errors.ts";
 import { Silence } from "./silence.ts";
@@ -102,27 +103,26 @@ export class Exchange {
     const { signal, timeoutMs } = call.options;
     if (this.#ended !== undefined) throw neverSent(this.#ended());
     if (signal !== undefined) {
-      // Looked at before anything is sent: what follows cannot go back.
-      if (typeof signal.addEventListener !== "function") {
-        throw new ModbusError("ERR_MODBUS_BAD_VALUE", "the option signal is no AbortSignal");
-      }
+      checkSignal(signal);
       if (signal.aborted) throw aborted(call);
     }
     this.#engine.check(call.unit, timeoutMs ?? this.#timeoutMs, pdu[0]!);
-    if (this.#queue.length === 0 && this.#engine.hasRoom) {
-      this.#send(call, pdu, end);
-    } else {
-      if (this.#queue.length >= this.#queueBound) {
-        throw new QueueFullError(`${this.#queue.length} requests to ${this.#link.peer} wait already`);
-      }
-      call.pdu = pdu.slice(0, end);
-      this.#queue.push(call);
-      this.#watch();
+    const atOnce = this.#queue.length === 0 && this.#engine.hasRoom;
+    if (!atOnce && this.#queue.length >= this.#queueBound) {
+      throw new QueueFullError(`${this.#queue.length} requests to ${this.#link.peer} wait already`);
     }
     if (signal !== undefined) {
+      // Before it is sent: a link that ends in that moment settles the request, and that takes the listener away.
       call.onAbort = () => this.#abort(call);
       signal.addEventListener("abort", call.onAbort, { once: true });
     }
+    if (atOnce) {
+      this.#send(call, pdu, end);
+      return;
+    }
+    call.pdu = pdu.slice(0, end);
+    this.#queue.push(call);
+    this.#watch();
   }
 
   /** Calls `listener` when no request can be started any more; `cause` unless this side has closed. */
@@ -237,8 +237,13 @@ export class Exchange {
     this.#timer = setTimeout(this.#tick, Math.max(1, Math.ceil(deadline - performance.now())));
   }
 
+  /** A program that was busy for longer than a time-out takes the answers first that have come meanwhile. */
   readonly #tick = (): void => {
     this.#timer = undefined;
+    setImmediate(this.#expire);
+  };
+
+  readonly #expire = (): void => {
     this.#engine.expire();
     this.#pump();
     this.#watch();

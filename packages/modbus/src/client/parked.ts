@@ -1,4 +1,5 @@
 import { AbortedError, NoConnectionError, QueueFullError } from "../errors.ts";
+import { checkSignal } from "../signal.ts";
 import type { RequestOptions } from "./sender.ts";
 
 interface Parked<Connection> {
@@ -22,6 +23,7 @@ export class ParkedRequests<Connection> {
   /** Resolves to the next connection. Rejects when the wait or the caller's patience is over, or too many wait. */
   wait(peer: string, { signal }: RequestOptions): Promise<Connection> {
     return new Promise((resolve, reject) => {
+      checkSignal(signal);
       if (this.#waitMs <= 0) throw new NoConnectionError(`there is no connection to ${peer}`);
       if (signal?.aborted) throw new AbortedError("given up by its caller", { cause: signal.reason });
       if (this.#parked.size >= this.#bound) throw new QueueFullError(`${this.#bound} requests to ${peer} wait already`);

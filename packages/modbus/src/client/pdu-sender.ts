@@ -56,6 +56,10 @@ export class PduSender implements Sender<RequestOptions> {
 
   raw(pdu: Uint8Array, options: RequestOptions = noOptions): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
+      // A Buffer of another realm, as some test runners have, is no instance of this one's Uint8Array.
+      if (!ArrayBuffer.isView(pdu) || pdu.BYTES_PER_ELEMENT !== 1) {
+        throw new ModbusError("ERR_MODBUS_BAD_VALUE", "a PDU is a Uint8Array");
+      }
       if (pdu.length < 1 || pdu.length > MAX_PDU) {
         throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${pdu.length}`);
       }

@@ -138,7 +138,7 @@ describe("a client that reconnects", () => {
 
   test("does not attempt again what cannot get better", async () => {
     const dialler = new MemoryDialler();
-    const { client } = begin(dialler, quick, { outstanding: 0 });
+    const { client } = begin(dialler, quick, { framing: "rtu", line: { gapMs: -1 } });
     await client.attempt();
     await client.closed;
     expect(dialler.dials).toBe(1);

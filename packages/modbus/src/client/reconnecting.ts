@@ -1,10 +1,10 @@
 import { ModbusError } from "@modwarden/protocol";
-import { checkUnit } from "../engine/engine.ts";
 import { ClosedError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { TraceListener } from "../trace/event.ts";
 import { TraceHub } from "../trace/hub.ts";
 import { Backoff, type ReconnectOptions } from "./backoff.ts";
+import { checkClientOptions } from "./check-options.ts";
 import { type Client, type ClientOptions, clientOn, type LinkClient, type UnitView, viewOf } from "./client.ts";
 import { ParkedRequests } from "./parked.ts";
 import type { RequestOptions } from "./sender.ts";
@@ -47,10 +47,10 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
   #discarded = 0;
 
   constructor(dialler: Dialler, options: ClientOptions, reconnect: ReconnectOptions) {
-    const { queue = 1024, unit = 1 } = options;
-    checkUnit(unit);
+    checkClientOptions(options);
+    const { queue = 1024 } = options;
     const { queueWhileDownMs = 0 } = reconnect;
-    if (!(queueWhileDownMs >= 0 && queueWhileDownMs <= 2_147_483_647)) {
+    if (typeof queueWhileDownMs !== "number" || !(queueWhileDownMs >= 0 && queueWhileDownMs <= 2_147_483_647)) {
       throw new ModbusError(
         "ERR_MODBUS_BAD_VALUE",
         `queueWhileDownMs has to be 0 to 2147483647, not ${queueWhileDownMs}`,
@@ -147,7 +147,8 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
 
   #connected(link: Link): void {
     const isConnection = !["udp", "rtu", "ascii"].includes(link.transport);
-    const client = clientOn(link, { silentLimit: isConnection ? 3 : 0, ...this.#options }, this.#hub);
+    const silentLimit = this.#options.silentLimit ?? (isConnection ? 3 : 0);
+    const client = clientOn(link, { ...this.#options, silentLimit }, this.#hub);
     if (this.#ended) {
       void client.close();
       return;

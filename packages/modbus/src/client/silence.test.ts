@@ -66,7 +66,12 @@ describe("a peer that has gone without a word", () => {
       return noReply;
     });
     const url = await server.listen(`modbus+${scheme}://127.0.0.1:0`);
-    await using client = await connect(url, { timeoutMs: 10, reconnect: { minMs: 1, queueWhileDownMs: 5000 } });
+    await using client = await connect(url, {
+      timeoutMs: 10,
+      reconnect: { minMs: 1, queueWhileDownMs: 5000 },
+      // As a program passes on what nobody has set.
+      silentLimit: undefined as never,
+    });
     for (let round = 0; round < 4; round += 1) await timesOut(client);
     while (peers.size < connections) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(peers.size).toBe(connections);

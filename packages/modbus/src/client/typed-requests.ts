@@ -7,6 +7,7 @@ import {
   type WordOrder,
   wordOrders,
 } from "@modwarden/protocol";
+import { oneOf } from "./check-options.ts";
 import { DataRequests } from "./data-requests.ts";
 
 /** What a value of each type is in a program. 64-bit integers are exact. */
@@ -58,6 +59,9 @@ export class TypedRequests<O> extends DataRequests<O> {
     // Needed for the answer only, and wrong already now.
     oneOf("order", order, wordOrders);
     oneOf("table", table, ["holding", "input"]);
+    if (!Number.isInteger(count)) {
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `the number of values has to be a whole number, not ${count}`);
+    }
     const width = registerCount(type, length);
     const registers =
       table === "input"
@@ -188,13 +192,11 @@ export class TypedRequests<O> extends DataRequests<O> {
   /** Changes one bit with function 22, so that whoever changes another bit at the same time is not overwritten. */
   async writeBit(address: number, bit: number, value: boolean, options?: O): Promise<void> {
     const mask = maskOf(bit);
+    if (typeof value !== "boolean") {
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a bit has to be true or false, not ${value}`);
+    }
     await this.maskWriteRegister(address, 0xffff & ~mask, value ? mask : 0, options);
   }
-}
-
-function oneOf<Choice extends string>(option: string, value: Choice, choices: readonly Choice[]): void {
-  if (choices.includes(value)) return;
-  throw new ModbusError("ERR_MODBUS_BAD_VALUE", `${option} has to be one of ${choices.join(", ")}, not ${value}`);
 }
 
 function maskOf(bit: number): number {

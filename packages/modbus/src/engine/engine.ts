@@ -229,10 +229,10 @@ export class TransactionEngine implements ClientEngine {
 }
 
 export function checkTimeout(timeoutMs: number): void {
-  if (!(timeoutMs > 0 && timeoutMs <= 2_147_483_647)) {
+  if (typeof timeoutMs !== "number" || !(timeoutMs > 0 && timeoutMs <= 2_147_483_647)) {
     throw new ModbusError(
       "ERR_MODBUS_BAD_VALUE",
-      `timeoutMs has to be above 0 and at most 2147483647, not ${timeoutMs}`,
+      `timeoutMs has to be a number above 0 and at most 2147483647, not ${timeoutMs}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { ModbusError } from "@modwarden/protocol";
 import { AbortedError, NoConnectionError } from "../errors.ts";
+import { checkSignal } from "../signal.ts";
 import type { Link } from "./link.ts";
 
 export interface AttemptLimits {
@@ -13,16 +14,24 @@ export interface Attempt {
   failed(error: ModbusError): void;
 }
 
+const defaultTimeoutMs = 5000;
+
+/** Throws `ERR_MODBUS_BAD_VALUE`. */
+export function checkAttempt({ signal, connectTimeoutMs = defaultTimeoutMs }: AttemptLimits): void {
+  checkSignal(signal);
+  if (typeof connectTimeoutMs === "number" && connectTimeoutMs > 0 && connectTimeoutMs <= 2_147_483_647) return;
+  throw new ModbusError(
+    "ERR_MODBUS_BAD_VALUE",
+    `connectTimeoutMs has to be a number above 0 and at most 2147483647, not ${connectTimeoutMs}`,
+  );
+}
+
 /**
  * One attempt to connect with its time limit and its signal. `begin` starts it and returns what gives it up; that is
  * called once when the attempt fails, for whatever reason.
  */
 export function attempt(where: string, limits: AttemptLimits, begin: (attempt: Attempt) => () => void): Promise<Link> {
-  const { signal, connectTimeoutMs = 5000 } = limits;
-  if (!(connectTimeoutMs > 0 && connectTimeoutMs <= 2_147_483_647)) {
-    const message = `connectTimeoutMs has to be above 0 and at most 2147483647, not ${connectTimeoutMs}`;
-    return Promise.reject(new ModbusError("ERR_MODBUS_BAD_VALUE", message));
-  }
+  const { signal, connectTimeoutMs = defaultTimeoutMs } = limits;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw new AbortedError(`connecting to ${where} was aborted`, { cause: signal.reason });
     let over = false;

@@ -1,9 +1,11 @@
 import type { ModbusUrl } from "../url.ts";
+import { checkAttempt } from "./attempt.ts";
 import { connectSocket } from "./connect-socket.ts";
 import type { SocketWay } from "./direct.ts";
-import type { LineOptions } from "./line-timing.ts";
+import { type LineOptions, lineTimingOf } from "./line-timing.ts";
 import type { Link } from "./link.ts";
 import { openSerial } from "./serial.ts";
+import { checkSocketOptions } from "./socket.ts";
 import type { TlsClientOptions } from "./tls.ts";
 import { connectUdp } from "./udp-client.ts";
 
@@ -21,6 +23,13 @@ export interface ConnectLinkOptions {
   readonly line?: LineOptions;
 }
 
+/** Whether a connection can be attempted with these. Throws `ERR_MODBUS_BAD_VALUE`. */
+export function checkLinkOptions(url: ModbusUrl, options: ConnectLinkOptions): void {
+  checkAttempt(options);
+  checkSocketOptions(options);
+  lineTimingOf(url, options.line);
+}
+
 /**
  * Opens a connection. Rejects with `ERR_MODBUS_NO_CONNECTION` when the peer cannot be reached in time,
  * `ERR_MODBUS_REFUSED` when it was reached and TLS failed, `ERR_MODBUS_NO_SERIALPORT` when the package for serial ports
@@ -30,6 +39,7 @@ export interface ConnectLinkOptions {
  * of the peer before the first request.
  */
 export async function connectLink(url: ModbusUrl, options: ConnectLinkOptions = {}): Promise<Link> {
+  checkLinkOptions(url, options);
   switch (url.scheme) {
     case "udp":
       return connectUdp(url, options);

@@ -5,6 +5,7 @@ import type { Link } from "./link.ts";
 import { listenSocket } from "./listen-socket.ts";
 import { listenUnix } from "./listen-unix.ts";
 import { listenSerial } from "./serial-server.ts";
+import { checkSocketOptions } from "./socket.ts";
 import type { TlsServerOptions } from "./tls.ts";
 import { listenUdp } from "./udp-server.ts";
 
@@ -49,6 +50,7 @@ export interface Listening {
  * for options out of range.
  */
 export async function listenLink(url: ModbusUrl, options: ListenLinkOptions): Promise<Listening> {
+  checkSocketOptions(options);
   switch (url.scheme) {
     case "udp":
       return listenUdp(url, options);

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { ModbusError } from "@modwarden/protocol";
 import { type ModbusUrl, placeOf, type Scheme } from "../url.ts";
 import { direct, type SocketWay, writeNow } from "./direct.ts";
 import type { Link, LinkListener } from "./link.ts";
@@ -12,6 +13,19 @@ export interface SocketLinkOptions {
   readonly keepAliveMs?: number;
   /** How sockets are read and written; default `direct`. */
   readonly sockets?: SocketWay;
+}
+
+/** Throws `ERR_MODBUS_BAD_VALUE`. */
+export function checkSocketOptions({ keepAliveMs = 0, sockets = "direct" }: SocketLinkOptions): void {
+  if (typeof keepAliveMs !== "number" || !(keepAliveMs >= 0 && keepAliveMs <= 2_147_483_647)) {
+    throw new ModbusError(
+      "ERR_MODBUS_BAD_VALUE",
+      `keepAliveMs has to be a number from 0 to 2147483647, not ${keepAliveMs}`,
+    );
+  }
+  if (sockets !== "direct" && sockets !== "plain") {
+    throw new ModbusError("ERR_MODBUS_BAD_VALUE", `sockets has to be direct or plain, not ${sockets}`);
+  }
 }
 
 /**

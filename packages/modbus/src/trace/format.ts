@@ -13,7 +13,7 @@ const maxValues = 16;
 
 /**
  * An event as one line: time in UTC, `->` sent and `<-` received, the peer, what it is, and the bytes in hex.
- * `14:03:11.204517 -> 192.0.2.7:502 tx 1 unit 1: read 2 holding registers from 0 [0001 0000 0006 01 03 00000002]`
+ * `14:03:11.204517 -> 192.0.2.7:502 tx 1 unit 1: read 2 holding registers from 0 [000100000006010300000002]`
  */
 export function formatTrace(event: TraceEvent): string {
   const time = timeText(event.time);
