@@ -68,7 +68,7 @@ export class ServerConnection implements FramingListener {
         this.#flush();
       },
       drained: () => {
-        this.#deadlines.drained();
+        this.#deadlines.drained(this.#owner.now());
         this.#link.resume();
       },
       closed: () => {
@@ -121,6 +121,8 @@ export class ServerConnection implements FramingListener {
   }
 
   request(bytes: Uint8Array, at: number, end: number, unit: number, transaction: number): boolean {
+    // On a line silence may end a frame that the link has handed on before.
+    if (this.#ended) return false;
     this.#frames += 1;
     if (!this.#readAtOnce(bytes, at, end, unit, transaction)) this.#request(bytes, at, end, unit, transaction);
     if (this.#replies.ready >= flushAt) this.#flush();

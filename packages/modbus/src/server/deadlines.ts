@@ -24,15 +24,19 @@ export class Deadlines {
     return true;
   }
 
-  drained(): void {
+  /** What it sent in the meantime is only read from now on. */
+  drained(now: number): void {
     this.#stalledSince = 0;
+    this.lastActivity = now;
+    if (this.#partialSince !== 0) this.#partialSince = now;
   }
 
   /** Why the connection is to end, if it is. */
   passed(now: number, limits: Limits, idle: boolean): DropReason | undefined {
     const { frameTimeoutMs, idleTimeoutMs, stallTimeoutMs } = limits;
+    // A client that is not read from owes nothing but to read.
+    if (this.#stalledSince !== 0) return now - this.#stalledSince >= stallTimeoutMs ? "stalled" : undefined;
     if (this.#partialSince !== 0 && now - this.#partialSince >= frameTimeoutMs) return "frame-timeout";
-    if (this.#stalledSince !== 0 && now - this.#stalledSince >= stallTimeoutMs) return "stalled";
     return idleTimeoutMs > 0 && idle && now - this.lastActivity >= idleTimeoutMs ? "idle" : undefined;
   }
 }
