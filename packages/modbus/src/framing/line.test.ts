@@ -116,6 +116,12 @@ describe("a server on a line", () => {
     expect(counted).toContain("overrun");
   });
 
+  test("tells of damage and frames in the order in which they came", () => {
+    const { server, counted } = line();
+    server.push(Uint8Array.of(0xff, 0xff, ...rtu(3, "03 0000 0001"), 0xff, 0xff, ...rtu(3, "03 0000 0002")));
+    expect(counted).toEqual(["damaged", "heard 3", "damaged", "heard 3"]);
+  });
+
   test("silence ends a request that does not tell its length, and one that never ends", () => {
     const { server, time, heard } = line();
     server.push(rtu(3, "41 0102"));

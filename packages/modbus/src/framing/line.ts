@@ -86,6 +86,8 @@ export class LineServerFraming implements ServerFraming {
   }
 
   readonly #frame = (bytes: Uint8Array, at: number, end: number, unit: number, direction: string): boolean => {
+    // What was damaged in front of it comes first.
+    this.#count();
     this.#heard += 1;
     this.#line.observer?.heard(unit);
     if (direction === "response" || (unit !== broadcast && !this.#line.serves(unit))) return true;

@@ -43,6 +43,17 @@ describe.each(["rtu", "ascii"] as const)("stations on a line in %s", (framing) =
     expect((await client.unit(1).getCommEventCounter()).eventCount).toBe(2);
   });
 
+  test("one that nobody has named counts from the message that it begins with", async () => {
+    await server.close();
+    server = createServer(one);
+    link = createMemoryLink();
+    server.accept(link.server, { framing, line });
+    client = createClient(link.client, { framing, line });
+    expect(await client.unit(1).diagnostics.busMessageCount()).toBe(1);
+    expect(await client.unit(2).diagnostics.busMessageCount()).toBe(1);
+    expect(counters(1)).toEqual([2, 0, 0, 1, 0, 0, 0, 0]);
+  });
+
   test("a broadcast that one of them cannot carry out is carried out by the other", async () => {
     const small = createMemoryHandler({ holdingRegisters: 1 });
     await server.close();

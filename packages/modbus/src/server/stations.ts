@@ -98,11 +98,15 @@ export class Stations {
       heard: () => all((station) => station.count("busMessages")),
       damaged: () => all((station) => station.damaged()),
       overrun: () => all((station) => station.overrun()),
-      request: (unit) =>
+      request: (unit) => {
+        const toAll = line && unit === 0;
+        // A station that begins with this message was not there when the line heard it.
+        const unheard = !line || (!toAll && this.#byUnit[unit] === undefined);
         each(unit, (station) => {
-          if (!line) station.count("busMessages");
-          station.request(line && unit === 0);
-        }),
+          if (unheard) station.count("busMessages");
+          station.request(toAll);
+        });
+      },
       answered: (unit, functionCode) =>
         each(unit, (station) => {
           station.done(functionCode);
