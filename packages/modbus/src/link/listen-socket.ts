@@ -17,7 +17,7 @@ export async function listenSocket(url: ModbusUrl, options: ListenLinkOptions): 
   const { reusePort = false } = options;
   await listening(server, { port: url.port, host: url.host, reusePort }, placeOf(url));
   // Errors of a listening socket concern one accept (such as no free file descriptor); it keeps listening.
-  server.on("error", (cause) => options.onRefused?.("unknown", cause));
+  server.on("error", (cause) => options.onFault?.(placeOf(url), cause));
   const { port } = server.address() as AddressInfo;
   return {
     url: { ...url, port },

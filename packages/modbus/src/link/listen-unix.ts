@@ -27,7 +27,7 @@ export async function listenUnix(url: ModbusUrl, options: ListenLinkOptions): Pr
       ? cause
       : new NoConnectionError(`cannot listen at ${path}: ${reasonOf(cause)}`, { cause });
   }
-  server.on("error", (cause) => options.onRefused?.("unknown", cause));
+  server.on("error", (cause) => options.onFault?.(path, cause));
   const { ino } = await lstat(path);
   let open = true;
   return {

@@ -32,6 +32,8 @@ export interface ListenLinkOptions {
   readonly onLink: (link: Link) => void;
   /** A handshake that failed. This is the only place where the reason is known: TLS sends none to the client. */
   readonly onRefused?: (peer: string, cause: Error) => void;
+  /** Something is wrong with what listens at `place`, such as no file descriptor for one more socket; it goes on. */
+  readonly onFault?: (place: string, cause: Error) => void;
 }
 
 /** A socket that listens, or a serial port that is kept open. */

@@ -18,7 +18,7 @@ export async function listenSerial(url: ModbusUrl, options: ListenLinkOptions): 
   const kept = new KeptOpen(
     (left) => openSerial(url, line === undefined ? {} : { line }, left),
     (link) => options.onLink(link),
-    (cause) => options.onRefused?.(url.path!, cause),
+    (cause) => options.onFault?.(url.path!, cause),
   );
   await kept.start();
   return {

@@ -19,7 +19,7 @@ export async function listenUdp(url: ModbusUrl, options: ListenLinkOptions): Pro
   const socket = await bind(url);
   const peers = new UdpPeers(socket, options);
   socket.on("message", (datagram, from) => peers.receive(datagram, from));
-  socket.on("error", (cause) => options.onRefused?.("unknown", cause));
+  socket.on("error", (cause) => options.onFault?.(placeOf(url), cause));
   return {
     url: { ...url, port: socket.address().port },
     setTls() {

@@ -46,8 +46,8 @@ export interface ModbusServer extends AsyncDisposable {
    * Listens at a URL of any scheme and resolves to it with the actual port (0 picks a free one). A serial port that is
    * lost is opened again when it comes back.
    * Rejects with `ERR_MODBUS_BAD_URL`, `ERR_MODBUS_NO_CONNECTION` when the address cannot be taken or the serial port
-   * not opened, `ERR_MODBUS_NO_SERIALPORT` when the package for serial ports is not installed, and
-   * `ERR_MODBUS_BAD_VALUE` for options out of range.
+   * not opened, `ERR_MODBUS_NO_SERIALPORT` when the package for serial ports is not installed,
+   * `ERR_MODBUS_BAD_VALUE` for options out of range, and `ERR_MODBUS_CLOSED` after `close`.
    */
   listen(url: string | ModbusUrl, options?: ListenOptions): Promise<ModbusUrl>;
   /**

@@ -8,6 +8,8 @@ import type { ServedFunction } from "./serve-function.ts";
 export type DropReason =
   /** TLS failed; `cause` says why, which the client is never told. */
   | "tls"
+  /** A socket that listens could not accept, or a serial port not be opened again; it is tried again. */
+  | "listener"
   /** `connections` are open and none of them is idle. */
   | "too-many-connections"
   /** A new connection took the place of this one, the longest idle. */
@@ -55,7 +57,10 @@ export interface ServerOptions {
   readonly observer?: LineObserver;
   /** What a handler threw other than `ServerException`; the client got 04. Default: a process warning. */
   readonly onError?: (error: unknown, context: RequestContext) => void;
-  /** A connection that the server ended or refused. Not called for clients that leave. */
+  /**
+   * A connection that the server ended or refused; for `listener` the place that it listens at. Not called for clients
+   * that leave.
+   */
   readonly onDropped?: (peer: string, reason: DropReason, cause: Error | undefined) => void;
 }
 

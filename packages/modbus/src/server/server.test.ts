@@ -1,7 +1,7 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, Server, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { toHex } from "@modwarden/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createClient } from "../client/client.ts";
 import { connect } from "../client/connect.ts";
 import type { Link, LinkListener } from "../link/link.ts";
@@ -34,6 +34,54 @@ describe("createServer", () => {
     server.accept(end);
     const late = createClient(client);
     await expect(late.readCoils(0, 1)).rejects.toEqual(expect.objectContaining({ code: "ERR_MODBUS_CLOSED" }));
+  });
+
+  test("says so when it is to listen after its end, and when its end comes first", async () => {
+    const closed = expect.objectContaining({ code: "ERR_MODBUS_CLOSED" });
+    const server = createServer(memory);
+    const listening = server.listen("modbus+tcp://127.0.0.1:0");
+    const ended = server.close();
+    await expect(listening).rejects.toEqual(closed);
+    await ended;
+    await expect(server.listen("modbus+tcp://127.0.0.1:0")).rejects.toEqual(closed);
+  });
+
+  test("close waits for those whose place was given to another as well", async () => {
+    const server = createServer(memory, { connections: 1 });
+    const ends: (() => void)[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const { server: end } = createMemoryLink();
+      // It takes its time to end.
+      server.accept(
+        Object.assign(Object.create(end) as Link, {
+          open: (listener: LinkListener) => void ends.push(() => listener.closed(undefined)),
+          end: () => undefined,
+        }),
+      );
+    }
+    expect(server.connections).toBe(1);
+    let resolved = false;
+    const closed = server.close().then(() => {
+      resolved = true;
+    });
+    ends[1]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(resolved).toBe(false);
+    ends[0]!();
+    await closed;
+  });
+
+  test("what is wrong with a socket that listens is not called a failure of TLS", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen");
+    const drops: unknown[] = [];
+    await using server = createServer(memory, { onDropped: (...drop) => drops.push(drop) });
+    const url = await server.listen("modbus+tcp://127.0.0.1:0");
+    const cause = new Error("accept EMFILE");
+    (listen.mock.contexts[0] as Server).emit("error", cause);
+    listen.mockRestore();
+    expect(drops).toEqual([["127.0.0.1:0", "listener", cause]]);
+    await using client = await connect(url);
+    expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
   });
 
   test("says which address it cannot take", async () => {

@@ -1,4 +1,5 @@
 import { checkUnit } from "../engine/engine.ts";
+import { ClosedError } from "../errors.ts";
 import { framingOf } from "../framing/framing.ts";
 import type { ServerLine } from "../framing/line.ts";
 import { lineTiming } from "../link/line-timing.ts";
@@ -34,6 +35,8 @@ class LinkServer implements ModbusServer {
   readonly #owner: ConnectionOwner;
   readonly #lineOwner: ConnectionOwner;
   readonly #connections = new Set<ServerConnection>();
+  /** Those whose place has been given away: they count no longer, though their sockets may take a moment to end. */
+  readonly #displaced = new Set<ServerConnection>();
   readonly #listening: Listening[] = [];
   readonly #hub = new TraceHub("server");
   #timer: NodeJS.Timeout | undefined;
@@ -80,6 +83,7 @@ class LinkServer implements ModbusServer {
   }
 
   async listen(url: string | ModbusUrl, options: ListenOptions = {}): Promise<ModbusUrl> {
+    this.#checkOpen();
     const target = endpointOf(url);
     const units = options.units ?? (target.unit === undefined ? undefined : [target.unit]);
     const accepting: AcceptOptions = units === undefined ? {} : { units };
@@ -92,10 +96,16 @@ class LinkServer implements ModbusServer {
       maxSockets: 2 * this.#owner.limits.connections + 16,
       onLink: (link) => this.accept(link, accepting),
       onRefused: (peer, cause) => this.#options.onDropped?.(peer, "tls", cause),
+      onFault: (place, cause) => this.#options.onDropped?.(place, "listener", cause),
     });
     if (this.#closed) await listening.close();
-    else this.#listening.push(listening);
+    this.#checkOpen();
+    this.#listening.push(listening);
     return listening.url;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ClosedError("the server is closed and listens nowhere any more: make another one");
   }
 
   accept(link: Link, options: AcceptOptions = {}): void {
@@ -141,7 +151,7 @@ class LinkServer implements ModbusServer {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#listening.map((listening) => listening.close()));
-    if (this.#connections.size === 0) return;
+    if (this.#connections.size + this.#displaced.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = this.#allLeft;
     this.#allLeft = () => {
@@ -168,18 +178,19 @@ class LinkServer implements ModbusServer {
       this.#owner.reportDropped(link.peer, "too-many-connections", undefined);
       return false;
     }
-    // It counts no longer from now on, though its socket may take a moment to end.
     this.#connections.delete(oldest);
+    this.#displaced.add(oldest);
     oldest.drop("displaced");
     return true;
   }
 
   #left(connection: ServerConnection): void {
     this.#connections.delete(connection);
+    this.#displaced.delete(connection);
     if (this.#connections.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#allLeft?.();
+    if (this.#displaced.size === 0) this.#allLeft?.();
   }
 
   #reportError(error: unknown, context: RequestContext): void {
