@@ -142,14 +142,14 @@ export class Bus {
         this.#probes -= 1;
         this.#probedAt = this.#owner.clock.now();
       }
-      if (!signal.aborted) this.#settle(block, outcome);
+      if (!signal.aborted) this.#settle(block, outcome, probing);
       if (this.#inFlight === 0) for (const idle of this.#idle.splice(0)) idle();
       this.#pump();
     };
     ask(this.#client, block, signal).then(settle, settle);
   }
 
-  #settle(block: ReadBlock, outcome: Words | ModbusError): void {
+  #settle(block: ReadBlock, outcome: Words | ModbusError, probing: boolean): void {
     const { clock, counters, backOff } = this.#owner;
     const { group } = block;
     const { state } = group;
@@ -166,7 +166,8 @@ export class Bus {
     counters.failures += 1;
     switch (meaningOf(outcome)) {
       case "silent":
-        state.failed(backOff, now);
+        // Reads that were open together when the unit fell silent are one sign of it.
+        if (probing || !state.silent) state.failed(backOff, now);
         for (const other of this.#groupsOf(state)) for (const each of other.blocks) this.#fail(each, outcome);
         group.giveUp(block, now);
         return;

@@ -116,6 +116,20 @@ describe("a unit that does not answer", () => {
     expect(line.times(1)).toHaveLength(61);
   });
 
+  test("is one sign of it when several of its reads were open, and counts once", async () => {
+    const points = Array.from({ length: 8 }, (_, at) => register(4, 200 * at));
+    const { clock, line, poller } = setUp(points, { outstanding: 8, timeoutMs: 300 });
+    poller.start();
+    await clock.advance(2500);
+    line.silent.add(4);
+    const before = line.times(4).length;
+    await clock.advance(10_000);
+    // Eight at once, and then one after a second, two, four …
+    const later = line.times(4).slice(before + 8);
+    expect(later.length).toBeGreaterThanOrEqual(3);
+    expect(later[0]! - line.times(4)[before]!).toBeLessThan(2000);
+  });
+
   test("is asked beside the others where several reads may be open", async () => {
     const { clock, line, poller } = setUp(units(4), { outstanding: 2 });
     line.silent.add(2);

@@ -1,4 +1,5 @@
-import { ADDRESS_SPACE, ModbusError } from "@modwarden/protocol";
+import { ADDRESS_SPACE, MAX_READ_BITS, MAX_READ_REGISTERS, ModbusError } from "@modwarden/protocol";
+import { checkTimeout } from "../engine/engine.ts";
 import type { BackOff } from "./back-off.ts";
 import type { PollClock } from "./clock.ts";
 import type { GroupKey } from "./group.ts";
@@ -13,6 +14,7 @@ import {
   type PollPoint,
   type PollRange,
   type PollTable,
+  pollTables,
   within,
 } from "./point.ts";
 
@@ -55,11 +57,11 @@ export function backOffOf(options: PollerOptions): BackOff {
 export function groupKeyOf(place: PollPoint | PollRange, options: PollerOptions): GroupKey {
   const { unit, table, client } = place;
   if (unit !== undefined) within("unit", unit, 0, 255);
-  if (!["coil", "discrete", "holding", "input"].includes(table)) {
-    throw badPoint(place.id, `there is no table ${JSON.stringify(table)}: coil, discrete, holding and input are`);
+  if (!pollTables.includes(table)) {
+    throw badPoint(place.id, `there is no table ${JSON.stringify(table)}: ${pollTables.join(", ")} are`);
   }
   const device = options.devices?.find((each) => each.unit === unit && each.client === client);
-  const limits: PollLimits = { ...options, ...device };
+  const limits = limitsOf(options, device);
   const everyMs = within("everyMs", place.everyMs ?? options.everyMs ?? 1000, 1, maxPeriodMs);
   return {
     unit,
@@ -70,6 +72,45 @@ export function groupKeyOf(place: PollPoint | PollRange, options: PollerOptions)
     timeoutMs: limits.timeoutMs,
     forbidden: forbiddenIn(table, device),
   };
+}
+
+/**
+ * A device that is misspelt would be polled without its limits, so that all of them are looked at, whoever has points.
+ * Throws ERR_MODBUS_BAD_VALUE.
+ */
+export function checkDevices(options: PollerOptions, clients: ReadonlySet<string | undefined>): void {
+  const seen = new Set<string>();
+  for (const device of options.devices ?? []) {
+    const { client, unit } = device;
+    const name = `the device ${JSON.stringify({ client, unit })}`;
+    const refuse = (reason: string): never => {
+      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `${name} ${reason}`);
+    };
+    if (!clients.has(client)) refuse("names no client of the poller");
+    if (unit !== undefined) within("unit", unit, 0, 255);
+    if (seen.has(name)) refuse("is there twice");
+    seen.add(name);
+    const limits = limitsOf(options, device);
+    within("maxGap", limits.maxGap ?? 0, 0, MAX_READ_BITS);
+    for (const table of pollTables) {
+      maxLengthOf(table, limits);
+      forbiddenIn(table, device);
+    }
+    for (const { table } of device.forbidden ?? []) {
+      if (!pollTables.includes(table)) refuse(`forbids a table that there is not, ${JSON.stringify(table)}`);
+    }
+  }
+}
+
+function limitsOf(options: PollerOptions, device: PollDevice | undefined): PollLimits {
+  const timeoutMs = device?.timeoutMs ?? options.timeoutMs;
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+  const limits = {
+    maxGap: device?.maxGap ?? options.maxGap ?? 0,
+    maxRegisters: device?.maxRegisters ?? options.maxRegisters ?? MAX_READ_REGISTERS,
+    maxBits: device?.maxBits ?? options.maxBits ?? MAX_READ_BITS,
+  };
+  return timeoutMs === undefined ? limits : { ...limits, timeoutMs };
 }
 
 function forbiddenIn(table: PollTable, device: PollDevice | undefined): Stretch[] {

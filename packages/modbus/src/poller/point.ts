@@ -6,9 +6,12 @@ import {
   registerCount,
   type ValueType,
   type WordOrder,
+  wordOrders,
 } from "@modwarden/protocol";
 
 export type PollTable = "coil" | "discrete" | "holding" | "input";
+
+export const pollTables: readonly PollTable[] = Object.freeze(["coil", "discrete", "holding", "input"] as const);
 
 interface PollPlace {
   /** The reading's name, unique within its poller. */
@@ -54,10 +57,10 @@ export interface PollLimits {
   readonly timeoutMs?: number;
 }
 
-/** What is different about one unit. */
+/** What is different about one unit: the points that name the same client and the same unit, or neither. */
 export interface PollDevice extends PollLimits {
   readonly client?: string;
-  /** Default: the client's own unit. */
+  /** As its points name it; none where they name none and are the client's own unit. */
   readonly unit?: number;
   /** Addresses that are never read, such as those that reading changes. */
   readonly forbidden?: readonly PollForbidden[];
@@ -71,7 +74,7 @@ export interface PollForbidden {
 }
 
 export function isRange(place: PollPoint | PollRange): place is PollRange {
-  return "quantity" in place;
+  return "quantity" in place && place.quantity !== undefined;
 }
 
 export function isBits(table: PollTable): boolean {
@@ -80,9 +83,19 @@ export function isBits(table: PollTable): boolean {
 
 /** Addresses that a point or range takes. Throws ERR_MODBUS_BAD_VALUE. */
 export function countOf(place: PollPoint | PollRange): number {
-  if (isRange(place)) return within("quantity", place.quantity, 1, ADDRESS_SPACE);
-  if (!isBits(place.table)) return registerCount(place.type ?? "u16", place.length);
-  if (place.type === undefined && place.order === undefined && place.length === undefined) return 1;
+  const { type, order, length }: Partial<PollPoint> = place;
+  const isPlain = type === undefined && order === undefined && length === undefined;
+  if (isRange(place)) {
+    if (!isPlain) throw badPoint(place.id, "a range has registers or bits as they are, and no type, order or length");
+    return within("quantity", place.quantity, 1, ADDRESS_SPACE);
+  }
+  if (!isBits(place.table)) {
+    if (order !== undefined && !wordOrders.includes(order)) {
+      throw badPoint(place.id, `there is no order ${JSON.stringify(order)}: ${wordOrders.join(", ")} are`);
+    }
+    return registerCount(type ?? "u16", length);
+  }
+  if (isPlain) return 1;
   throw badPoint(place.id, `a ${place.table} is one bit and has no type, order or length`);
 }
 

@@ -335,6 +335,8 @@ describe("what cannot be kept is refused at once", () => {
     ["an address beyond the table", { ...register(1, 65_535), id: "x", type: "u32" }],
     ["text without a length", { ...register(1, 1), id: "x", type: "string" }],
     ["a coil with a type", { id: "x", unit: 1, table: "coil", address: 1, type: "u16" }],
+    ["an order that is none", { ...register(1, 1), id: "x", type: "f32", order: "cdab" as "CDAB" }],
+    ["a range with a type", { id: "x", unit: 1, table: "holding", address: 1, quantity: 4, type: "f32" } as PollRange],
     ["an empty range", { id: "x", unit: 1, table: "coil", address: 1, quantity: 0 }],
     ["a rate of nothing", { ...register(1, 1), id: "x", everyMs: 0 }],
     ["a client that is not there", { ...register(1, 1), id: "x", client: "north" }],
@@ -358,6 +360,13 @@ describe("what cannot be kept is refused at once", () => {
     ["backOff.minMs", { backOff: { minMs: 0 } }],
     ["backOff.maxMs", { backOff: { minMs: 5000, maxMs: 1000 } }],
     ["backOff.factor", { backOff: { factor: 0.5 } }],
+    ["timeoutMs", { timeoutMs: -1 }],
+    ["signal", { signal: {} as AbortSignal }],
+    ["a device's timeoutMs", { devices: [{ unit: 7, timeoutMs: 0 }] }],
+    ["a device's maxGap", { devices: [{ unit: 7, maxGap: -1 }] }],
+    ["a device twice", { devices: [{ unit: 7 }, { unit: 7, maxGap: 2 }] }],
+    ["a device of another client", { devices: [{ client: "north", unit: 1 }] }],
+    ["a forbidden table", { devices: [{ unit: 7, forbidden: [{ table: "holdings" as "holding", address: 7 }] }] }],
     ["forbidden", { devices: [{ unit: 1, forbidden: [{ table: "holding", address: 7, quantity: 0 }] }] }],
   ])("%s", (_, options) => {
     const points = [register(1, 5), { id: "c", unit: 1, table: "coil" as const, address: 1 }];

@@ -1,11 +1,12 @@
 import { ModbusError } from "@modwarden/protocol";
 import { ClosedError } from "../errors.ts";
+import { checkSignal } from "../signal.ts";
 import type { PollClient } from "./ask.ts";
 import { Bus, type BusOwner, type PollCounters } from "./bus.ts";
 import { systemClock } from "./clock.ts";
 import type { GroupKey } from "./group.ts";
 import { Item, type Reading } from "./item.ts";
-import { backOffOf, groupKeyOf, type PollerOptions } from "./options.ts";
+import { backOffOf, checkDevices, groupKeyOf, type PollerOptions } from "./options.ts";
 import { badPoint, type PollPoint, type PollRange, type PollTable, within } from "./point.ts";
 import { Updates } from "./updates.ts";
 
@@ -81,6 +82,8 @@ class BusPoller implements Poller {
     };
     const named = isClient(clients) ? { [onlyClient]: clients } : clients;
     for (const [name, client] of Object.entries(named)) this.#buses.set(name, new Bus(client, this.#owner));
+    checkSignal(options.signal);
+    checkDevices(options, new Set(isClient(clients) ? [undefined] : this.#buses.keys()));
     this.#addAll(options.points ?? []);
     if (options.signal?.aborted) this.#onAbort();
     else options.signal?.addEventListener("abort", this.#onAbort, { once: true });
