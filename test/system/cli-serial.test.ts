@@ -19,6 +19,7 @@ describe("modwarden on a serial line", () => {
         // The neighbour's address is nobody's here.
         const other = await modwarden(["read", url, "holding", "0", "--unit", "2", "--timeout", "200", "--json"]);
         expect(other).toMatchObject({ code: 4, json: [{ error: { code: "ERR_MODBUS_TIMEOUT" } }] });
+        expect(other.stderr).toContain("19200 baud");
         expect(await modwarden(["write", url, "holding", "50009", "0", "--unit", "0"])).toMatchObject({ code: 0 });
         expect(await modwarden(["raw", url, "03 c359 0001"])).toMatchObject({ code: 0, stdout: "03020000\n" });
       } finally {

@@ -42,6 +42,8 @@ describe.each(schemes)("requests over modbus+%s", (scheme) => {
     expect(await runHere(["read", url, "coil", "0", "--unit", "0"])).toMatchObject({ code: line ? 2 : 0 });
     const raw = await runHere(["raw", url, "05 0001 ff00", "--unit", "0", "--json"]);
     expect(raw).toMatchObject({ code: 0, json: [{ unit: 0, response: line ? "" : "050001ff00" }] });
+    const text = await runHere(["raw", url, "05 0001 ff00", "--unit", "0"]);
+    expect(text).toMatchObject({ code: 0, stdout: line ? "" : "050001ff00\n" });
   });
 
   it("nobody there ends with 4", async () => {

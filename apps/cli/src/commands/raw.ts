@@ -33,7 +33,7 @@ export function rawCommand(context: Context): Command {
       const code = response[0] ?? 0;
       if (code < EXCEPTION_BIT) {
         if (options.json) context.json({ unit, request: toHex(request), response: toHex(response) });
-        else context.print(toHex(response));
+        else if (response.length > 0) context.print(toHex(response));
         return;
       }
       // Who asked for bytes sees them; as JSON an exception has the one shape it has everywhere.

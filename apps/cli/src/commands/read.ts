@@ -13,7 +13,7 @@ import type { Context } from "../frame/context.ts";
 import { valueType, wordOrder } from "../frame/options.ts";
 import { aligned } from "../frame/table.ts";
 import { Known, readWords } from "../request/known.ts";
-import { addressText, type Place, placeOf, tableOf } from "../request/place.ts";
+import { addressText, checkType, type Place, placeOf, tableOf } from "../request/place.ts";
 import { profileOf, type Target, type TargetOptions, URL_HELP, withClient, withTarget } from "../request/target.ts";
 import { textOf, valuesOf } from "../request/values.ts";
 
@@ -51,6 +51,7 @@ export function readCommand(context: Context): Command {
     .option("--profile <P>", "a built-in profile or a device file: names points and decodes them")
     .action(async (url: string, table: Point["table"], at: string, options: ReadOptions) => {
       const profile = options.profile === undefined ? undefined : profileOf(options.profile);
+      checkType(table, options.as);
       const place = placeOf(table, at, options.as, profile);
       const found = await withClient(context, url, options, (target) => readPlace(target, place, options, profile));
       if (options.json) context.json(found.document);

@@ -146,6 +146,13 @@ describe("read", () => {
     expect(await runHere(["read", url, ...args])).toMatchObject({ code: 2, stdout: "" });
   });
 
+  it("ends with 2 for a type where there is one bit", async () => {
+    const read = await runHere(["read", "modbus+tcp://127.0.0.1:1", "coil", "0", "--as", "f32"]);
+    expect(read).toMatchObject({ code: 2, stderr: expect.stringContaining("one bit") });
+    const write = await runHere(["write", "modbus+tcp://127.0.0.1:1", "coil", "0", "1", "--as", "s16"]);
+    expect(write).toMatchObject({ code: 2, stdout: "" });
+  });
+
   it("ends with 2 for an address that is none, and for TLS without an identity", async () => {
     expect((await runHere(["read", "127.0.0.1:502", "holding", "0"])).code).toBe(2);
     expect((await runHere(["read", "modbus+tls://127.0.0.1", "holding", "0"])).code).toBe(2);

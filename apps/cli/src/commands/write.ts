@@ -7,7 +7,7 @@ import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { valueType, wordOrder } from "../frame/options.ts";
 import { Known, readWords } from "../request/known.ts";
-import { addressText, type Place, placeOf, tableOf, usage } from "../request/place.ts";
+import { addressText, checkType, type Place, placeOf, tableOf, usage } from "../request/place.ts";
 import { profileOf, type Target, type TargetOptions, URL_HELP, withClient, withTarget } from "../request/target.ts";
 import { bitsOf, pointWords, registersOf } from "../request/values.ts";
 
@@ -48,6 +48,7 @@ export function writeCommand(context: Context): Command {
     .action(async (url: string, table: Point["table"], at: string, texts: string[], options: WriteOptions) => {
       if (table !== "holding" && table !== "coil") usage(`the table ${table} can only be read`);
       const profile = options.profile === undefined ? undefined : profileOf(options.profile);
+      checkType(table, options.as);
       const place = placeOf(table, at, undefined, profile);
       if (place.point === undefined && place.quantity > 1)
         usage("name the first address only: the values say how many");

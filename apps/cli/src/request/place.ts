@@ -1,4 +1,4 @@
-import type { Point, Profile, Table } from "@modwarden/profile";
+import { isBitTable, type Point, type Profile, type Table } from "@modwarden/profile";
 import { registerCount, type ValueType } from "@modwarden/protocol";
 import { CliError } from "../frame/error.ts";
 import { parseWhole } from "../frame/options.ts";
@@ -78,6 +78,12 @@ function address(text: string): number {
 /** Both ways to write an address: 0-based as on the wire, and the six-digit reference that counts from 1. */
 export function addressText(table: Table, at: number): string {
   return `${table} ${at} (${firstDigit[table]}${String(at + 1).padStart(5, "0")})`;
+}
+
+/** A coil or discrete input is one bit, whatever type is asked for. Throws ERR_USAGE. */
+export function checkType(table: Table, type: ValueType | undefined): void {
+  if (type === undefined || type === "bool" || !isBitTable(table)) return;
+  usage(`a ${table} is one bit and no ${type}: --as is for registers`);
 }
 
 export function usage(message: string): never {

@@ -6,6 +6,8 @@ import {
   formatTrace,
   type ModbusUrl,
   parseModbusUrl,
+  type SerialSettings,
+  TimeoutError,
 } from "@modwarden/modbus";
 import { builtinProfile, builtinProfileNames, isBuiltinProfile, type Profile, readProfile } from "@modwarden/profile";
 import type { Command } from "commander";
@@ -38,7 +40,11 @@ export function withTarget(command: Command): Command {
     .option("--unit <N>", "unit 0-255 (default: the URL's, else 1)", wholeNumber(0, 255))
     .option("--identity <DIR>", "who asks, over modbus+tls: the folder that enrol wrote")
     .option("--server-name <NAME>", "the name the server's certificate carries (default: the URL's host)")
-    .option("--timeout <MS>", "time for connecting and for the answer", wholeNumber(1, MAX_TIMEOUT_MS))
+    .option(
+      "--timeout <MS>",
+      "time for connecting (default: 5000) and for the answer (1000)",
+      wholeNumber(1, MAX_TIMEOUT_MS),
+    )
     .option("--trace", "show every frame on standard error, decoded and in hex");
 }
 
@@ -61,7 +67,18 @@ export async function withClient<Result>(
   const unit = options.unit ?? url.unit ?? 1;
   await using client = await connect(url, { unit, ...timeouts(options), ...(await credentials(url, options)) });
   if (options.trace) client.trace((event) => context.note(formatTrace(event)));
-  return await work({ client, unit, broadcast: unit === 0 && lines.includes(url.scheme) });
+  try {
+    return await work({ client, unit, broadcast: unit === 0 && lines.includes(url.scheme) });
+  } catch (error) {
+    if (error instanceof TimeoutError && url.serial !== undefined) context.note(spokenAt(url.scheme, url.serial));
+    throw error;
+  }
+}
+
+/** Silence is all that a wrong setting of a serial line shows. */
+function spokenAt(scheme: string, { baud, dataBits, parity, stopBits }: SerialSettings): string {
+  const form = `${baud} baud, ${dataBits} data bits, parity ${parity}, stop bits ${stopBits}`;
+  return `spoke ${scheme.toUpperCase()} at ${form}: the device has to be set to the same (?baud=9600&parity=none)`;
 }
 
 function timeouts({ timeout }: TargetOptions): ConnectOptions {
