@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdtemp, rename, rm, unlink } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { BadUrlError, NoConnectionError } from "../errors.ts";
@@ -13,14 +13,15 @@ const longestPath = 103;
 /**
  * Listens at a Unix socket. The socket is made in a folder that only this user can enter, gets its mode there, and is
  * then put in its place, so that nobody connects to it before its mode holds. A socket file that a process left behind
- * is replaced; one at which somebody listens, and anything that is no socket, is not touched.
+ * is replaced; one at which somebody listens, and anything that is no socket, is not touched. Of several that begin at
+ * one time, one gets the place.
  */
 export async function listenUnix(url: ModbusUrl, options: ListenLinkOptions): Promise<Listening> {
   const path = url.path!;
   const server = plainServer(url, options);
   try {
-    await expectFree(path);
-    await bindAt(server, path, options.mode ?? 0o600);
+    const leftBehind = await expectFree(path);
+    await bindAt(server, path, options.mode ?? 0o600, leftBehind);
   } catch (cause) {
     server.close();
     throw cause instanceof NoConnectionError
@@ -46,7 +47,7 @@ export async function listenUnix(url: ModbusUrl, options: ListenLinkOptions): Pr
   };
 }
 
-async function bindAt(server: Server, path: string, mode: number): Promise<void> {
+async function bindAt(server: Server, path: string, mode: number, leftBehind: number | undefined): Promise<void> {
   const folder = await mkdtemp(join(dirname(path), ".mb-"));
   try {
     const made = join(folder, "s");
@@ -57,20 +58,60 @@ async function bindAt(server: Server, path: string, mode: number): Promise<void>
     }
     await listening(server, { path: made }, path);
     await chmod(made, mode);
-    await rename(made, path);
+    if (leftBehind === undefined) await put(made, path);
+    else await replace(leftBehind, made, path);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function expectFree(path: string): Promise<void> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
+/** Puts `made` in the place of the socket file `leftBehind`, unless another process does so or has done so. */
+async function replace(leftBehind: number, made: string, path: string): Promise<void> {
+  const claim = join(dirname(path), `.mb-claim-${leftBehind}`);
+  try {
+    await mkdir(claim);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    const reason = `another process is about to listen there; if there is none, remove ${claim}`;
+    throw new NoConnectionError(`cannot listen at ${path}: ${reason}`, { cause: error });
+  }
+  try {
+    if ((await lstat(path)).ino !== leftBehind) throw occupied(path);
+    await rename(made, path);
+  } finally {
+    await rmdir(claim);
+  }
+}
+
+/** Unlike a renamed file, a linked one replaces nothing. */
+async function put(made: string, path: string): Promise<void> {
+  try {
+    await link(made, path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw occupied(path, error);
+    // A file system that cannot link sockets.
+    await rename(made, path);
+  }
+}
+
+function occupied(path: string, cause?: unknown): NoConnectionError {
+  return new NoConnectionError(`cannot listen at ${path}: another process listens there`, { cause });
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+/** The inode of the socket file that a process left behind; undefined when nothing stands there. */
+async function expectFree(path: string): Promise<number | undefined> {
+  const found = await lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   });
-  if (found === undefined) return;
+  if (found === undefined) return undefined;
   if (!found.isSocket()) throw new NoConnectionError(`cannot listen at ${path}: a file that is no socket stands there`);
-  if (await answers(path)) throw new NoConnectionError(`cannot listen at ${path}: another process listens there`);
+  if (await answers(path)) throw occupied(path);
+  return found.ino;
 }
 
 /** Whether somebody listens at the socket; whatever is not a plain refusal counts as somebody. */

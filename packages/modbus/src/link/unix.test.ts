@@ -31,6 +31,27 @@ describe("a Unix socket", () => {
     return server;
   }
 
+  /** Bound, and never removed: as after a kill. */
+  async function leaveBehind(): Promise<void> {
+    const gone = createNetServer();
+    await new Promise<void>((resolve) => gone.listen(join(folder, "gone"), resolve));
+    await rename(join(folder, "gone"), path);
+    await new Promise((resolve) => gone.close(resolve));
+  }
+
+  test.each([false, true])(
+    "is that of one server when several begin at one time (one left behind: %s)",
+    async (old) => {
+      if (old) await leaveBehind();
+      const begun = await Promise.allSettled([serve(), serve(), serve(), serve()]);
+      expect(begun.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const one of begun) if (one.status === "rejected") expect(one.reason).toEqual(noConnection);
+      expect(await readdir(folder)).toEqual(["a socket"]);
+      await using client = await connect(url());
+      expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
+    },
+  );
+
   test("belongs to its user, unless a mode says otherwise, and goes with its server", async () => {
     const server = await serve();
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -52,11 +73,7 @@ describe("a Unix socket", () => {
     expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([7]);
     await first.close();
 
-    // Bound, and never removed: as after a kill.
-    const gone = createNetServer();
-    await new Promise<void>((resolve) => gone.listen(join(folder, "gone"), resolve));
-    await rename(join(folder, "gone"), path);
-    await new Promise((resolve) => gone.close(resolve));
+    await leaveBehind();
     expect((await stat(path)).isSocket()).toBe(true);
     await serve();
     await using again = await connect(url());
