@@ -1,11 +1,11 @@
-import { toHex } from "@modwarden/protocol";
+import { parseHex, rtuFrame, toHex } from "@modwarden/protocol";
 import { expect, test } from "vitest";
 import type { ServerLine } from "../framing/line.ts";
 import { lineTiming } from "../link/line-timing.ts";
 import type { Link, LinkListener } from "../link/link.ts";
 import { compileHandler } from "./compile.ts";
 import { ServerConnection } from "./connection.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, HandlerResult } from "./handler.ts";
 import { limitsOf, serialCodes } from "./options.ts";
 import { Stations } from "./stations.ts";
 
@@ -45,16 +45,35 @@ function connection(handler: Handler, line: ServerLine) {
   return { served, written, peer: listener! };
 }
 
+const line: ServerLine = {
+  framing: "rtu",
+  timing: lineTiming("rtu", undefined, { gapMs: 2 }),
+  serves: () => true,
+  shared: false,
+  functions: [],
+  observer: undefined,
+};
+
+test("an answer that is not ready keeps no later one from a line that others share, and goes nowhere itself", async () => {
+  const gate = Promise.withResolvers<HandlerResult>();
+  const read = (value: number): HandlerResult => ({ kind: "read-holding-registers", registers: Uint16Array.of(value) });
+  const { peer, written } = connection((_, { unit }) => (unit === 1 ? gate.promise : read(2)), {
+    ...line,
+    shared: true,
+  });
+  peer.received(rtuFrame(1, parseHex("03 0000 0001")));
+  peer.received(rtuFrame(2, parseHex("03 0000 0001")));
+  await new Promise((resolve) => setImmediate(resolve));
+  const answer = toHex(rtuFrame(2, parseHex("03 02 0002")));
+  expect(written).toEqual([answer]);
+  peer.received(rtuFrame(9, parseHex("03 0000 0001")).subarray(0, 3));
+  gate.resolve(read(1));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(written).toEqual([answer]);
+});
+
 test("what silence ends behind the end of a connection is not carried out", async () => {
   const carriedOut: number[] = [];
-  const line: ServerLine = {
-    framing: "rtu",
-    timing: lineTiming("rtu", undefined, { gapMs: 2 }),
-    serves: () => true,
-    shared: false,
-    functions: [],
-    observer: undefined,
-  };
   const vendors: Handler = {
     "user-defined": (request) => {
       carriedOut.push(request.functionCode);

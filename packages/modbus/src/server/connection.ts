@@ -37,7 +37,8 @@ export class ServerConnection implements FramingListener {
     this.#link = link;
     this.#owner = owner;
     this.#framing = createServerFraming(line, this);
-    this.#replies = new ReplyWriter(this.#framing, owner.limits.ordered);
+    // Where others share the line only the last request is still answered, so nothing may wait for those before it.
+    this.#replies = new ReplyWriter(this.#framing, owner.limits.ordered && line?.shared !== true);
     this.#deadlines = new Deadlines(owner.now());
     this.#facts = {
       transport: link.transport,
