@@ -15,7 +15,8 @@ export class DiagnosticRequests<O> {
 
   /** 8/0: the device sends the data back, 2 to 250 bytes and an even number of them. */
   async returnQueryData(data: Uint8Array, options?: O): Promise<void> {
-    await this.#ask(0, data, options);
+    // The answer is compared with them, whatever the caller does with the array meanwhile.
+    await this.#ask(0, data.slice(), options);
   }
 
   /**

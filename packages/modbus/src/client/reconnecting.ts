@@ -1,4 +1,4 @@
-import { ModbusError } from "@modwarden/protocol";
+import { ModbusError, type Request } from "@modwarden/protocol";
 import { ClosedError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { TraceListener } from "../trace/event.ts";
@@ -6,6 +6,7 @@ import { TraceHub } from "../trace/hub.ts";
 import { Backoff, type ReconnectOptions } from "./backoff.ts";
 import { checkClientOptions } from "./check-options.ts";
 import { type Client, type ClientOptions, clientOn, type LinkClient, type UnitView, viewOf } from "./client.ts";
+import { kept } from "./kept.ts";
 import { ParkedRequests } from "./parked.ts";
 import type { RequestOptions } from "./sender.ts";
 import { type ClientState, StateCell, type StateListener } from "./state.ts";
@@ -60,10 +61,12 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
     super({
       ask: (request, take, asked) =>
         this.#current?.requests.ask(request, take, asked) ??
-        this.#next(asked).then(({ requests }) => requests.ask(request, take, asked)),
+        this.#later(request, asked, ({ requests }, waiting) => requests.ask(waiting, take, asked)),
       request: (request, asked) =>
-        this.#current?.request(request, asked) ?? this.#next(asked).then((client) => client.request(request, asked)),
-      raw: (pdu, asked) => this.#current?.raw(pdu, asked) ?? this.#next(asked).then((client) => client.raw(pdu, asked)),
+        this.#current?.request(request, asked) ??
+        this.#later(request, asked, (client, waiting) => client.request(waiting, asked)),
+      raw: (pdu, asked) =>
+        this.#current?.raw(pdu, asked) ?? this.#later(pdu, asked, (client, waiting) => client.raw(waiting, asked)),
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
@@ -139,10 +142,15 @@ export class ReconnectingClient extends UnitRequests<RequestOptions> implements 
     return this.#cell.state === "closed";
   }
 
-  /** The next connection. */
-  async #next(options: RequestOptions = {}): Promise<LinkClient> {
+  /** Sends with the next connection what is asked for now, whatever its caller does with it meanwhile. */
+  async #later<Asked extends Request | Uint8Array, Result>(
+    asked: Asked,
+    options: RequestOptions = {},
+    send: (client: LinkClient, waiting: Asked) => Promise<Result>,
+  ): Promise<Result> {
     if (this.#ended) throw this.#closedError();
-    return this.#parked.wait(this.peer, options);
+    const waiting = kept(asked);
+    return send(await this.#parked.wait(this.peer, options), waiting);
   }
 
   #connected(link: Link): void {

@@ -81,7 +81,9 @@ export class UnitRequests<O> extends TypedRequests<O> {
   }
 
   async writeFileRecords(records: readonly FileRecord[], options?: O): Promise<void> {
-    await this.sender.request({ kind: "write-file-record", records }, options);
+    // The answer is compared with them, whatever their caller does with the arrays meanwhile.
+    const kept = records.map(({ file, record, values }) => ({ file, record, values: values.slice() }));
+    await this.sender.request({ kind: "write-file-record", records: kept }, options);
   }
 
   /** The registers in the queue behind a pointer register, at most 31; reading does not empty it. § 6.18 */
