@@ -326,6 +326,13 @@ describe("its life", () => {
   });
 });
 
+test("readings come in the order in which their points were added, whatever is read together", () => {
+  const points = [register(1, 5), register(2, 0), register(1, 4), { ...register(2, 9), everyMs: 10 }, register(1, 3)];
+  const { poller } = setUp(points);
+  poller.add(register(2, 1));
+  expect(poller.readings().map(({ id }) => id)).toEqual([...points.map(({ id }) => id), register(2, 1).id]);
+});
+
 describe("what cannot be kept is refused at once", () => {
   const bad = expect.objectContaining({ code: "ERR_MODBUS_BAD_VALUE" });
   test.each<[string, PollPoint | PollRange]>([

@@ -159,26 +159,24 @@ class BusPoller implements Poller {
   /** Points of one group are planned together, which matters when there are thousands. */
   #addAll(points: readonly (PollPoint | PollRange)[]): void {
     const groups = new Map<string, { readonly bus: Bus; readonly key: GroupKey; readonly items: Item[] }>();
-    const ids = new Set<string>();
+    const added = new Map<string, Item>();
     if (this.#items.size + points.length > maxPoints) {
       throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a poller takes ${maxPoints} points at most`);
     }
     for (const point of points) {
       const { id } = point;
-      if (this.#items.has(id) || ids.has(id)) throw badPoint(id, "there is one of that name already");
-      ids.add(id);
+      if (this.#items.has(id) || added.has(id)) throw badPoint(id, "there is one of that name already");
       const bus = this.#busOf(point);
       const key = groupKeyOf(point, this.#options);
       const item = new Item(point, key.everyMs, key.maxLength);
+      added.set(id, item);
       const name = JSON.stringify([point.client, key.unit, key.table, key.everyMs]);
       const group = groups.get(name);
       if (group === undefined) groups.set(name, { bus, key, items: [item] });
       else group.items.push(item);
     }
-    for (const { bus, key, items } of groups.values()) {
-      bus.add(key, items);
-      for (const item of items) this.#items.set(item.place.id, item);
-    }
+    for (const { bus, key, items } of groups.values()) bus.add(key, items);
+    for (const [id, item] of added) this.#items.set(id, item);
   }
 
   #busOf(point: PollPoint | PollRange): Bus {
