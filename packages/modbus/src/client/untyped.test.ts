@@ -71,6 +71,7 @@ describe("an option that cannot be kept is refused before anybody is asked to co
     ["another framing", { framing: "tcp" }],
     ["another way to use sockets", { sockets: "fast" }],
     ["a keep-alive that is none", { keepAliveMs: Number.NaN }],
+    ["a keep-alive that the system would take for two hours", { keepAliveMs: 500 }],
     ["a unit that no device has", { unit: 256 }],
     ["less than no silence", { silentLimit: -1 }],
     ["a signal that is none", { signal: {} }],

@@ -15,7 +15,10 @@ export interface ConnectLinkOptions {
   readonly signal?: AbortSignal;
   /** Needed for modbus+tls. */
   readonly tls?: TlsClientOptions;
-  /** Milliseconds of silence after which TCP asks whether the peer is still there; default 30,000, 0 for never. */
+  /**
+   * Milliseconds of silence after which TCP asks whether the peer is still there, in whole seconds; default 30,000, 0
+   * for never.
+   */
   readonly keepAliveMs?: number;
   /** How sockets are read and written; default `direct`. */
   readonly sockets?: SocketWay;

@@ -18,7 +18,10 @@ export interface ListenLinkOptions {
   readonly handshakeTimeoutMs?: number;
   /** Shares the port with others that listen at it so; the system deals connections out. Not on every platform. */
   readonly reusePort?: boolean;
-  /** Milliseconds of silence after which TCP asks whether the peer is still there; default 30,000, 0 for never. */
+  /**
+   * Milliseconds of silence after which TCP asks whether the peer is still there, in whole seconds; default 30,000, 0
+   * for never.
+   */
   readonly keepAliveMs?: number;
   /** How sockets are read and written; default `direct`. */
   readonly sockets?: SocketWay;

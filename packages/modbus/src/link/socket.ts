@@ -9,18 +9,26 @@ import type { Link, LinkListener } from "./link.ts";
 const lingerMs = 1000;
 
 export interface SocketLinkOptions {
-  /** Milliseconds of silence after which TCP asks whether the peer is still there; default 30,000, 0 for never. */
+  /**
+   * Milliseconds of silence after which TCP asks whether the peer is still there, in whole seconds; default 30,000, 0
+   * for never.
+   */
   readonly keepAliveMs?: number;
   /** How sockets are read and written; default `direct`. */
   readonly sockets?: SocketWay;
 }
 
+/** What systems take: whole seconds, and on Linux no more than that (TCP_KEEPIDLE). */
+const leastKeepAliveMs = 1000;
+const mostKeepAliveMs = 32_767_000;
+
 /** Throws `ERR_MODBUS_BAD_VALUE`. */
 export function checkSocketOptions({ keepAliveMs = 0, sockets = "direct" }: SocketLinkOptions): void {
-  if (typeof keepAliveMs !== "number" || !(keepAliveMs >= 0 && keepAliveMs <= 2_147_483_647)) {
+  const isTime = typeof keepAliveMs === "number" && keepAliveMs >= leastKeepAliveMs && keepAliveMs <= mostKeepAliveMs;
+  if (keepAliveMs !== 0 && !isTime) {
     throw new ModbusError(
       "ERR_MODBUS_BAD_VALUE",
-      `keepAliveMs has to be a number from 0 to 2147483647, not ${keepAliveMs}`,
+      `keepAliveMs has to be 0, or ${leastKeepAliveMs} to ${mostKeepAliveMs}, not ${keepAliveMs}`,
     );
   }
   if (sockets !== "direct" && sockets !== "plain") {
