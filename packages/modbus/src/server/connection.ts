@@ -6,6 +6,7 @@ import { ConnectionContext, type ConnectionFacts } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
 import { judge } from "./judge.ts";
+import { isLater } from "./later.ts";
 import type { DropReason } from "./options.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { type Envelope, type Place, ReplyWriter } from "./reply-writer.ts";
@@ -162,14 +163,14 @@ export class ServerConnection implements FramingListener {
       this.#failed(error, envelope, context, undefined);
       return;
     }
-    if (result instanceof Promise) this.#later(result, request, envelope, context);
+    if (isLater(result)) this.#later(result, request, envelope, context);
     else this.#reply(result, request, envelope, context, undefined);
   }
 
-  #later(result: Promise<HandlerResult>, request: Request, envelope: Envelope, context: RequestContext): void {
+  #later(result: PromiseLike<HandlerResult>, request: Request, envelope: Envelope, context: RequestContext): void {
     this.#outstanding += 1;
     const place = this.#replies.hold();
-    result.then(
+    Promise.resolve(result).then(
       (value) => this.#settled(() => this.#reply(value, request, envelope, context, place)),
       (error: unknown) => this.#settled(() => this.#failed(error, envelope, context, place)),
     );

@@ -1,5 +1,6 @@
 import { BadPduError, type UserDefined, type UserFunction } from "@modwarden/protocol";
 import { type RequestContext, ServerException } from "./handler.ts";
+import { isLater } from "./later.ts";
 
 /** A function of one's own that a server answers. */
 export interface ServedFunction {
@@ -23,7 +24,7 @@ export function serveFunction<Asked, Answered>(
     definition: definition as UserFunction<unknown, unknown>,
     handle(request, context) {
       const answered = answer(decoded(definition, request), context);
-      if (answered instanceof Promise) return answered.then((value) => definition.response.encode(value));
+      if (isLater(answered)) return Promise.resolve(answered).then((value) => definition.response.encode(value));
       return definition.response.encode(answered);
     },
   };

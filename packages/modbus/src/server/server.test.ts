@@ -1,6 +1,7 @@
 import { connect as connectTcp, Server, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { toHex } from "@modwarden/protocol";
+import { runInNewContext } from "node:vm";
+import { defineFunction, toHex } from "@modwarden/protocol";
 import { describe, expect, test, vi } from "vitest";
 import { createClient } from "../client/client.ts";
 import { connect } from "../client/connect.ts";
@@ -12,6 +13,7 @@ import { testTls } from "../testing/carriers.ts";
 import { formatModbusUrl, parseModbusUrl } from "../url.ts";
 import type { HandlerResult } from "./handler.ts";
 import { createMemoryHandler } from "./memory-handler.ts";
+import { serveFunction } from "./serve-function.ts";
 import { createServer } from "./server.ts";
 
 const memory = createMemoryHandler({ holdingRegisters: Uint16Array.of(7) });
@@ -44,6 +46,27 @@ describe("createServer", () => {
     await expect(listening).rejects.toEqual(closed);
     await ended;
     await expect(server.listen("modbus+tcp://127.0.0.1:0")).rejects.toEqual(closed);
+  });
+
+  test("waits for the promises of others, too", async () => {
+    const registers = Uint16Array.of(9);
+    const foreign: Promise<HandlerResult> = runInNewContext("Promise").resolve({
+      kind: "read-holding-registers",
+      registers,
+    });
+    const halving = defineFunction<number, number>({
+      functionCode: 65,
+      name: "half",
+      request: { encode: (value) => Uint8Array.of(value), decode: (data) => data[0]! },
+      response: { encode: (value) => Uint8Array.of(value), decode: (data) => data[0]! },
+    });
+    const half = (value: number): Promise<number> => runInNewContext("Promise").resolve(value / 2);
+    await using server = createServer(() => foreign, { functions: [serveFunction(halving, half)] });
+    const link = createMemoryLink();
+    server.accept(link.server);
+    await using client = createClient(link.client);
+    expect([...(await client.readHoldingRegisters(0, 1))]).toEqual([9]);
+    expect(await client.call(halving, 8)).toBe(4);
   });
 
   test("close waits for those whose place was given to another as well", async () => {
