@@ -1,4 +1,4 @@
-import { parseHex } from "@modwarden/protocol";
+import { asciiFrame, parseHex, rtuFrame } from "@modwarden/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Client, createClient } from "../client/client.ts";
 import { createMemoryLink, type MemoryLink } from "../link/memory.ts";
@@ -77,6 +77,21 @@ describe.each(["rtu", "ascii"] as const)("stations on a line in %s", (framing) =
     await first.diagnostics.restartCommunications({ listenOnly: true, timeoutMs: 30 });
     await first.readHoldingRegisters(1, 1);
     expect(server.station(1)).toMatchObject({ listenOnly: false, eventCount: 1 });
+  });
+
+  test("a request that is too long is answered with 03, not with silence", async () => {
+    const heard: Uint8Array[] = [];
+    const asking = createMemoryLink();
+    server.accept(asking.server, { framing, line });
+    asking.client.open({
+      received: (chunk) => void heard.push(Uint8Array.from(chunk)),
+      finished: () => undefined,
+      drained: () => undefined,
+      closed: () => undefined,
+    });
+    const frame = framing === "rtu" ? rtuFrame : asciiFrame;
+    asking.client.write(frame(1, parseHex("06 0000 0001 00")));
+    await expect.poll(() => heard).toEqual([frame(1, parseHex("86 03"))]);
   });
 
   test("what nobody here is asked is heard, damage is counted", async () => {

@@ -133,6 +133,28 @@ describe("what tells no length ends with the silence behind it", () => {
     expect(splitter.counters).toMatchObject({ frames: 1, skipped: 0, errors: 0 });
   });
 
+  test.each(["06 0064 0001 00", "03 0000 0001 00", "14 06 06 0001 0000 0001", "0b 00", "16 0004 00f2 0025 01"])(
+    "a request of a wrong length, %s, is one all the same when it stands alone between silences",
+    (pdu) => {
+      const wrong = frame(1, pdu);
+      const right = frame(1, "03 0000 0001");
+      for (let cut = 0; cut <= wrong.length; cut++) {
+        const splitter = new RtuSplitter(new ServerSide(own));
+        const { lines, each } = listener();
+        feed(splitter, [wrong.subarray(0, cut), wrong.subarray(cut)], each);
+        splitter.silence(each);
+        // Before other bytes nothing says where it ends.
+        feed(splitter, [wrong, right], each);
+        splitter.silence(each);
+        feed(splitter, [wrong], each);
+        splitter.reset();
+        splitter.silence(each);
+        expect(lines).toEqual([`request 1 ${toHex(parseHex(pdu))}`, "request 1 0300000001"]);
+        expect(splitter.pending).toBe(0);
+      }
+    },
+  );
+
   test("query data of one word is usual and needs no silence", () => {
     const { lines, each } = listener();
     new RtuSplitter(new ServerSide(own)).push(frame(1, "08 0000 a537"), each);

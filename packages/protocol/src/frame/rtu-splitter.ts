@@ -21,7 +21,8 @@ const WAIT = 0;
  * Splits what is heard on an RTU line into frames. The line has no borders but silence, which arrives late and blurred
  * through drivers and networks, so the lengths that the PDUs tell lead and the CRC decides; silence ends what tells no
  * length. Bytes that are no frame are skipped one by one, so that no frame behind noise is lost: at most 256 bytes are
- * held, and each byte is summed at most a few hundred times whatever arrives. Serial Line V1.02 § 2.5.1
+ * held, and each byte is summed at most a few hundred times whatever arrives. Skipped bytes that are a request of a wrong
+ * length are delivered as one when silence has shown that nothing else was there. Serial Line V1.02 § 2.5.1
  */
 export class RtuSplitter implements LineSplitter {
   readonly #counters = new LineCounters(MAX_RTU_ADU);
@@ -33,6 +34,9 @@ export class RtuSplitter implements LineSplitter {
   /** How many bytes were there when the frame at `#start` was last tried: what was complete then is not summed again. */
   #tried = 0;
   #direction: Direction = "request";
+  /** What was skipped since the last silence, in case that all of it is one frame; so many bytes of it. */
+  readonly #stretch = new Uint8Array(MAX_RTU_ADU);
+  #skipped = 0;
   #open = true;
   /** Counts resets, so that one from inside `each` also drops what the current chunk still holds. */
   #epoch = 0;
@@ -76,12 +80,18 @@ export class RtuSplitter implements LineSplitter {
   silence(each: EachFrame): void {
     if (!this.#open) return;
     this.#open = false;
-    if (!this.#scan(each, true)) return;
+    if (this.#takeStretch()) {
+      if (!this.#deliver(this.pending, each)) return;
+    } else if (!this.#scan(each, true)) {
+      return;
+    }
+    this.#skipped = 0;
     this.#counters.endStretch();
     this.#open = true;
   }
 
   reset(): void {
+    this.#skipped = 0;
     this.#counters.skip(this.pending);
     this.#counters.endStretch();
     this.#start = 0;
@@ -108,6 +118,9 @@ export class RtuSplitter implements LineSplitter {
 
   #skip(bytes: number): void {
     this.#counters.skip(bytes);
+    for (let index = 0; index < bytes; index++, this.#skipped++) {
+      if (this.#skipped < MAX_RTU_ADU) this.#stretch[this.#skipped] = this.#window[this.#start + index]!;
+    }
     this.#start += bytes;
     this.#tried = 0;
   }
@@ -117,12 +130,35 @@ export class RtuSplitter implements LineSplitter {
     const unit = this.#window[at]!;
     this.#start += length;
     this.#tried = 0;
+    // What follows before the next silence does not begin a stretch.
+    this.#skipped = WINDOW;
     this.#counters.frame();
     this.#side.heard(this.#direction, unit, this.#window[at + 1]!);
     if (each(this.#window, at + 1, at + length - 2, unit, this.#direction)) return true;
     this.#start = this.#end;
     this.#open = false;
     return false;
+  }
+
+  /**
+   * A request whose length is not what it tells was skipped while it arrived. When it stood alone between two silences,
+   * and its CRC fits, it is put back into the window, because a server has to answer it: that its length is wrong.
+   */
+  #takeStretch(): boolean {
+    const skipped = this.#skipped;
+    const length = skipped + this.pending;
+    if (skipped === 0 || length < MIN_RTU_ADU || length > MAX_RTU_ADU) return false;
+    const directions = this.#side.directions(this.#stretch[0]!, this.#stretch[1]!);
+    if (directions.length !== 1 || directions[0] !== "request") return false;
+    this.#stretch.set(this.#window.subarray(this.#start, this.#end), skipped);
+    this.#counters.summed += length;
+    const crc = this.#stretch[length - 2]! | (this.#stretch[length - 1]! << 8);
+    if (crc16(this.#stretch, 0, length - 2) !== crc) return false;
+    this.#window.set(this.#stretch.subarray(0, length));
+    this.#start = 0;
+    this.#end = length;
+    this.#direction = "request";
+    return true;
   }
 
   /** The length of the frame that starts the `available` bytes, WAIT or NOISE. Sets its direction. */
