@@ -1,4 +1,5 @@
 import type { UserFunction } from "@modwarden/protocol";
+import { checkSignal } from "../callbacks.ts";
 import type { ClientEngine } from "../engine/client-engine.ts";
 import { createClientEngine } from "../engine/create.ts";
 import { ClosedError, QueueFullError, TimeoutError } from "../errors.ts";
@@ -6,7 +7,6 @@ import type { Framing } from "../framing/framing.ts";
 import { gathered } from "../link/gathered.ts";
 import type { LineTiming } from "../link/line-timing.ts";
 import type { Link } from "../link/link.ts";
-import { checkSignal } from "../signal.ts";
 import type { Call } from "./call.ts";
 import { aborted, lost, neverSent } from "./end-errors.ts";
 import { Silence } from "./silence.ts";

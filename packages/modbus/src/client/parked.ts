@@ -1,5 +1,5 @@
+import { checkSignal } from "../callbacks.ts";
 import { AbortedError, NoConnectionError, QueueFullError } from "../errors.ts";
-import { checkSignal } from "../signal.ts";
 import type { RequestOptions } from "./sender.ts";
 
 interface Parked<Connection> {

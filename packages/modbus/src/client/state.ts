@@ -1,3 +1,5 @@
+import { checkListener } from "../callbacks.ts";
+
 /**
  * `connecting`: an attempt runs. `connected`: requests go out. `waiting`: the next attempt has its time.
  * `closed`: for good, because somebody closed the client, the connection ended and nobody asked for another, or all
@@ -30,6 +32,7 @@ export class StateCell {
 
   /** Returns what takes the listener away again. */
   listen(listener: StateListener): () => void {
+    checkListener(listener);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);

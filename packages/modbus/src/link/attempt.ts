@@ -1,6 +1,6 @@
 import { ModbusError } from "@modwarden/protocol";
+import { checkSignal } from "../callbacks.ts";
 import { AbortedError, NoConnectionError } from "../errors.ts";
-import { checkSignal } from "../signal.ts";
 import type { Link } from "./link.ts";
 
 export interface AttemptLimits {

@@ -368,6 +368,7 @@ describe("what cannot be kept is refused at once", () => {
     ["backOff.maxMs", { backOff: { minMs: 5000, maxMs: 1000 } }],
     ["backOff.factor", { backOff: { factor: 0.5 } }],
     ["timeoutMs", { timeoutMs: -1 }],
+    ["onReading", { onReading: "print" as never }],
     ["signal", { signal: {} as AbortSignal }],
     ["a device's timeoutMs", { devices: [{ unit: 7, timeoutMs: 0 }] }],
     ["a device's maxGap", { devices: [{ unit: 7, maxGap: -1 }] }],

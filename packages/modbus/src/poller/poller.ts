@@ -1,6 +1,6 @@
 import { ModbusError } from "@modwarden/protocol";
+import { checkListener, checkSignal } from "../callbacks.ts";
 import { ClosedError } from "../errors.ts";
-import { checkSignal } from "../signal.ts";
 import type { PollClient } from "./ask.ts";
 import { Bus, type BusOwner, type PollCounters } from "./bus.ts";
 import { systemClock } from "./clock.ts";
@@ -83,6 +83,7 @@ class BusPoller implements Poller {
     const named = isClient(clients) ? { [onlyClient]: clients } : clients;
     for (const [name, client] of Object.entries(named)) this.#buses.set(name, new Bus(client, this.#owner));
     checkSignal(options.signal);
+    if (options.onReading !== undefined) checkListener(options.onReading);
     checkDevices(options, new Set(isClient(clients) ? [undefined] : this.#buses.keys()));
     this.#addAll(options.points ?? []);
     if (options.signal?.aborted) this.#onAbort();

@@ -1,3 +1,4 @@
+import { checkListener } from "../callbacks.ts";
 import type { Link } from "../link/link.ts";
 import { TappedLink } from "../link/tapped.ts";
 import type { TracedLine } from "./channel.ts";
@@ -35,6 +36,7 @@ export class TraceHub {
 
   /** Watches until what is returned is disposed. */
   add(listener: TraceListener, options: TraceOptions = {}): Disposable {
+    checkListener(listener);
     const watcher = { listener, peer: options.peer };
     this.#watchers.add(watcher);
     for (const link of this.#links.keys()) this.#update(link);
