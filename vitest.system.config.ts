@@ -6,7 +6,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["test/system/**/*.test.ts"],
+    include: ["test/system/**/*.test.ts", "test/site/kill.test.ts"],
+    env: { KILLS: "20" },
     exclude: ["**/node_modules/**"],
     fileParallelism: false,
     testTimeout: 120_000,
