@@ -27,7 +27,9 @@ export function judge({ servers, clients, held }: Measured): Bar[] {
   const cpu = (name: string, load: string) => server(name, load).map((result) => result?.cpuUs);
   const speed = (name: string, load: string) => server(name, load).map((result) => result?.perSecond);
   const client = (name: string, load: string) =>
-    (clients.find((one) => one.name === name && one.load === load)?.results ?? []).map((result) => result?.perSecond);
+    clients.find((one) => one.name === name && one.load === load)?.results ?? [];
+  const clientSpeed = (name: string, load: string) => client(name, load).map((result) => result?.perSecond);
+  const clientCpu = (name: string, load: string) => client(name, load).map((result) => result?.cpuUs);
   const ours = "modwarden";
   const two = "modwarden, 2 workers";
 
@@ -59,12 +61,16 @@ export function judge({ servers, clients, held }: Measured): Bar[] {
     }
   }
   for (const load of ["depth 1", "depth 16"]) {
-    bars.push(
-      atLeast(`client / bare node:net, ${load}`, 0.85, ratio(client(ours, load), client("bare node:net", load))),
-    );
-    bars.push(
-      atLeast(`client / modbus-serial, ${load}`, 1.2, ratio(client(ours, load), client("modbus-serial", load))),
-    );
+    for (const [peer, limit] of [
+      ["bare node:net", 0.85],
+      ["modbus-serial", 1.2],
+    ] as const) {
+      const speeds = ratio(clientSpeed(ours, load), clientSpeed(peer, load));
+      bars.push(atLeast(`client / ${peer}, ${load}`, limit, speeds));
+      // With one request open, the machine's way of waking is most of the time; the processor's time is the client's own.
+      const saved = ratio(clientCpu(peer, load), clientCpu(ours, load));
+      bars.push(atLeast(`CPU per request of ${peer} / client, ${load}`, limit, saved));
+    }
   }
   const idle = summarise(held.modwarden.map((bytes, round) => (bytes - held.bare[round]!) / 1024));
   bars.push({ ...atMost("memory per idle connection over bare node:net, 1,000 held", 20, idle), unit: "KiB" });
