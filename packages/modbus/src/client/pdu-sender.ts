@@ -9,6 +9,7 @@ import {
   type ResponseTo,
   requestSize,
 } from "@modwarden/protocol";
+import { checkPduLength } from "../engine/engine.ts";
 import { broadcastResponse } from "./broadcast.ts";
 import { RawCall, RequestCall } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
@@ -60,9 +61,7 @@ export class PduSender implements Sender<RequestOptions> {
       if (!ArrayBuffer.isView(pdu) || pdu.BYTES_PER_ELEMENT !== 1) {
         throw new ModbusError("ERR_MODBUS_BAD_VALUE", "a PDU is a Uint8Array");
       }
-      if (pdu.length < 1 || pdu.length > MAX_PDU) {
-        throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${pdu.length}`);
-      }
+      checkPduLength(pdu.length);
       const unit = options.unit ?? this.#unit;
       const call = new RawCall(pdu[0]!, { resolve, reject }, unit, options, this.#usual.anyUnit);
       this.#exchange.start(pdu, pdu.length, call);

@@ -118,9 +118,7 @@ export class TransactionEngine implements ClientEngine {
       throw new QueueFullError(`${this.#outstanding} requests are open already`);
     }
     const length = end - at;
-    if (length < 1 || length > MAX_PDU) {
-      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${length}`);
-    }
+    checkPduLength(length);
     this.check(unit, timeoutMs);
 
     const id = this.#takeId();
@@ -240,5 +238,11 @@ export function checkTimeout(timeoutMs: number): void {
 export function checkUnit(unit: number): void {
   if (!Number.isInteger(unit) || unit < 0 || unit > 255) {
     throw new ModbusError("ERR_MODBUS_BAD_VALUE", `unit has to be a whole number from 0 to 255, not ${unit}`);
+  }
+}
+
+export function checkPduLength(length: number): void {
+  if (length < 1 || length > MAX_PDU) {
+    throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${length}`);
   }
 }

@@ -6,7 +6,7 @@ import { LineReader } from "../framing/line-reader.ts";
 import type { LineTiming } from "../link/line-timing.ts";
 import { type AnswerForm, answerForm, hasForm } from "./answer-form.ts";
 import type { ClientEngine, TransactionListener } from "./client-engine.ts";
-import { checkTimeout, checkUnit } from "./engine.ts";
+import { checkPduLength, checkTimeout, checkUnit } from "./engine.ts";
 import { LateAnswers } from "./late-answers.ts";
 
 export interface LineEngineOptions {
@@ -103,9 +103,7 @@ export class LineEngine implements ClientEngine {
     if (this.#ended) throw new ClosedError("the connection has ended");
     if (this.#state !== "idle") throw new QueueFullError("a line has one request open at a time");
     const length = end - at;
-    if (length < 1 || length > MAX_PDU) {
-      throw new ModbusError("ERR_MODBUS_BAD_VALUE", `a PDU has 1 to ${MAX_PDU} bytes, not ${length}`);
-    }
+    checkPduLength(length);
     const functionCode = bytes[at]!;
     this.check(unit, timeoutMs, functionCode);
     this.#pdu.set(bytes.subarray(at, end));
