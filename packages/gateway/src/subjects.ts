@@ -1,5 +1,6 @@
 import type { Subject } from "@modwarden/access";
-import { fingerprintOf, roleOf, type SubjectRecord } from "@modwarden/identity";
+import { fingerprintOf, type SubjectRecord } from "@modwarden/identity";
+import { roleOf } from "@modwarden/modbus";
 import { BadNetworkError, createSourceTable, type SourceTable } from "./sources.ts";
 
 /** What a connection's identity comes to. `refuse`: it opens no session at all. */
@@ -14,7 +15,7 @@ export type Standing =
  */
 export interface Subjects {
   /** On TLS: the leaf certificate speaks (R-30); the registry may narrow its role but never replace it. */
-  ofCertificate(der: Uint8Array, nowMs: number): Standing;
+  ofCertificate(certificate: Uint8Array, nowMs: number): Standing;
   /** On a plain listener: the registered source address speaks, within the network it was registered with. */
   ofSource(id: string, address: string): Standing;
   /** Why the gateway must not reach a device; undefined when it may: only what is registered is reached. */
@@ -31,8 +32,8 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
     if (record.source !== undefined) networks.set(record.id, tableOf(record.source, record.id));
   }
   return {
-    ofCertificate(der, nowMs) {
-      const cert = fingerprintOf(der);
+    ofCertificate(certificate, nowMs) {
+      const cert = fingerprintOf(certificate);
       const record = byFingerprint.get(cert);
       if (record === undefined) {
         return {
@@ -45,7 +46,7 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
       const subject = { id, role: null, cert };
       if (state !== "active") return { kind: "refuse", subject, reason: `the identity is ${state}` };
       if (nowMs >= expiresMs) return { kind: "refuse", subject, reason: "the certificate has ended" };
-      const read = roleOf(der);
+      const read = roleOf(certificate);
       if (read.role === null) return { kind: "null-role", subject, reason: read.reason, expiresMs };
       if (role !== read.role) {
         const reason = "the registry does not allow the certificate's role";

@@ -1,7 +1,6 @@
 /** Who is who: registration keys, certificate authority, enrolment, registry, revocation. */
 export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
 export type { IdentityKind } from "./certificate/issue.ts";
-export { ROLE_OID, type RoleOf, type RoleProblem, roleOf } from "./certificate/role.ts";
 export { createRequest } from "./client/csr.ts";
 export { type ClaimOptions, claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./client/enrol.ts";
 export { type LoadedIdentity, loadIdentity, saveIdentity } from "./client/folder.ts";

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { roleTextProblem } from "./certificate/role.ts";
+import { roleTextProblem } from "@modwarden/modbus";
 import { IdentityError } from "./errors.ts";
 
 const ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;

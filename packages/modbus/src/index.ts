@@ -65,6 +65,15 @@ export type {
   PollValue,
 } from "./poller/point.ts";
 export { createPoller, type PollBlock, type Poller } from "./poller/poller.ts";
+export * as der from "./security/der.ts";
+export {
+  ROLE_OID,
+  type RoleOf,
+  type RoleProblem,
+  type RoleTextProblem,
+  roleOf,
+  roleTextProblem,
+} from "./security/role.ts";
 export type { SerialSettings } from "./serial-settings.ts";
 export {
   type Handler,

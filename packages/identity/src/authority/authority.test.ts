@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, createServer, type TLSSocket } from "node:tls";
+import { roleOf } from "@modwarden/modbus";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fingerprintOf, isPin, spkiPin } from "../certificate/fingerprint.ts";
 import type { IdentityKind } from "../certificate/issue.ts";
 import { splitPem } from "../certificate/pem.ts";
-import { roleOf } from "../certificate/role.ts";
 import { type Authority, type IssuedCertificate, keyPem, newKey, openAuthority } from "./authority.ts";
 
 const NOW = new Date();

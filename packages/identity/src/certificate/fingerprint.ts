@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { childrenOf, encodingOf, expectTag, TAG, whole } from "./der.ts";
+import { der } from "@modwarden/modbus";
 
-/** SHA-256 over the whole certificate (DER), 64 lower-case hex digits: what registry and audit log know it by. */
+/** SHA-256 over the der.whole certificate (DER), 64 lower-case hex digits: what registry and audit log know it by. */
 export function fingerprintOf(certificate: Uint8Array): string {
   return createHash("sha256").update(certificate).digest("hex");
 }
@@ -18,7 +18,9 @@ export function isPin(text: string): boolean {
 
 /** The SubjectPublicKeyInfo inside a certificate: the seventh field, or the sixth of a version 1. RFC 5280 § 4.1 */
 function spkiOf(certificate: Uint8Array): Uint8Array {
-  const fields = childrenOf(expectTag(childrenOf(whole(certificate, TAG.sequence))[0], TAG.sequence));
-  const at = fields[0]?.tag === TAG.version ? 6 : 5;
-  return encodingOf(expectTag(fields[at], TAG.sequence));
+  const fields = der.childrenOf(
+    der.expectTag(der.childrenOf(der.whole(certificate, der.TAG.sequence))[0], der.TAG.sequence),
+  );
+  const at = fields[0]?.tag === der.TAG.version ? 6 : 5;
+  return der.encodingOf(der.expectTag(fields[at], der.TAG.sequence));
 }

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { createPublicKey, type KeyObject, type webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import { ROLE_OID } from "@modwarden/modbus";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -17,7 +18,6 @@ import {
   X509Certificate as X509Reader,
 } from "@peculiar/x509";
 import type { RandomSource } from "../registration-key.ts";
-import { ROLE_OID } from "./role.ts";
 
 export type IdentityKind = "client" | "device" | "gateway";
 

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { der } from "@modwarden/modbus";
 import { IdentityError } from "../errors.ts";
-import { childrenOf, contentOf, DerError, encodingOf, expectTag, sameBytes, TAG, whole } from "./der.ts";
 
-/** ecdsa-with-SHA256 (1.2.840.10045.4.3.2), the whole AlgorithmIdentifier. RFC 5758 § 3.2 */
+/** ecdsa-with-SHA256 (1.2.840.10045.4.3.2), the der.whole AlgorithmIdentifier. RFC 5758 § 3.2 */
 const ECDSA_SHA256: Uint8Array = Uint8Array.of(
   ...[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02],
 );
@@ -20,20 +20,20 @@ export function publicKeyOfRequest(pem: string): KeyObject {
   const base64 = pem.length <= MAX_CHARACTERS ? PEM.exec(pem)?.[1] : undefined;
   if (base64 === undefined) throw bad("it is no PEM of a certificate request");
   try {
-    const parts = childrenOf(whole(Buffer.from(base64, "base64"), TAG.sequence));
-    const info = expectTag(parts[0], TAG.sequence);
-    if (!sameBytes(encodingOf(expectTag(parts[1], TAG.sequence)), ECDSA_SHA256)) {
+    const parts = der.childrenOf(der.whole(Buffer.from(base64, "base64"), der.TAG.sequence));
+    const info = der.expectTag(parts[0], der.TAG.sequence);
+    if (!der.sameBytes(der.encodingOf(der.expectTag(parts[1], der.TAG.sequence)), ECDSA_SHA256)) {
       throw bad("it is not signed with ECDSA and SHA-256");
     }
-    const signature = contentOf(expectTag(parts[2], TAG.bitString));
-    if (parts.length !== 3 || signature[0] !== 0) throw new DerError("a request has three parts");
-    const key = p256(encodingOf(expectTag(childrenOf(info)[2], TAG.sequence)));
-    if (!verify("sha256", encodingOf(info), key, signature.subarray(1))) {
+    const signature = der.contentOf(der.expectTag(parts[2], der.TAG.bitString));
+    if (parts.length !== 3 || signature[0] !== 0) throw new der.DerError("a request has three parts");
+    const key = p256(der.encodingOf(der.expectTag(der.childrenOf(info)[2], der.TAG.sequence)));
+    if (!verify("sha256", der.encodingOf(info), key, signature.subarray(1))) {
       throw bad("its signature does not prove possession of its key");
     }
     return key;
   } catch (error) {
-    if (error instanceof DerError) throw bad(error.message);
+    if (error instanceof der.DerError) throw bad(error.message);
     throw error;
   }
 }

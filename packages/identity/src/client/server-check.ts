@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-import { DerError } from "../certificate/der.ts";
+import { der } from "@modwarden/modbus";
 import { isPin, spkiPin } from "../certificate/fingerprint.ts";
 import { certificatePem } from "../certificate/pem.ts";
 import { IdentityError } from "../errors.ts";
@@ -55,7 +55,7 @@ function hasPin(certificate: X509Certificate, pin: string): boolean {
   try {
     return spkiPin(certificate.raw) === pin;
   } catch (error) {
-    if (error instanceof DerError) return false;
+    if (error instanceof der.DerError) return false;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { roleOf } from "@modwarden/modbus";
 import { describe, expect, it } from "vitest";
 import { splitPem } from "../certificate/pem.ts";
-import { roleOf } from "../certificate/role.ts";
 import { IdentityError } from "../errors.ts";
 import { enrol, enrolled, operator, refusalOf, SOURCE, UNKNOWN, wrongSecret } from "../testing/enrol.ts";
 import { openSite } from "../testing/site.ts";

@@ -1,112 +1,146 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { ROLE_OID } from "../security/role.ts";
+import * as der from "./der-writer.ts";
+
+type KeyKind = "ec" | "rsa";
 
 /** A key and the certificate for it, both PEM. */
-interface TestIdentity {
+export interface TestIdentity {
   readonly key: string;
-  /** Leaf and authority. */
+  /** The whole chain: leaf, authorities, root. */
   readonly cert: string;
+  /** The leaf alone, DER. */
+  readonly leaf: Uint8Array;
+  /** The leaf's serial number. */
+  readonly serial: Uint8Array;
+}
+
+export interface TestSubject {
+  readonly name: string;
+  readonly ips?: readonly string[];
+  readonly names?: readonly string[];
+  /** The content of one role extension each, as it stands in its OCTET STRING. */
+  readonly roles?: readonly Uint8Array[];
+  /** The role extensions are critical. */
+  readonly critical?: boolean;
+  readonly keys?: KeyKind;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
 }
 
 /** Issues certificates that live in memory for the length of a test. */
 export interface TestAuthority {
+  /** Its own, PEM. */
   readonly certificate: string;
-  issue(subject: {
-    readonly name: string;
-    readonly ips?: readonly string[];
-    readonly names?: readonly string[];
-  }): TestIdentity;
+  /** Its own and those above it, PEM. */
+  readonly chain: string;
+  issue(subject: TestSubject): TestIdentity;
+  /** An authority below this one. */
+  intermediate(name: string): TestAuthority;
+  /** Its revocation list, PEM. */
+  crl(revoked?: readonly TestIdentity[], times?: { readonly nextUpdate?: Date }): string;
 }
 
-/** X.509 version 3 with P-256 and SHA-256, as much of RFC 5280 as OpenSSL insists on. */
-export function createTestAuthority(name: string): TestAuthority {
-  const root = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const certificate = pem(
-    "CERTIFICATE",
-    certify({
-      issuer: name,
-      signer: root.privateKey,
-      subject: name,
-      key: root.publicKey,
-      extensions: [basicConstraints],
-    }),
-  );
+const ALGORITHMS = {
+  ec: der.sequence(der.oid("1.2.840.10045.4.3.2")),
+  rsa: der.sequence(der.oid("1.2.840.113549.1.1.11"), Uint8Array.of(0x05, 0x00)),
+} as const;
+const begin = new Date("2020-01-01T00:00:00Z");
+const end = new Date("2049-12-31T23:59:59Z");
+
+interface Signer {
+  readonly name: string;
+  readonly key: KeyObject;
+  readonly keys: KeyKind;
+  readonly chain: string;
+}
+
+/** A root with keys of its own: P-256 unless said. RFC 5280, as much of it as OpenSSL insists on. */
+export function createTestAuthority(name: string, { keys = "ec" }: { readonly keys?: KeyKind } = {}): TestAuthority {
+  return authority(name, keys, undefined);
+}
+
+function authority(name: string, keys: KeyKind, above: Signer | undefined): TestAuthority {
+  const pair = keyPair(keys);
+  const issuer = above ?? { name, key: pair.privateKey, keys, chain: "" };
+  const constraints = der.extension("2.5.29.19", der.sequence(Uint8Array.of(0x01, 0x01, 0xff)), true);
+  const own = certify(issuer, name, pair.publicKey, [constraints], begin, end, serialNumber());
+  const certificate = der.pem("CERTIFICATE", own);
+  const signer = { name, key: pair.privateKey, keys, chain: certificate + issuer.chain };
   return {
     certificate,
-    issue({ name: subject, ips = [], names = [] }) {
-      const leaf = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      const alternatives = [
-        ...names.map((dns) => tlv(0x82, Buffer.from(dns))),
-        ...ips.map((ip) => tlv(0x87, Buffer.from(ip.split(".").map(Number)))),
-      ];
-      const extensions = alternatives.length === 0 ? [] : [extension("2.5.29.17", sequence(...alternatives))];
-      const cert = certify({ issuer: name, signer: root.privateKey, subject, key: leaf.publicKey, extensions });
-      return {
-        key: leaf.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
-        cert: pem("CERTIFICATE", cert) + certificate,
-      };
-    },
+    chain: signer.chain,
+    issue: (subject) => issue(signer, subject),
+    intermediate: (below) => authority(below, keys, signer),
+    crl: (revoked = [], { nextUpdate = end } = {}) => revocationList(signer, revoked, nextUpdate),
   };
 }
 
-function certify(options: {
-  readonly issuer: string;
-  readonly signer: KeyObject;
-  readonly subject: string;
-  readonly key: KeyObject;
-  readonly extensions: readonly Buffer[];
-}): Buffer {
-  // ecdsa-with-SHA256
-  const algorithm = sequence(oid("1.2.840.10045.4.3.2"));
-  const content = sequence(
-    tlv(0xa0, tlv(0x02, Buffer.from([2]))),
-    tlv(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
+function issue(signer: Signer, subject: TestSubject): TestIdentity {
+  const { ips = [], names = [], roles = [], critical = false, notBefore = begin, notAfter = end } = subject;
+  const pair = keyPair(subject.keys ?? signer.keys);
+  const serial = serialNumber();
+  const alternatives = [
+    ...names.map((dns) => der.tlv(0x82, Buffer.from(dns))),
+    ...ips.map((ip) => der.tlv(0x87, Buffer.from(ip.split(".").map(Number)))),
+  ];
+  const extensions = [
+    ...(alternatives.length === 0 ? [] : [der.extension("2.5.29.17", der.sequence(...alternatives))]),
+    ...roles.map((value) => der.extension(ROLE_OID, value, critical)),
+  ];
+  const leaf = certify(signer, subject.name, pair.publicKey, extensions, notBefore, notAfter, serial);
+  return {
+    key: pair.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+    cert: der.pem("CERTIFICATE", leaf) + signer.chain,
+    leaf,
+    serial,
+  };
+}
+
+function certify(
+  issuer: Signer,
+  subject: string,
+  key: KeyObject,
+  extensions: readonly Uint8Array[],
+  notBefore: Date,
+  notAfter: Date,
+  serial: Uint8Array,
+): Uint8Array {
+  const algorithm = ALGORITHMS[issuer.keys];
+  const content = der.sequence(
+    der.tlv(0xa0, der.tlv(0x02, Uint8Array.of(2))),
+    der.tlv(0x02, serial),
     algorithm,
-    distinguishedName(options.issuer),
-    sequence(tlv(0x17, Buffer.from("200101000000Z")), tlv(0x17, Buffer.from("491231235959Z"))),
-    distinguishedName(options.subject),
-    options.key.export({ type: "spki", format: "der" }),
-    ...(options.extensions.length === 0 ? [] : [tlv(0xa3, sequence(...options.extensions))]),
+    der.commonName(issuer.name),
+    der.sequence(der.utcTime(notBefore), der.utcTime(notAfter)),
+    der.commonName(subject),
+    key.export({ type: "spki", format: "der" }),
+    ...(extensions.length === 0 ? [] : [der.tlv(0xa3, der.sequence(...extensions))]),
   );
-  return sequence(content, algorithm, bitString(sign("sha256", content, options.signer)));
+  return der.sequence(content, algorithm, der.bitString(sign("sha256", content, issuer.key)));
 }
 
-const basicConstraints = extension("2.5.29.19", sequence(tlv(0x01, Buffer.from([0xff]))));
-
-function extension(id: string, value: Buffer): Buffer {
-  return sequence(oid(id), tlv(0x04, value));
+/** RFC 5280 § 5.1. The PEM label is the one that Node reads: X509 CRL. */
+function revocationList(signer: Signer, revoked: readonly TestIdentity[], nextUpdate: Date): string {
+  const algorithm = ALGORITHMS[signer.keys];
+  const entries = revoked.map(({ serial }) => der.sequence(der.tlv(0x02, serial), der.utcTime(begin)));
+  const content = der.sequence(
+    Uint8Array.of(0x02, 0x01, 0x01),
+    algorithm,
+    der.commonName(signer.name),
+    der.utcTime(begin),
+    der.utcTime(nextUpdate),
+    ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
+  );
+  return der.pem("X509 CRL", der.sequence(content, algorithm, der.bitString(sign("sha256", content, signer.key))));
 }
 
-function distinguishedName(commonName: string): Buffer {
-  return sequence(tlv(0x31, sequence(oid("2.5.4.3"), tlv(0x0c, Buffer.from(commonName)))));
+function keyPair(keys: KeyKind): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  return keys === "ec"
+    ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+    : generateKeyPairSync("rsa", { modulusLength: 2048 });
 }
 
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return tlv(0x30, Buffer.concat(parts));
-}
-
-function bitString(bytes: Buffer): Buffer {
-  return tlv(0x03, Buffer.concat([Buffer.from([0]), bytes]));
-}
-
-function oid(text: string): Buffer {
-  const [first = 0, second = 0, ...rest] = text.split(".").map(Number);
-  const bytes = [40 * first + second];
-  for (const arc of rest) {
-    const groups = [arc & 0x7f];
-    for (let left = arc >>> 7; left > 0; left >>>= 7) groups.unshift((left & 0x7f) | 0x80);
-    bytes.push(...groups);
-  }
-  return tlv(0x06, Buffer.from(bytes));
-}
-
-function tlv(tag: number, value: Buffer): Buffer {
-  const { length } = value;
-  const head =
-    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from(head), value]);
-}
-
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+function serialNumber(): Uint8Array {
+  return Buffer.concat([Uint8Array.of(1), randomBytes(15)]);
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes, X509Certificate } from "node:crypto";
 import { request as httpsRequest } from "node:https";
-import { createRegistrationKey, createRequest, formatKey, parseRegistrationKey, roleOf } from "@modwarden/identity";
+import { createRegistrationKey, createRequest, formatKey, parseRegistrationKey } from "@modwarden/identity";
+import { roleOf } from "@modwarden/modbus";
 import type { ScenarioContext } from "./context.ts";
 import type { Step } from "./step.ts";
 

@@ -1,45 +1,20 @@
-import "reflect-metadata";
-import { createPublicKey, X509Certificate } from "node:crypto";
-import { Extension, Name, X509CertificateGenerator } from "@peculiar/x509";
+import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newKey } from "../authority/authority.ts";
-import { ROLE_OID, roleOf, roleTextProblem } from "./role.ts";
+import { createTestAuthority } from "../testing/certificates.ts";
+import { tlv, utf8String as utf8 } from "../testing/der-writer.ts";
+import { roleOf, roleTextProblem } from "./role.ts";
 
-const ECDSA = { name: "ECDSA", namedCurve: "P-256" } as const;
+const authority = createTestAuthority("role test");
 
-/** A real, self-signed certificate with one role extension for each of `values` (its raw content). */
-async function certificate(values: readonly Uint8Array[], critical = false): Promise<Uint8Array> {
-  const key = newKey();
-  const made = await X509CertificateGenerator.create({
-    serialNumber: "01",
-    subject: new Name([{ CN: ["role test"] }]),
-    issuer: new Name([{ CN: ["role test"] }]),
-    notBefore: new Date("2026-01-01T00:00:00Z"),
-    notAfter: new Date("2027-01-01T00:00:00Z"),
-    publicKey: createPublicKey(key).toCryptoKey(ECDSA, true, ["verify"]),
-    signingKey: key.toCryptoKey(ECDSA, true, ["sign"]),
-    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
-    extensions: values.map((value) => new Extension(ROLE_OID, critical, Uint8Array.from(value))),
-  });
-  const der = new Uint8Array(made.rawData);
+/** A real certificate with one role extension for each of `values` (its raw content). */
+function certificate(roles: readonly Uint8Array[], critical = false): Uint8Array {
+  const { leaf } = authority.issue({ name: "role test", roles, critical });
   // It has to be one that OpenSSL accepts: these are what gets past a handshake.
-  expect(new X509Certificate(der).subject).toBe("CN=role test");
-  return der;
+  expect(new X509Certificate(leaf).subject).toBe("CN=role test");
+  return leaf;
 }
 
-/** tag, length, content: short form below 128 bytes, one length byte below 256. */
-function tlv(tag: number, content: Uint8Array): Uint8Array {
-  const length =
-    content.length < 128
-      ? [content.length]
-      : content.length < 256
-        ? [0x81, content.length]
-        : [0x82, content.length >> 8, content.length & 255];
-  return Uint8Array.from([tag, ...length, ...content]);
-}
-
-const utf8 = (text: string): Uint8Array => tlv(0x0c, Buffer.from(text, "utf8"));
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");
 
 describe("roleOf", () => {
@@ -50,12 +25,12 @@ describe("roleOf", () => {
     ["64 characters of four bytes", "😀".repeat(64)],
     ["words with umlauts and blanks", "Schichtführer Halle 2"],
     ["a byte order mark, which is a character of the role", "\uFEFFOperator"],
-  ])("reads %s", async (_, role) => {
-    expect(roleOf(await certificate([utf8(role)]))).toEqual({ role });
+  ])("reads %s", (_, role) => {
+    expect(roleOf(certificate([utf8(role)]))).toEqual({ role });
   });
 
-  it("reads a critical extension too", async () => {
-    expect(roleOf(await certificate([utf8("Operator")], true))).toEqual({ role: "Operator" });
+  it("reads a critical extension too", () => {
+    expect(roleOf(certificate([utf8("Operator")], true))).toEqual({ role: "Operator" });
   });
 
   it.each([
@@ -82,12 +57,12 @@ describe("roleOf", () => {
     ["invalid UTF-8", [bytes("0c 02 c3 28")], "role-not-utf8"],
     ["an overlong encoding", [bytes("0c 02 c1 81")], "role-not-utf8"],
     ["half a surrogate pair", [bytes("0c 03 ed a0 80")], "role-not-utf8"],
-  ] as const)("gives nobody a role for %s", async (_, values, reason) => {
-    expect(roleOf(await certificate(values))).toEqual({ role: null, reason });
+  ] as const)("gives nobody a role for %s", (_, values, reason) => {
+    expect(roleOf(certificate(values))).toEqual({ role: null, reason });
   });
 
-  it("never throws, whatever the bytes", async () => {
-    const good = await certificate([utf8("Operator")]);
+  it("never throws, whatever the bytes", () => {
+    const good = certificate([utf8("Operator")]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (noise) => {
         expect(roleOf(noise)).toEqual({ role: null, reason: "certificate-malformed" });
@@ -109,10 +84,10 @@ describe("roleOf", () => {
 });
 
 describe("roleTextProblem", () => {
-  it("judges texts as the certificates that would carry them are judged", async () => {
+  it("judges texts as the certificates that would carry them are judged", () => {
     for (const text of ["Operator", "", "x".repeat(65), "a\u0007", "ü"]) {
       const problem = roleTextProblem(text);
-      expect(roleOf(await certificate([utf8(text)]))).toEqual(
+      expect(roleOf(certificate([utf8(text)]))).toEqual(
         problem === undefined ? { role: text } : { role: null, reason: problem },
       );
     }
