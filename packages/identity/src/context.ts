@@ -2,13 +2,10 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Authority } from "./authority/authority.ts";
 import { encodeCrockford } from "./crockford.ts";
-import type { IdentityEvent } from "./events.ts";
+import type { EventDraft } from "./events.ts";
 import type { RandomSource } from "./registration-key.ts";
 import type { Registry } from "./registry/schema.ts";
 import type { RefusalThrottle } from "./throttle.ts";
-
-/** An event before its time is put on. */
-type EventDraft = Omit<IdentityEvent, "at">;
 
 /** What the parts of the service share. */
 export interface Context {
@@ -19,15 +16,22 @@ export interface Context {
   readonly throttle: RefusalThrottle;
   readonly random: RandomSource;
   now(): Date;
-  /** After a committed change: brings the snapshot up to date, then reports. */
-  changed(...events: readonly EventDraft[]): Promise<void>;
-  /** Reports what changed nothing. */
-  report(event: EventDraft): void;
+  /** Writes one event in the caller's transaction: the change and what tells of it are on disk together or not at all. */
+  edge(transaction: Kysely<Registry>, event: EventDraft): Promise<void>;
+  /**
+   * After the commit: the snapshot knows the change, and the audit log has its events (unless it is out of order: then
+   * they wait in the registry).
+   */
+  committed(): Promise<void>;
+  /** Writes an event that changes nothing; many at once share one write. */
+  refusal(event: EventDraft): Promise<void>;
 }
 
 export const DAY_MS: number = 24 * 3_600_000;
 /** Field devices are switched off for weeks: a shorter certificate would lock them out. */
 export const LEAF_LIFETIME_MS: number = 90 * DAY_MS;
+/** How often one may come back after its certificate has ended, before a person has to look. */
+export const RECOVERY_LIMIT = 3;
 export const CONFIRM_WITHIN_MS = 600_000;
 
 export function hmacOf(pepper: Uint8Array, secret: string): Buffer {

@@ -1,4 +1,7 @@
-/** Why a key was refused. For the audit log only: the one who asked never learns it. */
+/**
+ * Why somebody was refused. For the audit log only: the one who asked learns it only where the key had proven good
+ * (role, csr, taken, request). docs/refusals/ has a page for each.
+ */
 export type RefusalReason =
   | "malformed"
   | "unknown"
@@ -8,13 +11,29 @@ export type RefusalReason =
   | "revoked"
   | "serial"
   | "source"
+  | "unit"
+  | "model"
+  | "name"
+  | "clock"
+  | "role"
+  | "csr"
+  | "taken"
+  | "request"
   | "claim"
+  | "clone"
+  | "recovery-limit"
+  | "not-confirmed"
   | "throttled";
 
 /** What happens to registration keys and with them. */
 export type EnrolmentEventName =
   | "key-created"
   | "key-revoked"
+  | "key-imported"
+  | "key-leaked"
+  | "key-expires-soon"
+  /** A serial number of a key for several does not open it any more. */
+  | "key-serial-struck"
   /** A key, or what was asked with a good one, was refused; `reason` says why. */
   | "refused"
   /** A key was good and approval by a person is awaited. */
@@ -22,12 +41,22 @@ export type EnrolmentEventName =
   /** A certificate was handed out; it counts once confirmed. */
   | "claimed"
   | "confirmed"
+  /** A certificate was handed out in place of one that ends; it counts once confirmed. */
+  | "renewing"
+  | "renewed"
+  /** The same, for one whose certificate had ended already. */
+  | "recovering"
+  | "recovered"
   /** Not confirmed in time: revoked, and the key's use given back. */
   | "unconfirmed";
 
 /** What happens to identities in the registry. */
 export type IdentityEventName =
   | "added"
+  /** A key was made for this id, which is kept for it from now on. */
+  | "reserved"
+  /** One of several people who have to has said yes. */
+  | "approval"
   | "approved"
   | "activated"
   | "suspended"
@@ -35,10 +64,18 @@ export type IdentityEventName =
   | "revoked"
   | "retired"
   /** A server's certificate was issued by the site itself. */
-  | "issued";
+  | "issued"
+  /** Two hold this identity: both are locked. */
+  | "cloned"
+  | "expires-soon"
+  /** What a device is known by was read, or was not what it had been. */
+  | "fingerprinted"
+  | "drifted";
 
 /** One edge of a state or one refusal, as audit records it. Never holds a secret. */
 export interface IdentityEvent {
+  /** Rises by one with every event of a registry: a record that came twice is known by it. */
+  readonly edge: number;
   readonly kind: "enrolment" | "identity";
   readonly event: EnrolmentEventName | IdentityEventName;
   readonly at: Date;
@@ -54,4 +91,11 @@ export interface IdentityEvent {
   readonly correlation?: string;
   /** The address it came from. */
   readonly source?: string;
+  /** Who did it, where that is known: an installer, an approver. */
+  readonly by?: string;
+  /** What else belongs to it, such as `days` or `serial`. */
+  readonly detail?: Readonly<Record<string, string | number>>;
 }
+
+/** An event before it is written. */
+export type EventDraft = Omit<IdentityEvent, "at" | "edge">;

@@ -29,7 +29,7 @@ export async function issueServerCertificate(
         throw new IdentityError("ERR_IDENTITY_STATE", `the gateway "${request.id}" is ${row.state}`);
       }
     }
-    await revokeCertificates(transaction, request.id, now.getTime());
+    await revokeCertificates(transaction, request.id, now.getTime(), "superseded");
     await transaction.deleteFrom("identity").where("id", "=", request.id).execute();
     await transaction
       .insertInto("certificate")
@@ -42,6 +42,7 @@ export async function issueServerCertificate(
         expires: issued.expires.getTime(),
         confirm_by: null,
         revoked: null,
+        reason: null,
       })
       .execute();
     await transaction
@@ -52,10 +53,13 @@ export async function issueServerCertificate(
         names: JSON.stringify(request.names),
         changed: now.getTime(),
         fingerprint: issued.fingerprint,
+        method: "site",
       })
       .execute();
+    const { fingerprint } = issued;
+    await context.edge(transaction, { kind: "identity", event: "issued", id: request.id, fingerprint });
   });
-  await context.changed({ kind: "identity", event: "issued", id: request.id, fingerprint: issued.fingerprint });
+  await context.committed();
   return answer(issued, key);
 }
 

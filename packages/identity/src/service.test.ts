@@ -46,8 +46,9 @@ describe("registry", () => {
   it("shows the snapshot of a revocation to whoever hears of it", async () => {
     const seen: string[] = [];
     await using site = await openSite({
-      onEvent: (event) => {
-        if (event.event === "revoked") seen.push(...site.service.subjectsSnapshot().map((subject) => subject.state));
+      deliver: async (events) => {
+        if (events.at(-1)?.event === "revoked")
+          seen.push(...site.service.subjectsSnapshot().map((subject) => subject.state));
       },
     });
     await enrolled(site, "hmi-2");

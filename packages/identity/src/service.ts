@@ -10,20 +10,16 @@ import { confirm } from "./enrolment/confirm.ts";
 import { enrol } from "./enrolment/enrol.ts";
 import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
 import { IdentityError } from "./errors.ts";
+import { EventFeed } from "./event-feed.ts";
 import type { RandomSource } from "./registration-key.ts";
-import {
-  addIdentity,
-  findIdentity,
-  listIdentities,
-  showIdentity,
-  stepIdentity,
-  subjects,
-} from "./registry/identities.ts";
+import { addIdentity, findIdentity, listIdentities, showIdentity, stepIdentity } from "./registry/identities.ts";
 import { createKey, listKeys, revokeKey } from "./registry/keys.ts";
-import { migrations, type Registry } from "./registry/schema.ts";
+import { migrations } from "./registry/migrations/index.ts";
+import type { Registry } from "./registry/schema.ts";
+import { SubjectsSnapshot } from "./registry/snapshot.ts";
 import { issueEndpointCertificate, issueServerCertificate } from "./server-certificate.ts";
 import { RefusalThrottle, type ThrottleOptions } from "./throttle.ts";
-import type { IdentityOptions, IdentityService, SubjectRecord } from "./types.ts";
+import type { IdentityOptions, IdentityService } from "./types.ts";
 
 const PEPPER_BYTES = 32;
 const REFUSALS: ThrottleOptions = { burst: 20, perMinute: 12, sources: 4096 };
@@ -42,10 +38,14 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const pepper = openPepper(options.dir, firstStart, random);
   const authority = await openAuthority(join(options.dir, "ca"), { mayMake: firstStart, now: options.now(), random });
   const database = await openDatabase<Registry>({ file, migrations });
-  let snapshot: readonly SubjectRecord[] = await subjects(database);
-  let reads = 0;
-  let shown = 0;
-  const report: Context["report"] = (event) => options.onEvent?.({ ...event, at: options.now() });
+  const snapshot = await SubjectsSnapshot.open(database);
+  const feed = await EventFeed.open({
+    database,
+    now: options.now,
+    refresh: (ids) => snapshot.refresh(ids),
+    deliver: options.deliver ?? (() => Promise.resolve()),
+    onError: options.onError ?? (() => undefined),
+  });
   const context: Context = {
     database,
     authority,
@@ -53,19 +53,11 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     random,
     throttle: new RefusalThrottle({ ...REFUSALS, ...options.refusals }),
     now: options.now,
-    report,
-    async changed(...events) {
-      reads += 1;
-      const read = reads;
-      const next = await subjects(database);
-      // Two changes at once read twice: the later read knows both, and must not be replaced by the earlier.
-      if (read > shown) {
-        snapshot = next;
-        shown = read;
-      }
-      for (const event of events) report(event);
-    },
+    edge: (transaction, event) => feed.write(transaction, event),
+    committed: () => feed.flush(),
+    refusal: (event) => feed.refusal(event),
   };
+  let closed: Promise<void> | undefined;
   return {
     pin: authority.pin,
     root: authority.root,
@@ -92,8 +84,11 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     },
     issueServerCertificate: (request) => issueServerCertificate(context, request),
     issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),
-    subjectsSnapshot: () => snapshot,
-    close: () => closeDatabase(database),
+    subjectsSnapshot: () => snapshot.records(),
+    close() {
+      closed ??= feed.flush().finally(() => closeDatabase(database));
+      return closed;
+    },
   };
 }
 

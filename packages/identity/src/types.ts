@@ -4,19 +4,32 @@ import type { RandomSource } from "./registration-key.ts";
 import type { ThrottleOptions } from "./throttle.ts";
 
 /**
- * pending: the key was good, a person has to approve · approved: the certificate may be fetched · claimed: the
+ * issued: a key was made for this id · pending: the key was good, a person has to approve · approved: the certificate may be fetched · claimed: the
  * certificate is out, not confirmed · active · suspended: may come back · revoked: may not, and its name stays taken ·
  * retired: gone, its name is free.
  */
-export type IdentityState = "pending" | "approved" | "claimed" | "active" | "suspended" | "revoked" | "retired";
+export type IdentityState =
+  | "issued"
+  | "pending"
+  | "approved"
+  | "claimed"
+  | "active"
+  | "suspended"
+  | "revoked"
+  | "retired";
 
 export interface IdentityOptions {
   /** The site's data folder; `ca/`, `registry.sqlite` and `registry.pepper` stand in it. */
   readonly dir: string;
   readonly now: () => Date;
   readonly random?: RandomSource;
-  /** Called after the change is on disk and in the snapshot. */
-  readonly onEvent?: (event: IdentityEvent) => void;
+  /**
+   * Takes events, in order, after the change is on disk and in the snapshot; resolves when the audit log has them. What
+   * it did not take is offered again with the next event, or at the next start.
+   */
+  readonly deliver?: (events: readonly IdentityEvent[]) => Promise<void>;
+  /** Why `deliver` did not take them. */
+  readonly onError?: (error: unknown) => void;
   readonly refusals?: Partial<ThrottleOptions>;
 }
 

@@ -30,6 +30,7 @@ export async function issueClaimed(
     expires: issued.expires.getTime(),
     confirm_by: now.getTime() + CONFIRM_WITHIN_MS,
     revoked: null,
+    reason: null,
   };
   await transaction.insertInto("certificate").values(certificate).execute();
   await transaction

@@ -14,11 +14,11 @@ interface Claim {
 
 /** Fetches what a pending enrolment has become; asking again before the confirmation gives the same certificate. */
 export async function fetchClaim(context: Context, request: Claim): Promise<Enrolment> {
-  checkThrottle(context, request.source);
+  await checkThrottle(context, request.source);
   await expireUnconfirmed(context, context.now());
   const row = await context.database.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
   const proven = hmacEquals(context.pepper, request.claim, row?.claim_hmac);
-  if (row === undefined || !proven) refuse(context, { reason: "claim", source: request.source });
+  if (row === undefined || !proven) return await refuse(context, { reason: "claim", source: request.source });
   const { id, role } = row;
   switch (stateOf(row.state)) {
     case "pending": {
@@ -30,7 +30,7 @@ export async function fetchClaim(context: Context, request: Claim): Promise<Enro
     case "claimed":
       return claimedAnswer(context, row, await current(context, row, request.source));
     default:
-      return refuse(context, { reason: "claim", source: request.source, id });
+      return await refuse(context, { reason: "claim", source: request.source, id });
   }
 }
 
@@ -42,12 +42,15 @@ async function handOut(context: Context, row: IdentityRow, source: string): Prom
       .where("id", "=", row.id)
       .where("state", "=", "approved")
       .executeTakeFirst();
-    return now === undefined ? undefined : await issueClaimed(context, transaction, now);
+    if (now === undefined) return undefined;
+    const certificate = await issueClaimed(context, transaction, now);
+    const { fingerprint } = certificate;
+    const key = now.key_id === null ? {} : { key: now.key_id };
+    await context.edge(transaction, { kind: "enrolment", event: "claimed", id: now.id, ...key, fingerprint, source });
+    return certificate;
   });
   if (result === undefined) return await current(context, row, source);
-  const { id, key_id } = row;
-  const key = key_id === null ? {} : { key: key_id };
-  await context.changed({ kind: "enrolment", event: "claimed", id, ...key, fingerprint: result.fingerprint, source });
+  await context.committed();
   return result;
 }
 
@@ -59,5 +62,5 @@ async function current(context: Context, row: IdentityRow, source: string): Prom
     .where("revoked", "is", null)
     .orderBy("issued", "desc")
     .executeTakeFirst();
-  return certificate ?? refuse(context, { reason: "claim", source, id: row.id });
+  return certificate ?? (await refuse(context, { reason: "claim", source, id: row.id }));
 }

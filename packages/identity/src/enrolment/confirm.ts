@@ -47,19 +47,17 @@ export async function confirm(
         .set({ confirm_by: null })
         .where("fingerprint", "=", fingerprint)
         .execute();
+      const { id, role } = owner;
+      const key = owner.key_id === null ? {} : { key: owner.key_id };
+      const from = source === undefined ? {} : { source };
+      const as = role === null ? {} : { role };
+      await context.edge(transaction, { kind: "enrolment", event: "confirmed", id, ...key, ...from, fingerprint });
+      await context.edge(transaction, { kind: "identity", event: "activated", id, ...as, fingerprint });
     }
     return { identity: owner, certificate: held, first: claimed };
   });
   const { id, role } = identity;
-  if (first) {
-    const key = identity.key_id === null ? {} : { key: identity.key_id };
-    const from = source === undefined ? {} : { source };
-    const as = role === null ? {} : { role };
-    await context.changed(
-      { kind: "enrolment", event: "confirmed", id, ...key, ...from, fingerprint },
-      { kind: "identity", event: "activated", id, ...as, fingerprint },
-    );
-  }
+  if (first) await context.committed();
   const state = !first && stateOf(identity.state) === "suspended" ? "suspended" : "active";
   return { id, role, state, fingerprint, expires: new Date(certificate.expires).toISOString() };
 }

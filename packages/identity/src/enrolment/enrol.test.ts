@@ -129,7 +129,7 @@ describe("enrolment", () => {
     expect(refusal.code).toBe("ERR_ENROLMENT_TAKEN");
     expect(site.events.at(-1)).toMatchObject({
       event: "refused",
-      reason: "ERR_ENROLMENT_TAKEN",
+      reason: "taken",
       correlation: refusal.correlation,
     });
     await site.service.identities.revoke("hmi-2");

@@ -2,7 +2,8 @@ import type { KeyObject } from "node:crypto";
 import type { Kysely } from "kysely";
 import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
 import { type Context, correlationCode, hmacOf } from "../context.ts";
-import { IdentityError } from "../errors.ts";
+import { IdentityError, type IdentityErrorCode } from "../errors.ts";
+import type { RefusalReason } from "../events.ts";
 import { isIdentityId, isPrintable } from "../names.ts";
 import { parseList } from "../registry/columns.ts";
 import { isFree, makeRoom, newRow } from "../registry/identities.ts";
@@ -14,19 +15,25 @@ import { checkThrottle, refuse } from "./refuse.ts";
 import { expireUnconfirmed } from "./unconfirmed.ts";
 
 const MAX_SERIAL = 200;
+/** What was wrong with a request whose key was good. */
+const REASONS: Readonly<Partial<Record<IdentityErrorCode, RefusalReason>>> = {
+  ERR_ENROLMENT_ROLE: "role",
+  ERR_ENROLMENT_CSR: "csr",
+  ERR_ENROLMENT_TAKEN: "taken",
+};
 
 /** Registers one name with one key. What is asked is looked at only after the key has proven good. */
 export async function enrol(context: Context, request: EnrolmentRequest): Promise<Enrolment> {
-  checkThrottle(context, request.source);
+  await checkThrottle(context, request.source);
   await expireUnconfirmed(context, context.now());
   const verdict = await judgeKey(context, request.key, request);
-  if (!verdict.good) return refuse(context, { ...verdict, source: request.source });
+  if (!verdict.good) return await refuse(context, { ...verdict, source: request.source });
   const key = verdict.row;
   try {
     checkRequest(request);
     return await register(context, request, key, publicKeyOfRequest(request.csr), roleFor(key, request.role));
   } catch (error) {
-    throw reported(context, error, request, key.id);
+    throw await reported(context, error, request, key.id);
   }
 }
 
@@ -57,26 +64,31 @@ async function register(
     await makeRoom(transaction, request.name, "ERR_ENROLMENT_TAKEN");
     await checkSerial(transaction, request.serial);
     await transaction.insertInto("identity").values(row).execute();
-    return manual ? undefined : await issueClaimed(context, transaction, row);
+    const about = {
+      kind: "enrolment",
+      id: row.id,
+      key: key.id,
+      source: request.source,
+      ...(role === null ? {} : { role }),
+    } as const;
+    if (manual) {
+      await context.edge(transaction, { ...about, event: "pending" });
+      return undefined;
+    }
+    const issued = await issueClaimed(context, transaction, row);
+    await context.edge(transaction, { ...about, event: "claimed", fingerprint: issued.fingerprint });
+    return issued;
   });
   if (certificate === "gone") {
     const again = await judgeKey(context, request.key, request);
     const reason = again.good ? "used-up" : again.reason;
-    return refuse(context, { reason, key: key.id, source: request.source });
+    return await refuse(context, { reason, key: key.id, source: request.source });
   }
-  const about = {
-    kind: "enrolment",
-    id: row.id,
-    key: key.id,
-    source: request.source,
-    ...(role === null ? {} : { role }),
-  } as const;
+  await context.committed();
   if (certificate === undefined) {
-    await context.changed({ ...about, event: "pending" });
     const anchors = [context.authority.root];
     return { id: row.id, role, state: "pending", claim, anchors, serverTime: context.now().toISOString() };
   }
-  await context.changed({ ...about, event: "claimed", fingerprint: certificate.fingerprint });
   return claimedAnswer(context, row, certificate);
 }
 
@@ -113,11 +125,19 @@ async function checkSerial(database: Kysely<Registry>, serial: string | undefine
 }
 
 /** What was refused with a good key is on record too, under the same kind of code. */
-function reported(context: Context, error: unknown, request: EnrolmentRequest, key: string): unknown {
+async function reported(context: Context, error: unknown, request: EnrolmentRequest, key: string): Promise<unknown> {
   if (!(error instanceof IdentityError) || error.code === "ERR_ENROLMENT_REFUSED") return error;
   const correlation = correlationCode(context.random);
   const id = isIdentityId(request.name) ? { id: request.name } : {};
   const { source } = request;
-  context.report({ kind: "enrolment", event: "refused", reason: error.code, key, ...id, source, correlation });
+  await context.refusal({
+    kind: "enrolment",
+    event: "refused",
+    reason: REASONS[error.code] ?? "request",
+    key,
+    ...id,
+    source,
+    correlation,
+  });
   return new IdentityError(error.code, error.message, { correlation, cause: error });
 }

@@ -14,22 +14,22 @@ const SENTENCE =
   "this registration key does not open an enrolment: ask for a new one and give the correlation code to whoever issued it";
 
 /** Before a secret is looked at. Reported once per spell, so that refusals cannot flood the log. */
-export function checkThrottle(context: Context, source: string): void {
+export async function checkThrottle(context: Context, source: string): Promise<void> {
   const verdict = context.throttle.ask(source, context.now().getTime());
   if (verdict.allowed) return;
   const correlation = correlationCode(context.random);
   if (verdict.first) {
-    context.report({ kind: "enrolment", event: "refused", reason: "throttled", source, correlation });
+    await context.refusal({ kind: "enrolment", event: "refused", reason: "throttled", source, correlation });
   }
   throw new IdentityError("ERR_ENROLMENT_THROTTLED", SENTENCE, { correlation });
 }
 
 /** One answer to every key that opens nothing; the reason goes into the audit log only. */
-export function refuse(context: Context, refusal: Refusal): never {
+export async function refuse(context: Context, refusal: Refusal): Promise<never> {
   context.throttle.refused(refusal.source, context.now().getTime());
   const correlation = correlationCode(context.random);
   const { reason, source, key, id } = refusal;
-  context.report({
+  await context.refusal({
     kind: "enrolment",
     event: "refused",
     reason,

@@ -23,25 +23,20 @@ export async function expireUnconfirmed(context: Context, now: Date): Promise<re
       .where("identity.state", "=", "claimed")
       .execute();
     for (const row of rows) {
-      await revokeCertificates(transaction, row.id, nowMs);
+      await revokeCertificates(transaction, row.id, nowMs, "unconfirmed");
       await transaction
         .updateTable("identity")
         .set({ state: "revoked", reason: "unconfirmed", changed: nowMs, public_key: null, claim_hmac: null })
         .where("id", "=", row.id)
         .execute();
       if (row.key_id !== null) await giveUseBack(transaction, row.key_id);
+      const key = row.key_id === null ? {} : { key: row.key_id };
+      const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
+      await context.edge(transaction, { kind: "enrolment", event: "unconfirmed", id: row.id, ...key, ...fingerprint });
     }
     return rows;
   });
   if (expired.length === 0) return [];
-  await context.changed(
-    ...expired.map((row) => ({
-      kind: "enrolment" as const,
-      event: "unconfirmed" as const,
-      id: row.id,
-      ...(row.key_id === null ? {} : { key: row.key_id }),
-      ...(row.fingerprint === null ? {} : { fingerprint: row.fingerprint }),
-    })),
-  );
+  await context.committed();
   return expired.map((row) => row.id);
 }

@@ -6,7 +6,7 @@ import type { IdentityState } from "../types.ts";
 const list = z.array(z.string());
 const record = z.record(z.string(), z.string());
 const kind = z.enum(["client", "device", "gateway"]);
-const state = z.enum(["pending", "approved", "claimed", "active", "suspended", "revoked", "retired"]);
+const state = z.enum(["issued", "pending", "approved", "claimed", "active", "suspended", "revoked", "retired"]);
 
 /** A column that holds a JSON list of texts. */
 export function parseList(json: string): readonly string[] {

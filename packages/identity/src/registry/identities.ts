@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { type Context, iso, LEAF_LIFETIME_MS } from "../context.ts";
+import { type Context, iso, LEAF_LIFETIME_MS, RECOVERY_LIMIT } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { IdentityEventName } from "../events.ts";
 import { checkId, checkRole, networkOf } from "../names.ts";
@@ -26,11 +26,13 @@ export async function addIdentity(context: Context, identity: NewIdentity): Prom
         role: identity.role,
         state: "active",
         source: identity.source ?? null,
+        method: "added",
       })
       .execute();
+    const role = identity.role === null ? {} : { role: identity.role };
+    await context.edge(transaction, { kind: "identity", event: "added", id: identity.id, ...role });
   });
-  const role = identity.role === null ? {} : { role: identity.role };
-  await context.changed({ kind: "identity", event: "added", id: identity.id, ...role });
+  await context.committed();
   return await showIdentity(context, identity.id).then(listing);
 }
 
@@ -50,9 +52,16 @@ export async function findIdentity(context: Context, id: string): Promise<Identi
   return row === undefined ? undefined : details(row);
 }
 
-/** Everything but the retired, as the lines need it. */
-export async function subjects(database: Kysely<Registry>): Promise<readonly SubjectRecord[]> {
-  const rows = await joined(database).where("identity.state", "!=", "retired").orderBy("identity.id").execute();
+/** Everything but the retired, as the lines need it; with `ids` only those of them. */
+export async function subjects(database: Kysely<Registry>, ids?: readonly string[]): Promise<readonly SubjectRecord[]> {
+  const everyone = joined(database).where("identity.state", "!=", "retired");
+  const rows: JoinedRow[] = [];
+  if (ids === undefined) rows.push(...(await everyone.execute()));
+  // SQLite takes a bounded number of values in one statement.
+  else
+    for (let at = 0; at < ids.length; at += 500) {
+      rows.push(...(await everyone.where("identity.id", "in", ids.slice(at, at + 500)).execute()));
+    }
   return rows.map((row) => ({
     id: row.id,
     kind: kindOf(row.kind),
@@ -100,19 +109,28 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
       .set({ state: to, reason: null, changed: now, ...(final ? { public_key: null, claim_hmac: null } : {}) })
       .where("id", "=", id)
       .execute();
-    if (final) await revokeCertificates(transaction, id, now);
+    if (final) await revokeCertificates(transaction, id, now, to);
+    const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
+    await context.edge(transaction, { kind: "identity", event, id: row.id, ...fingerprint });
     return row;
   });
-  const fingerprint = before.fingerprint === null ? {} : { fingerprint: before.fingerprint };
-  await context.changed({ kind: "identity", event, id: before.id, ...fingerprint });
+  await context.committed();
   return await showIdentity(context, before.id).then(listing);
 }
 
+/** Why a certificate was revoked before its time. */
+export type CertificateEnding = "revoked" | "retired" | "superseded" | "unconfirmed" | "clone";
+
 /** Every certificate of an identity that still holds. */
-export async function revokeCertificates(database: Kysely<Registry>, id: string, nowMs: number): Promise<void> {
+export async function revokeCertificates(
+  database: Kysely<Registry>,
+  id: string,
+  nowMs: number,
+  reason: CertificateEnding,
+): Promise<void> {
   await database
     .updateTable("certificate")
-    .set({ revoked: nowMs, confirm_by: null })
+    .set({ revoked: nowMs, confirm_by: null, reason })
     .where("identity_id", "=", id)
     .where("revoked", "is", null)
     .execute();
@@ -159,6 +177,18 @@ export function newRow(id: string, kind: string, nowMs: number): IdentityRow {
     public_key: null,
     claim_hmac: null,
     certificate_lifetime_ms: LEAF_LIFETIME_MS,
+    unit: null,
+    address: null,
+    firmware: null,
+    capabilities: "{}",
+    configuration: "{}",
+    method: "api",
+    installer: null,
+    next_fingerprint: null,
+    join_counter: 0,
+    recoveries: 0,
+    recovery_limit: RECOVERY_LIMIT,
+    approvals_needed: 1,
   };
 }
 

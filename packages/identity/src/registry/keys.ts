@@ -19,28 +19,37 @@ export async function createKey(context: Context, options: KeyOptions): Promise<
   const key = createRegistrationKey(context.random);
   const created = context.now().getTime();
   const expires = created + (options.expiresInMs ?? DAY_MS);
-  await context.database
-    .insertInto("registration_key")
-    .values({
-      id: key.id,
-      secret_hmac: hmacOf(context.pepper, key.secret).toString("hex"),
-      kind: options.kind,
-      roles: JSON.stringify([...new Set(options.roles)]),
-      names: JSON.stringify(options.names ?? []),
-      uses: options.uses ?? 1,
-      used: 0,
-      serials: JSON.stringify([...new Set(options.serials ?? [])]),
-      approval: options.approval ?? "auto",
-      model: options.model ?? null,
-      claims: JSON.stringify(options.claims ?? {}),
-      sources: JSON.stringify(options.sources ?? []),
-      certificate_lifetime_ms: options.certificateLifetimeMs ?? LEAF_LIFETIME_MS,
-      created,
-      expires,
-      revoked: null,
-    })
-    .execute();
-  await context.changed({ kind: "enrolment", event: "key-created", key: key.id });
+  const row: KeyRow = {
+    id: key.id,
+    secret_hmac: hmacOf(context.pepper, key.secret).toString("hex"),
+    kind: options.kind,
+    roles: JSON.stringify([...new Set(options.roles)]),
+    names: JSON.stringify(options.names ?? []),
+    uses: options.uses ?? 1,
+    used: 0,
+    serials: JSON.stringify([...new Set(options.serials ?? [])]),
+    approval: options.approval ?? "auto",
+    model: options.model ?? null,
+    claims: JSON.stringify(options.claims ?? {}),
+    sources: JSON.stringify(options.sources ?? []),
+    certificate_lifetime_ms: options.certificateLifetimeMs ?? LEAF_LIFETIME_MS,
+    created,
+    expires,
+    revoked: null,
+    revoked_reason: null,
+    form: "token",
+    identity_id: null,
+    unit: null,
+    note: null,
+    public_key: null,
+    struck: "[]",
+    issuer: null,
+  };
+  await context.database.transaction().execute(async (transaction) => {
+    await transaction.insertInto("registration_key").values(row).execute();
+    await context.edge(transaction, { kind: "enrolment", event: "key-created", key: key.id });
+  });
+  await context.committed();
   return { id: key.id, key: formatKey(key), expires: iso(expires), pin: context.authority.pin };
 }
 
@@ -63,13 +72,16 @@ export async function listKeys(context: Context): Promise<readonly KeyListing[]>
 
 /** Error: ERR_KEY_UNKNOWN */
 export async function revokeKey(context: Context, id: string): Promise<void> {
-  const row = await context.database.selectFrom("registration_key").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row === undefined)
-    throw new IdentityError("ERR_KEY_UNKNOWN", `no registration key has the id "${id.slice(0, 40)}"`);
-  if (row.revoked !== null) return;
-  const revoked = context.now().getTime();
-  await context.database.updateTable("registration_key").set({ revoked }).where("id", "=", id).execute();
-  await context.changed({ kind: "enrolment", event: "key-revoked", key: id });
+  await context.database.transaction().execute(async (transaction) => {
+    const row = await transaction.selectFrom("registration_key").selectAll().where("id", "=", id).executeTakeFirst();
+    if (row === undefined)
+      throw new IdentityError("ERR_KEY_UNKNOWN", `no registration key has the id "${id.slice(0, 40)}"`);
+    if (row.revoked !== null) return;
+    const revoked = context.now().getTime();
+    await transaction.updateTable("registration_key").set({ revoked }).where("id", "=", id).execute();
+    await context.edge(transaction, { kind: "enrolment", event: "key-revoked", key: id });
+  });
+  await context.committed();
 }
 
 export type KeyVerdict =

@@ -1,11 +1,13 @@
-import type { Migration } from "@modwarden/store";
-import { sql } from "kysely";
+import type { Generated } from "kysely";
 
 /** Times are milliseconds since 1970; lists and claims are JSON. */
 export interface Registry {
   readonly registration_key: KeyRow;
   readonly identity: IdentityRow;
   readonly certificate: CertificateRow;
+  readonly approval: ApprovalRow;
+  readonly event: EventTable;
+  readonly event_delivery: EventDeliveryRow;
 }
 
 export interface KeyRow {
@@ -26,6 +28,23 @@ export interface KeyRow {
   readonly created: number;
   readonly expires: number;
   readonly revoked: number | null;
+  /** Why it was, where nobody revoked it by its id: "leaked", "identity-ended". */
+  readonly revoked_reason: string | null;
+  /**
+   * How it is proven: "token" by the HMAC above, "derived" from a batch's key and the serial number, "offline" by its
+   * issuer's signature, "public-key" by the key pair that a device made itself.
+   */
+  readonly form: string;
+  /** The one id that may be registered with it. */
+  readonly identity_id: string | null;
+  readonly unit: number | null;
+  readonly note: string | null;
+  /** SHA-256 of the device's SubjectPublicKeyInfo, hex, of the form "public-key". */
+  readonly public_key: string | null;
+  /** Serial numbers of `serials` that do not open it any more: their device was removed. */
+  readonly struck: string;
+  /** The batch or the issuer of a key that was not made one by one. */
+  readonly issuer: string | null;
 }
 
 export interface IdentityRow {
@@ -50,6 +69,27 @@ export interface IdentityRow {
   readonly public_key: string | null;
   readonly claim_hmac: string | null;
   readonly certificate_lifetime_ms: number;
+  /** Its unit on the listeners and buses that reach it. */
+  readonly unit: number | null;
+  /** Where it is reached, as it said or as the site file says. */
+  readonly address: string | null;
+  readonly firmware: string | null;
+  /** Function codes, tables and objects, JSON. */
+  readonly capabilities: string;
+  /** What it said of its own settings, JSON of texts. */
+  readonly configuration: string;
+  /** How it came in: "api", "est", "installer", "air-gap", "added", "proxied", "site". */
+  readonly method: string;
+  /** The installer who enrolled it. */
+  readonly installer: string | null;
+  /** The renewed certificate, until it is confirmed. */
+  readonly next_fingerprint: string | null;
+  /** How many certificates its holder has confirmed: two holders of one identity do not agree on it. */
+  readonly join_counter: number;
+  readonly recoveries: number;
+  readonly recovery_limit: number;
+  /** How many people have to approve. */
+  readonly approvals_needed: number;
 }
 
 export interface CertificateRow {
@@ -62,35 +102,32 @@ export interface CertificateRow {
   /** Until when it has to be confirmed; null once it is. */
   readonly confirm_by: number | null;
   readonly revoked: number | null;
+  /** Why it was revoked: "revoked", "retired", "superseded", "unconfirmed", "clone". */
+  readonly reason: string | null;
 }
 
-/** Names that differ only by case are one name: nobody tells them apart in a log. */
-export const migrations: readonly Migration[] = [
-  {
-    name: "identity registry",
-    async up(database) {
-      await sql`create table registration_key (
-        id text primary key, secret_hmac text not null, kind text not null, roles text not null, names text not null,
-        uses integer not null, used integer not null, serials text not null, approval text not null, model text,
-        claims text not null, sources text not null, certificate_lifetime_ms integer not null,
-        created integer not null, expires integer not null, revoked integer,
-        check (used between 0 and uses)
-      ) strict`.execute(database);
-      await sql`create table identity (
-        id text primary key collate nocase, kind text not null, role text, state text not null, reason text,
-        serial text, model text, claims text not null, names text not null, source text,
-        key_id text references registration_key (id), registered integer not null, changed integer not null,
-        fingerprint text, public_key text, claim_hmac text, certificate_lifetime_ms integer not null
-      ) strict`.execute(database);
-      await sql`create table certificate (
-        fingerprint text primary key, identity_id text not null collate nocase, serial_number text not null unique,
-        chain text not null, issued integer not null, expires integer not null, confirm_by integer, revoked integer
-      ) strict`.execute(database);
-      await sql`create index certificate_identity on certificate (identity_id)`.execute(database);
-      await sql`create index certificate_unconfirmed on certificate (confirm_by) where confirm_by is not null`.execute(
-        database,
-      );
-      await sql`create index identity_serial on identity (serial) where serial is not null`.execute(database);
-    },
-  },
-];
+/** One person's yes to a pending identity. */
+export interface ApprovalRow {
+  readonly identity_id: string;
+  readonly approver: string;
+  readonly at: number;
+}
+
+/** What happened, written in the transaction that made it so, and from here delivered to the audit log. */
+export interface EventTable {
+  /** Rises by one with every event of this registry. */
+  readonly edge: Generated<number>;
+  readonly at: number;
+  readonly kind: string;
+  readonly event: string;
+  readonly identity_id: string | null;
+  readonly key_id: string | null;
+  readonly correlation: string | null;
+  /** The rest of it, JSON. */
+  readonly fields: string;
+}
+
+/** One row: the last edge that the audit log is known to have. */
+export interface EventDeliveryRow {
+  readonly edge: number;
+}

@@ -24,8 +24,8 @@ export async function openSite(options: Partial<IdentityOptions> = {}): Promise<
     openIdentity({
       dir,
       now: () => new Date(site.clock),
-      onEvent: (event) => {
-        events.push(event);
+      deliver: async (delivered) => {
+        events.push(...delivered);
       },
       ...options,
     });

@@ -21,6 +21,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
     const now = (): Date => new Date();
     // Who only looks leaves no trace of a start and a stop; what changes something needs a log that can record it.
     let log: AuditLog | undefined;
+    let unrecorded: unknown;
     const openLog = (): AuditLog => {
       const { site: name, gateway } = site.value;
       log ??= AuditLog.open({ dir: join(site.data, "audit"), site: name, gateway: gateway.id, now });
@@ -31,15 +32,20 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
       const identity = await openIdentity({
         dir: site.data,
         now,
-        onEvent: (event) => {
-          const { time, kind, fields } = recordOf(event);
+        deliver: async (events) => {
           const open = openLog();
-          open.append(serialiseRecord(time, kind, fields));
+          for (const event of events) {
+            const { time, kind, fields } = recordOf(event);
+            open.append(serialiseRecord(time, kind, fields));
+          }
           open.commit();
+        },
+        onError(error) {
+          unrecorded = error;
         },
       });
       try {
-        return await runSiteCommand(
+        const result = await runSiteCommand(
           {
             identity,
             changed: () => Promise.resolve(),
@@ -51,6 +57,8 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
           command,
           parameters,
         );
+        if (unrecorded !== undefined) throw unrecorded;
+        return result;
       } finally {
         await identity.close();
       }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { createRing, RingReader, RingWriter, serialiseRecord } from "@modwarden/audit";
+import { createRing, RingReader, RingWriter } from "@modwarden/audit";
 import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityEvent, type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { startHttp } from "../http/index.ts";
@@ -8,7 +8,7 @@ import { messageOf } from "../threads/thread-error.ts";
 import { runSiteCommand } from "./commands.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { gatewayCertificate, keepCertified } from "./gateway-certificate.ts";
-import { recordOf } from "./identity-record.ts";
+import { identityJournal } from "./identity-journal.ts";
 import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
@@ -76,17 +76,16 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const recorder = await startRecorder(site, [rings.control, rings.audit], options.onNotice);
   undo.push(() => recorder.handle.close({ kind: "close" }));
 
-  const control = new RingWriter(rings.control);
-  let onIdentityEvent: (event: IdentityEvent) => void = () => undefined;
+  const record = identityJournal(rings.control, new RingWriter(rings.control));
+  let onIdentityEvents: (events: readonly IdentityEvent[]) => void = () => undefined;
   const identity = await openIdentity({
     dir: site.data,
     now: () => new Date(),
-    onEvent: (event) => {
-      const { time, kind, fields } = recordOf(event);
-      if (!control.pushText(serialiseRecord(time, kind, fields)))
-        options.onNotice("an identity event found no room in the record");
-      onIdentityEvent(event);
+    deliver: async (events) => {
+      onIdentityEvents(events);
+      await record(events);
     },
+    onError: (error) => options.onNotice(messageOf(error)),
   });
   undo.push(() => identity.close());
   await registerDevices(identity, site);
@@ -127,8 +126,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
 
   const changed = snapshotSender(site, identity, line.handle);
   // What changes by itself (an enrolment that was not confirmed) reaches the line as well; what strangers try does not.
-  onIdentityEvent = ({ event, kind }) => {
-    if (kind === "enrolment" && !enrolmentSteps.has(event)) return;
+  onIdentityEvents = (events) => {
+    if (!events.some(({ event, kind }) => kind === "identity" || enrolmentSteps.has(event))) return;
     changed().catch((error: unknown) => options.onNotice(messageOf(error)));
   };
 
@@ -206,7 +205,7 @@ async function undoAll(undo: Undo): Promise<void> {
 }
 
 /** Steps of an enrolment that change what the line has to know. */
-const enrolmentSteps: ReadonlySet<string> = new Set(["claimed", "confirmed", "unconfirmed"]);
+const enrolmentSteps: ReadonlySet<string> = new Set(["claimed", "confirmed", "renewed", "recovered", "unconfirmed"]);
 
 /** A holder that was told "confirmed" may connect at once: the line knows it by then. */
 function confirming(identity: IdentityService, changed: () => Promise<void>): IdentityService {

@@ -1,0 +1,38 @@
+import type { Kysely } from "kysely";
+import type { SubjectRecord } from "../types.ts";
+import { subjects } from "./identities.ts";
+import type { Registry } from "./schema.ts";
+
+/** Everyone but the retired, in memory; after a change only those it tells of are read again. */
+export class SubjectsSnapshot {
+  readonly #database: Kysely<Registry>;
+  readonly #byId = new Map<string, SubjectRecord>();
+  #sorted: readonly SubjectRecord[] | undefined;
+
+  private constructor(database: Kysely<Registry>) {
+    this.#database = database;
+  }
+
+  static async open(database: Kysely<Registry>): Promise<SubjectsSnapshot> {
+    const snapshot = new SubjectsSnapshot(database);
+    for (const record of await subjects(database)) snapshot.#byId.set(keyOf(record.id), record);
+    return snapshot;
+  }
+
+  async refresh(ids: readonly string[]): Promise<void> {
+    const records = await subjects(this.#database, ids);
+    for (const id of ids) this.#byId.delete(keyOf(id));
+    for (const record of records) this.#byId.set(keyOf(record.id), record);
+    this.#sorted = undefined;
+  }
+
+  records(): readonly SubjectRecord[] {
+    this.#sorted ??= [...this.#byId.values()].sort((left, right) => (keyOf(left.id) < keyOf(right.id) ? -1 : 1));
+    return this.#sorted;
+  }
+}
+
+/** Ids that differ only by case are one. */
+function keyOf(id: string): string {
+  return id.toLowerCase();
+}
