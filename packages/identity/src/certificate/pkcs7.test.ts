@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { der } from "@modwarden/modbus";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openSite } from "../testing/site.ts";
-import { DerError } from "./der.ts";
 import { certificatePem, derOfPem, splitPem } from "./pem.ts";
 import { certificatesOf, certsOnly } from "./pkcs7.ts";
 
@@ -31,8 +31,8 @@ function indefinite(pkcs7: Uint8Array, certificates: readonly Uint8Array[]): Uin
 
 describe("certificates in a PKCS #7", () => {
   it("are the ones that were put in, in their order", () => {
-    expect(certificatesOf(certsOnly(chain)).map((der) => Buffer.from(der))).toEqual(
-      chain.map((der) => Buffer.from(der)),
+    expect(certificatesOf(certsOnly(chain)).map((bytes) => Buffer.from(bytes))).toEqual(
+      chain.map((bytes) => Buffer.from(bytes)),
     );
     expect(certificatesOf(certsOnly(chain.toReversed()))[0]).toEqual(new Uint8Array(chain[1] ?? []));
   });
@@ -48,10 +48,10 @@ describe("certificates in a PKCS #7", () => {
       const made = execFileSync("openssl", [
         ...["crl2pkcs7", "-nocrl", "-certfile", join(folder, "chain.pem"), "-outform", "DER"],
       ]);
-      expect(certificatesOf(made)).toEqual(chain.map((der) => new Uint8Array(der)));
+      expect(certificatesOf(made)).toEqual(chain.map((bytes) => new Uint8Array(bytes)));
       const ours = Buffer.from(certsOnly(chain));
       const read = execFileSync("openssl", ["pkcs7", "-inform", "DER", "-print_certs"], { input: ours }).toString();
-      expect(splitPem(read)).toEqual(chain.map((der) => certificatePem(der)));
+      expect(splitPem(read)).toEqual(chain.map((bytes) => certificatePem(bytes)));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -60,14 +60,14 @@ describe("certificates in a PKCS #7", () => {
   it("are not found in anything else, and never take the reader down", () => {
     const good = certsOnly(chain);
     for (let length = 0; length < good.length; length += 1) {
-      expect(() => certificatesOf(good.subarray(0, length))).toThrow(DerError);
+      expect(() => certificatesOf(good.subarray(0, length))).toThrow(der.DerError);
     }
-    expect(() => certificatesOf(certsOnly([]))).toThrow(DerError);
-    expect(() => certificatesOf(certsOnly(Array(17).fill(chain[0])))).toThrow(DerError);
-    expect(() => certificatesOf(Buffer.alloc(70_000))).toThrow(DerError);
-    expect(() => certificatesOf(Buffer.concat([good, Buffer.alloc(2)]))).toThrow(DerError);
-    expect(() => certificatesOf(Buffer.from("3080".repeat(2000), "hex"))).toThrow(DerError);
-    expect(() => certificatesOf(chain[0] ?? new Uint8Array())).toThrow(DerError);
+    expect(() => certificatesOf(certsOnly([]))).toThrow(der.DerError);
+    expect(() => certificatesOf(certsOnly(Array(17).fill(chain[0])))).toThrow(der.DerError);
+    expect(() => certificatesOf(Buffer.alloc(70_000))).toThrow(der.DerError);
+    expect(() => certificatesOf(Buffer.concat([good, Buffer.alloc(2)]))).toThrow(der.DerError);
+    expect(() => certificatesOf(Buffer.from("3080".repeat(2000), "hex"))).toThrow(der.DerError);
+    expect(() => certificatesOf(chain[0] ?? new Uint8Array())).toThrow(der.DerError);
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.nat(255), (at, value) => {
         const changed = Uint8Array.from(good);
@@ -75,7 +75,7 @@ describe("certificates in a PKCS #7", () => {
         try {
           expect(certificatesOf(changed).length).toBeGreaterThan(0);
         } catch (error) {
-          expect(error).toBeInstanceOf(DerError);
+          expect(error).toBeInstanceOf(der.DerError);
         }
       }),
     );

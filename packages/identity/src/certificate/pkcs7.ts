@@ -1,4 +1,4 @@
-import { DerError, sameBytes } from "./der.ts";
+import { der } from "@modwarden/modbus";
 import { context, objectIdentifier, sequence, setOf, smallInteger } from "./encode.ts";
 
 const SIGNED_DATA = objectIdentifier("1.2.840.113549.1.7.2");
@@ -21,25 +21,26 @@ const MAX_DEPTH = 12;
 /**
  * The certificates (DER) inside a PKCS #7 SignedData, in their order; signatures in it are not looked at, so trust must
  * come from elsewhere. Lengths may be indefinite: CMS is BER, and authorities written in Java send it so.
- * Throws `DerError`
+ * Throws `der.DerError`
  */
 export function certificatesOf(pkcs7: Uint8Array): readonly Uint8Array[] {
-  if (pkcs7.length > MAX_BYTES) throw new DerError("too large");
+  if (pkcs7.length > MAX_BYTES) throw new der.DerError("too large");
   const info = nodeAt(pkcs7, 0, pkcs7.length, 0);
-  if (info.end !== pkcs7.length) throw new DerError("bytes after the end");
+  if (info.end !== pkcs7.length) throw new der.DerError("bytes after the end");
   const [type, holder] = children(pkcs7, expect(info, 0x30));
-  if (type === undefined || !sameBytes(pkcs7.subarray(type.start, type.end), SIGNED_DATA)) {
-    throw new DerError("no PKCS #7 of signed data");
+  if (type === undefined || !der.sameBytes(pkcs7.subarray(type.start, type.end), SIGNED_DATA)) {
+    throw new der.DerError("no PKCS #7 of signed data");
   }
   const [signedData] = children(pkcs7, expect(holder, 0xa0));
   const [, , , certificates] = children(pkcs7, expect(signedData, 0x30));
   // The field is optional: what comes there without it are revocation lists ([1]) or signers.
-  if (certificates?.tag !== 0xa0) throw new DerError("there are no certificates in it");
+  if (certificates?.tag !== 0xa0) throw new der.DerError("there are no certificates in it");
   const found = children(pkcs7, certificates).map((node) => {
     const { start, end } = expect(node, 0x30);
     return Uint8Array.from(pkcs7.subarray(start, end));
   });
-  if (found.length === 0 || found.length > MAX_CERTIFICATES) throw new DerError("no, or too many, certificates in it");
+  if (found.length === 0 || found.length > MAX_CERTIFICATES)
+    throw new der.DerError("no, or too many, certificates in it");
   return found;
 }
 
@@ -55,10 +56,10 @@ interface Node {
 function nodeAt(bytes: Uint8Array, start: number, limit: number, depth: number): Node {
   const tag = bytes[start];
   const first = bytes[start + 1];
-  if (tag === undefined || first === undefined || start + 2 > limit) throw new DerError("the bytes end too early");
-  if ((tag & 0x1f) === 0x1f || depth > MAX_DEPTH) throw new DerError("a tag of several bytes, or too deep");
+  if (tag === undefined || first === undefined || start + 2 > limit) throw new der.DerError("the bytes end too early");
+  if ((tag & 0x1f) === 0x1f || depth > MAX_DEPTH) throw new der.DerError("a tag of several bytes, or too deep");
   if (first === 0x80) {
-    if ((tag & 0x20) === 0) throw new DerError("an indefinite length of a value");
+    if ((tag & 0x20) === 0) throw new der.DerError("an indefinite length of a value");
     let at = start + 2;
     while (!(bytes[at] === 0 && bytes[at + 1] === 0 && at + 2 <= limit)) at = nodeAt(bytes, at, limit, depth + 1).end;
     return { tag, start, from: start + 2, to: at, end: at + 2 };
@@ -67,13 +68,13 @@ function nodeAt(bytes: Uint8Array, start: number, limit: number, depth: number):
   let length = first;
   if (first > 0x80) {
     const count = first & 0x7f;
-    if (count > 3) throw new DerError("an impossible length");
+    if (count > 3) throw new der.DerError("an impossible length");
     length = 0;
     for (const byte of bytes.subarray(from, from + count)) length = length * 256 + byte;
     from += count;
   }
   const end = from + length;
-  if (end > limit) throw new DerError("an element longer than what holds it");
+  if (end > limit) throw new der.DerError("an element longer than what holds it");
   return { tag, start, from, to: end, end };
 }
 
@@ -81,12 +82,12 @@ function children(bytes: Uint8Array, parent: Node): readonly Node[] {
   const found: Node[] = [];
   for (let at = parent.from; at < parent.to; at = found.at(-1)?.end ?? parent.to) {
     found.push(nodeAt(bytes, at, parent.to, 0));
-    if (found.length > 2 * MAX_CERTIFICATES) throw new DerError("too many elements");
+    if (found.length > 2 * MAX_CERTIFICATES) throw new der.DerError("too many elements");
   }
   return found;
 }
 
 function expect(node: Node | undefined, tag: number): Node {
-  if (node?.tag !== tag) throw new DerError(`no element of tag ${tag} where one belongs`);
+  if (node?.tag !== tag) throw new der.DerError(`no element of tag ${tag} where one belongs`);
   return node;
 }
