@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { splitPem } from "../certificate/pem.ts";
 import { formatKey, parseRegistrationKey } from "../registration-key.ts";
 import { freshRequest, openSite, type TestSite } from "../testing/site.ts";
-import { type EndpointResponse, handleEnrolment } from "./handle.ts";
+import { handleEnrolment } from "./handle.ts";
+import type { EndpointResponse } from "./route.ts";
 
 async function ask(
   site: TestSite,

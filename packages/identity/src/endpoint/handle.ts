@@ -1,64 +1,10 @@
-import type { z } from "zod";
-import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { IdentityService } from "../types.ts";
-import { claimBody, enrolBody, MAX_BODY_BYTES } from "./wire.ts";
+import { enrolmentRoutes } from "./enrolment.ts";
+import { type EndpointRequest, type EndpointResponse, problem, type Routes } from "./route.ts";
+import { MAX_BODY_BYTES } from "./wire.ts";
 
-/** A request as plain values; `clientCertificate` (DER) only when TLS has proven possession of its key. */
-export interface EndpointRequest {
-  readonly method: string;
-  /** Without query. */
-  readonly path: string;
-  readonly body: string;
-  /** The address it came from. */
-  readonly source: string;
-  readonly clientCertificate?: Uint8Array;
-}
-
-export interface EndpointResponse {
-  readonly status: number;
-  readonly contentType: "application/json" | "application/x-pem-file";
-  readonly body: string;
-}
-
-type Handler = (service: IdentityService, request: EndpointRequest) => Promise<EndpointResponse>;
-
-const ROUTES: Readonly<Record<string, { readonly method: string; readonly handler: Handler }>> = {
-  "/v1/enrol": {
-    method: "POST",
-    async handler(service, request) {
-      const { role, serial, ...body } = parse(request, enrolBody);
-      const enrolment = await service.enrol({
-        ...body,
-        ...(role === undefined ? {} : { role }),
-        ...(serial === undefined ? {} : { serial }),
-        source: request.source,
-      });
-      return json(enrolment.state === "pending" ? 202 : 200, enrolment);
-    },
-  },
-  "/v1/claim": {
-    method: "POST",
-    async handler(service, request) {
-      const enrolment = await service.claim({ ...parse(request, claimBody), source: request.source });
-      return json(enrolment.state === "pending" ? 202 : 200, enrolment);
-    },
-  },
-  "/v1/confirm": {
-    method: "POST",
-    async handler(service, request) {
-      if (request.clientCertificate === undefined) {
-        throw new IdentityError("ERR_ENROLMENT_CONFIRM", "confirm over a connection that shows the new certificate");
-      }
-      return json(200, await service.confirm(fingerprintOf(request.clientCertificate), request.source));
-    },
-  },
-  "/v1/ca": {
-    method: "GET",
-    handler: (service) =>
-      Promise.resolve({ status: 200, contentType: "application/x-pem-file", body: service.chain } as const),
-  },
-};
+const ROUTES: Routes = { ...enrolmentRoutes };
 
 const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
   ERR_ENROLMENT_REFUSED: 403,
@@ -71,9 +17,9 @@ const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
 };
 
 /**
- * The enrolment endpoint as a function: POST /v1/enrol, /v1/claim, /v1/confirm, GET /v1/ca. Refused keys get one
- * status and one body but for the correlation code; throttling differs in the status (429) alone. Throws only what is
- * a fault of the server itself.
+ * The enrolment endpoint as a function: every route of the tables beside it. Refused keys get one status and one body
+ * but for the correlation code; throttling differs in the status (429) alone. Throws only what is a fault of the
+ * server itself.
  */
 export async function handleEnrolment(service: IdentityService, request: EndpointRequest): Promise<EndpointResponse> {
   const route = Object.hasOwn(ROUTES, request.path) ? ROUTES[request.path] : undefined;
@@ -101,31 +47,4 @@ export function gone(): EndpointResponse {
 
 export function failed(): EndpointResponse {
   return problem(500, "ERR_ENROLMENT_FAILED", "the server could not do this: its log says why");
-}
-
-function parse<Schema extends z.ZodType>(request: EndpointRequest, schema: Schema): z.output<Schema> {
-  const result = schema.safeParse(parseJson(request.body));
-  if (result.success) return result.data;
-  // The path only: a message of the schema could repeat what was sent.
-  const where = result.error.issues[0]?.path.join(".") ?? "";
-  throw new IdentityError(
-    "ERR_ENROLMENT_REQUEST",
-    `the body is not of the right form${where === "" ? "" : ` at ${where}`}`,
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new IdentityError("ERR_ENROLMENT_REQUEST", "the body is no JSON", { cause });
-  }
-}
-
-function json(status: number, value: unknown): EndpointResponse {
-  return { status, contentType: "application/json", body: `${JSON.stringify(value)}\n` };
-}
-
-function problem(status: number, code: string, message: string, correlation?: string): EndpointResponse {
-  return json(status, { error: { code, message, ...(correlation === undefined ? {} : { correlation }) } });
 }

@@ -6,7 +6,8 @@ import { IdentityError } from "../errors.ts";
 import { plainAddress } from "../names.ts";
 import type { IdentityService, ServerCertificate } from "../types.ts";
 import { limitConnections } from "./connection-limit.ts";
-import { type EndpointResponse, failed, gone, handleEnrolment, tooLarge } from "./handle.ts";
+import { failed, gone, handleEnrolment, tooLarge } from "./handle.ts";
+import type { EndpointResponse } from "./route.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
 export interface EnrolmentServerOptions {

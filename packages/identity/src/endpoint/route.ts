@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import { IdentityError } from "../errors.ts";
+import type { IdentityService } from "../types.ts";
+
+/** A request as plain values; `clientCertificate` (DER) only when TLS has proven possession of its key. */
+export interface EndpointRequest {
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  readonly body: string;
+  /** The address it came from. */
+  readonly source: string;
+  readonly clientCertificate?: Uint8Array;
+}
+
+export interface EndpointResponse {
+  readonly status: number;
+  readonly contentType: "application/json" | "application/x-pem-file";
+  readonly body: string;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly handler: (service: IdentityService, request: EndpointRequest) => Promise<EndpointResponse>;
+}
+
+/** By path. Each theme has a table of its own. */
+export type Routes = Readonly<Record<string, Route>>;
+
+/** The body as `schema` has it. Error: ERR_ENROLMENT_REQUEST */
+export function parse<Schema extends z.ZodType>(request: EndpointRequest, schema: Schema): z.output<Schema> {
+  const result = schema.safeParse(parseJson(request.body));
+  if (result.success) return result.data;
+  // The path only: a message of the schema could repeat what was sent.
+  const where = result.error.issues[0]?.path.join(".") ?? "";
+  throw new IdentityError(
+    "ERR_ENROLMENT_REQUEST",
+    `the body is not of the right form${where === "" ? "" : ` at ${where}`}`,
+  );
+}
+
+export function json(status: number, value: unknown): EndpointResponse {
+  return { status, contentType: "application/json", body: `${JSON.stringify(value)}\n` };
+}
+
+export function problem(status: number, code: string, message: string, correlation?: string): EndpointResponse {
+  return json(status, { error: { code, message, ...(correlation === undefined ? {} : { correlation }) } });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new IdentityError("ERR_ENROLMENT_REQUEST", "the body is no JSON", { cause });
+  }
+}
