@@ -8,17 +8,17 @@ import type { Context } from "./context.ts";
 import { fetchClaim } from "./enrolment/claim.ts";
 import { confirm } from "./enrolment/confirm.ts";
 import { enrol } from "./enrolment/enrol.ts";
+import { enrolByEst } from "./enrolment/est.ts";
+import { awaitsConfirmation } from "./enrolment/presented.ts";
 import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
 import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
 import type { RandomSource } from "./registration-key.ts";
-import { addIdentity } from "./registry/add.ts";
-import { findIdentity, listIdentities, showIdentity } from "./registry/identities.ts";
+import { addIdentity, findIdentity, listIdentities, showIdentity, stepIdentity } from "./registry/identities.ts";
 import { createKey, listKeys, revokeKey } from "./registry/keys.ts";
 import { migrations } from "./registry/migrations/index.ts";
 import type { Registry } from "./registry/schema.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
-import { stepIdentity } from "./registry/steps.ts";
 import { issueEndpointCertificate, issueServerCertificate } from "./server-certificate.ts";
 import { RefusalThrottle, type ThrottleOptions } from "./throttle.ts";
 import type { IdentityOptions, IdentityService } from "./types.ts";
@@ -70,7 +70,9 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       revoke: (id) => revokeKey(context, id),
     },
     enrol: (request) => enrol(context, request),
+    enrolByEst: (request) => enrolByEst(context, request),
     claim: (request) => fetchClaim(context, request),
+    awaitsConfirmation: (fingerprint) => awaitsConfirmation(context, fingerprint),
     confirm: (fingerprint, source) => confirm(context, fingerprint, source),
     expireUnconfirmed: (now) => expireUnconfirmed(context, now ?? options.now()),
     identities: {

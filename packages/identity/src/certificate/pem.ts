@@ -13,6 +13,10 @@ export function certificatePem(der: Uint8Array): string {
   return pemOf("CERTIFICATE", der);
 }
 
+export function certificateRequestPem(der: Uint8Array): string {
+  return pemOf("CERTIFICATE REQUEST", der);
+}
+
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** The certificates of a PEM text in their order, each with a line end. */

@@ -6,7 +6,8 @@ import { MAX_BODY_BYTES } from "./wire.ts";
 
 const ROUTES: Routes = { ...enrolmentRoutes };
 
-const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
+/** What goes back as an answer; every other code is a fault of the server. */
+export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
   ERR_ENROLMENT_REFUSED: 403,
   ERR_ENROLMENT_THROTTLED: 429,
   ERR_ENROLMENT_REQUEST: 400,

@@ -3,6 +3,8 @@ import { createServer, type Server } from "node:https";
 import { isIPv6 } from "node:net";
 import { TLSSocket } from "node:tls";
 import { IdentityError } from "../errors.ts";
+import type { EstResponse } from "../est/answer.ts";
+import { handleEst, isEstPath } from "../est/handle.ts";
 import { plainAddress } from "../names.ts";
 import type { IdentityService, ServerCertificate } from "../types.ts";
 import { limitConnections } from "./connection-limit.ts";
@@ -119,23 +121,32 @@ function tlsOptions(
   return { key, cert: chain, ca: service.root, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" };
 }
 
-async function answer(service: IdentityService, request: IncomingMessage): Promise<EndpointResponse> {
+async function answer(service: IdentityService, request: IncomingMessage): Promise<EndpointResponse | EstResponse> {
   const body = await readBody(request);
   if (body === "too large") return tooLarge();
   if (body === "gone") return gone();
   const socket = request.socket;
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
-  return await handleEnrolment(service, {
+  const asked = {
     method: request.method ?? "",
     path: (request.url ?? "").split("?", 1)[0] ?? "",
-    body: body.text,
     source: plainAddress(socket.remoteAddress ?? ""),
     ...(certificate === undefined ? {} : { clientCertificate: certificate }),
+  };
+  if (!isEstPath(asked.path)) {
+    return await handleEnrolment(service, { ...asked, body: Buffer.from(body).toString("utf8") });
+  }
+  const { authorization, "content-type": contentType } = request.headers;
+  return await handleEst(service, {
+    ...asked,
+    body,
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(contentType === undefined ? {} : { contentType }),
   });
 }
 
-/** The body as text; the rest of one that is too large is not read, and a client may leave half-way. */
-async function readBody(request: IncomingMessage): Promise<{ readonly text: string } | "too large" | "gone"> {
+/** The rest of a body that is too large is not read, and a client may leave half-way. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | "too large" | "gone"> {
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return "too large";
   const chunks: Buffer[] = [];
   let size = 0;
@@ -150,10 +161,10 @@ async function readBody(request: IncomingMessage): Promise<{ readonly text: stri
     if (request.destroyed) return "gone";
     throw error;
   }
-  return { text: Buffer.concat(chunks).toString("utf8") };
+  return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, answered: EndpointResponse): void {
+function send(response: ServerResponse, answered: EndpointResponse | EstResponse): void {
   if (response.destroyed) return;
   response.writeHead(answered.status, {
     "content-type": answered.contentType,
@@ -161,6 +172,7 @@ function send(response: ServerResponse, answered: EndpointResponse): void {
     "cache-control": "no-store",
     connection: "close",
     ...(answered.status === 429 ? { "retry-after": "60" } : {}),
+    ...("headers" in answered ? answered.headers : {}),
   });
   response.end(answered.body);
 }

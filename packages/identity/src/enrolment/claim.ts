@@ -19,6 +19,15 @@ export async function fetchClaim(context: Context, request: Claim): Promise<Enro
   const row = await context.database.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
   const proven = hmacEquals(context.pepper, request.claim, row?.claim_hmac);
   if (row === undefined || !proven) return await refuse(context, { reason: "claim", source: request.source });
+  return await whatItBecame(context, row, request);
+}
+
+/** For whoever has proven that the enrolment is theirs. */
+export async function whatItBecame(
+  context: Context,
+  row: IdentityRow,
+  request: Pick<Claim, "claim" | "source">,
+): Promise<Enrolment> {
   const { id, role } = row;
   switch (stateOf(row.state)) {
     case "pending": {

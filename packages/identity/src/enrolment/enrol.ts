@@ -6,8 +6,8 @@ import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
 import { isIdentityId, isPrintable } from "../names.ts";
 import { parseList } from "../registry/columns.ts";
+import { isFree, makeRoom, newRow } from "../registry/identities.ts";
 import { judgeKey, takeUse } from "../registry/keys.ts";
-import { isFree, makeRoom, newRow } from "../registry/rows.ts";
 import type { IdentityRow, KeyRow, Registry } from "../registry/schema.ts";
 import type { Enrolment, EnrolmentRequest } from "../types.ts";
 import { claimedAnswer, issueClaimed } from "./certificates.ts";
@@ -22,8 +22,15 @@ const REASONS: Readonly<Partial<Record<IdentityErrorCode, RefusalReason>>> = {
   ERR_ENROLMENT_TAKEN: "taken",
 };
 
+/** By which door it came in. */
+export type EnrolmentMethod = "api" | "est";
+
 /** Registers one name with one key. What is asked is looked at only after the key has proven good. */
-export async function enrol(context: Context, request: EnrolmentRequest): Promise<Enrolment> {
+export async function enrol(
+  context: Context,
+  request: EnrolmentRequest,
+  method: EnrolmentMethod = "api",
+): Promise<Enrolment> {
   await checkThrottle(context, request.source);
   await expireUnconfirmed(context, context.now());
   const verdict = await judgeKey(context, request.key, request);
@@ -31,7 +38,8 @@ export async function enrol(context: Context, request: EnrolmentRequest): Promis
   const key = verdict.row;
   try {
     checkRequest(request);
-    return await register(context, request, key, publicKeyOfRequest(request.csr), roleFor(key, request.role));
+    const publicKey = publicKeyOfRequest(request.csr);
+    return await register(context, { ...request, method }, key, publicKey, roleFor(key, request.role));
   } catch (error) {
     throw await reported(context, error, request, key.id);
   }
@@ -40,7 +48,7 @@ export async function enrol(context: Context, request: EnrolmentRequest): Promis
 /** The use, the name and the certificate are one transaction: a refusal or a crash uses nothing up. */
 async function register(
   context: Context,
-  request: EnrolmentRequest,
+  request: EnrolmentRequest & { readonly method: EnrolmentMethod },
   key: KeyRow,
   publicKey: KeyObject,
   role: string | null,
@@ -53,6 +61,7 @@ async function register(
     serial: request.serial ?? null,
     model: key.model,
     claims: key.claims,
+    method: request.method,
     names: key.names,
     key_id: key.id,
     public_key: Buffer.from(spkiBytes(publicKey)).toString("base64"),
