@@ -2,7 +2,7 @@ import { keyPem, newKey, publicKeyOf } from "./authority/authority.ts";
 import { type Context, LEAF_LIFETIME_MS } from "./context.ts";
 import { IdentityError } from "./errors.ts";
 import { checkId, checkServerName } from "./names.ts";
-import { isFree, newRow, revokeCertificates } from "./registry/identities.ts";
+import { isFree, newRow, revokeCertificates } from "./registry/rows.ts";
 import type { ServerCertificate, ServerCertificateRequest } from "./types.ts";
 
 /** The enrolment endpoint is no subject: its name in the certificate, and in no registry. */

@@ -1,11 +1,11 @@
-import { statSync } from "node:fs";
-import { claimInto, type EnrolledIdentity, enrolInto, isPin } from "@modwarden/identity";
+import { claimInto, enrolInto, isPin } from "@modwarden/identity";
 import type { Command } from "commander";
+import { documentOf, sentenceOf } from "../enrolment/answer.ts";
+import { KEY_VARIABLE, keyText } from "../enrolment/key-text.ts";
 import { waitsIn } from "../enrolment/waiting.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
-import { readNamedFile, readSecret } from "../frame/files.ts";
 
 interface EnrolOptions {
   readonly key?: string;
@@ -18,9 +18,6 @@ interface EnrolOptions {
 }
 
 const PIN_FORM = 'a pin is "sha256/" and 44 characters of base64, as it came with the key';
-
-/** The registration key in the environment, for those who have no file and no standard input to give. */
-const KEY_VARIABLE = "MODWARDEN_KEY";
 
 export function enrolCommand(context: Context): Command {
   const command = createCommand("enrol", {
@@ -65,32 +62,4 @@ export function enrolCommand(context: Context): Command {
       if (options.json) context.json(documentOf(identity));
       else context.print(sentenceOf(identity, out));
     });
-}
-
-function documentOf({ id, role, state, fingerprint, expires }: EnrolledIdentity): object {
-  return { id, role, state, fingerprint: fingerprint ?? null, expires: expires ?? null };
-}
-
-function sentenceOf({ id, role, state, expires }: EnrolledIdentity, folder: string): string {
-  return state === "pending"
-    ? `${id} waits for approval: \`modwarden identity approve ${id}\` at the site, then the same command once more`
-    : `${id} is ${state}${role === null ? "" : ` as ${role}`}; its identity is in ${folder}, until ${expires ?? "?"}`;
-}
-
-async function keyText(context: Context, file: string | undefined): Promise<string> {
-  if (file === undefined) {
-    const key = process.env[KEY_VARIABLE];
-    if (key === undefined || key === "") {
-      throw new CliError("ERR_USAGE", `no registration key: name its file with --key, or set ${KEY_VARIABLE}`, 2);
-    }
-    return key;
-  }
-  if (file === "-") return await readSecret(context.terminal, "Registration key");
-  warnIfShared(context, file);
-  return await readNamedFile(context.terminal, file);
-}
-
-function warnIfShared(context: Context, file: string): void {
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & 0o077) !== 0) context.note(`warning: ${file} can be read by others (chmod 600 ${file})`);
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
-import { revokeCertificates } from "../registry/identities.ts";
 import { giveUseBack } from "../registry/keys.ts";
+import { revokeCertificates } from "../registry/rows.ts";
 
 /**
  * What was not confirmed in time is revoked, its name is free again and its key's use given back: an enrolment whose

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { SubjectRecord } from "../types.ts";
-import { subjects } from "./identities.ts";
 import type { Registry } from "./schema.ts";
+import { subjects } from "./subjects.ts";
 
 /** Everyone but the retired, in memory; after a change only those it tells of are read again. */
 export class SubjectsSnapshot {

@@ -1,0 +1,16 @@
+import type { SiteOption } from "../site/site-option.ts";
+
+/** One row of `identity list`. */
+export interface Listed {
+  readonly id: string;
+  readonly kind: string;
+  readonly role: string | null;
+  readonly state: string;
+  readonly serial: string | null;
+  readonly fingerprint: string | null;
+  readonly expires: string | null;
+}
+
+export interface JsonOption extends SiteOption {
+  readonly json?: true;
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { createCommand, withJson } from "../frame/command.ts";
+import type { Context } from "../frame/context.ts";
+import { onSite, withSite } from "../site/site-option.ts";
+import type { JsonOption, Listed } from "./listed.ts";
+
+/** What moves an identity from one state to the next. */
+export const steps = [
+  ["approve", "Approves an enrolment that waits for a person"],
+  ["suspend", "Shuts an identity out until it is resumed; its open connections are closed"],
+  ["resume", "Lets a suspended identity in again"],
+  ["revoke", "Shuts an identity out for good; its open connections are closed"],
+  ["retire", "Ends an identity and frees its id"],
+] as const;
+
+export function stepCommand(context: Context, name: (typeof steps)[number][0], summary: string): Command {
+  const command = createCommand(name, { summary, examples: [[`modwarden identity ${name} hmi-2`, "by its id"]] });
+  return withSite(withJson(command))
+    .argument("<ID>", "its id in the registry")
+    .action(async (id: string, options: JsonOption) => {
+      const changed = await onSite<Listed>(options, `identity.${name}`, { id });
+      if (options.json) context.json(changed);
+      else context.print(`${changed.id} is ${changed.state}`);
+    });
+}

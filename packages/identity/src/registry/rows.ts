@@ -1,0 +1,78 @@
+import type { Kysely } from "kysely";
+import { LEAF_LIFETIME_MS, RECOVERY_LIMIT } from "../context.ts";
+import { IdentityError } from "../errors.ts";
+import type { IdentityRow, Registry } from "./schema.ts";
+
+/** Why a certificate was revoked before its time. */
+export type CertificateEnding = "revoked" | "retired" | "superseded" | "unconfirmed" | "clone";
+
+/** Every certificate of an identity that still holds. */
+export async function revokeCertificates(
+  database: Kysely<Registry>,
+  id: string,
+  nowMs: number,
+  reason: CertificateEnding,
+): Promise<void> {
+  await database
+    .updateTable("certificate")
+    .set({ revoked: nowMs, confirm_by: null, reason })
+    .where("identity_id", "=", id)
+    .where("revoked", "is", null)
+    .execute();
+}
+
+/**
+ * Makes sure that `id` is new or free: never seen, retired, or never confirmed. A revoked name stays taken until it is
+ * retired, so that nobody slips into it.
+ */
+export async function makeRoom(
+  database: Kysely<Registry>,
+  id: string,
+  code: "ERR_IDENTITY_TAKEN" | "ERR_ENROLMENT_TAKEN",
+): Promise<void> {
+  const row = await database.selectFrom("identity").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined) return;
+  if (!isFree(row)) {
+    const hint = row.state === "revoked" ? "retire it first, or choose another" : "choose another";
+    throw new IdentityError(code, `the name "${id}" is taken: ${hint}`);
+  }
+  await database.deleteFrom("identity").where("id", "=", id).execute();
+}
+
+export function isFree(row: Pick<IdentityRow, "state" | "reason">): boolean {
+  return row.state === "retired" || (row.state === "revoked" && row.reason === "unconfirmed");
+}
+
+export function newRow(id: string, kind: string, nowMs: number): IdentityRow {
+  return {
+    id,
+    kind,
+    role: null,
+    state: "pending",
+    reason: null,
+    serial: null,
+    model: null,
+    claims: "{}",
+    names: "[]",
+    source: null,
+    key_id: null,
+    registered: nowMs,
+    changed: nowMs,
+    fingerprint: null,
+    public_key: null,
+    claim_hmac: null,
+    certificate_lifetime_ms: LEAF_LIFETIME_MS,
+    unit: null,
+    address: null,
+    firmware: null,
+    capabilities: "{}",
+    configuration: "{}",
+    method: "api",
+    installer: null,
+    next_fingerprint: null,
+    join_counter: 0,
+    recoveries: 0,
+    recovery_limit: RECOVERY_LIMIT,
+    approvals_needed: 1,
+  };
+}

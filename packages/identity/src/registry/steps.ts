@@ -1,0 +1,52 @@
+import type { Context } from "../context.ts";
+import { IdentityError } from "../errors.ts";
+import type { IdentityEventName } from "../events.ts";
+import type { IdentityListing, IdentityState } from "../types.ts";
+import { stateOf } from "./columns.ts";
+import { listing, showIdentity, unknown } from "./identities.ts";
+import { revokeCertificates } from "./rows.ts";
+
+export type Step = "approve" | "suspend" | "resume" | "revoke" | "retire";
+
+const STEPS: Readonly<
+  Record<
+    Step,
+    { readonly from: readonly IdentityState[]; readonly to: IdentityState; readonly event: IdentityEventName }
+  >
+> = {
+  approve: { from: ["pending"], to: "approved", event: "approved" },
+  suspend: { from: ["active"], to: "suspended", event: "suspended" },
+  resume: { from: ["suspended"], to: "active", event: "resumed" },
+  revoke: { from: ["pending", "approved", "claimed", "active", "suspended"], to: "revoked", event: "revoked" },
+  retire: {
+    from: ["pending", "approved", "claimed", "active", "suspended", "revoked"],
+    to: "retired",
+    event: "retired",
+  },
+};
+
+/** Moves an identity along one edge. Errors: ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE */
+export async function stepIdentity(context: Context, id: string, step: Step): Promise<IdentityListing> {
+  const { from, to, event } = STEPS[step];
+  const now = context.now().getTime();
+  const before = await context.database.transaction().execute(async (transaction) => {
+    const row = await transaction.selectFrom("identity").selectAll().where("id", "=", id).executeTakeFirst();
+    if (row === undefined) throw unknown(id);
+    const state = stateOf(row.state);
+    if (!from.includes(state)) {
+      throw new IdentityError("ERR_IDENTITY_STATE", `"${row.id}" is ${state}: ${step} is for ${from.join(", ")}`);
+    }
+    const final = to === "revoked" || to === "retired";
+    await transaction
+      .updateTable("identity")
+      .set({ state: to, reason: null, changed: now, ...(final ? { public_key: null, claim_hmac: null } : {}) })
+      .where("id", "=", id)
+      .execute();
+    if (final) await revokeCertificates(transaction, id, now, to);
+    const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
+    await context.edge(transaction, { kind: "identity", event, id: row.id, ...fingerprint });
+    return row;
+  });
+  await context.committed();
+  return await showIdentity(context, before.id).then(listing);
+}

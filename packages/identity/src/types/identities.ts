@@ -1,0 +1,62 @@
+import type { IdentityKind } from "../certificate/issue.ts";
+
+/**
+ * issued: a key was made for this id · pending: the key was good, a person has to approve · approved: the certificate may be fetched · claimed: the
+ * certificate is out, not confirmed · active · suspended: may come back · revoked: may not, and its name stays taken ·
+ * retired: gone, its name is free.
+ */
+export type IdentityState =
+  | "issued"
+  | "pending"
+  | "approved"
+  | "claimed"
+  | "active"
+  | "suspended"
+  | "revoked"
+  | "retired";
+
+/** One row of `identity list --json`. `serial` is the device's serial number, as its key was bound to it. */
+export interface IdentityListing {
+  readonly id: string;
+  readonly kind: IdentityKind;
+  readonly role: string | null;
+  readonly state: IdentityState;
+  readonly serial: string | null;
+  readonly fingerprint: string | null;
+  readonly expires: string | null;
+}
+
+export interface IdentityDetails extends IdentityListing {
+  readonly reason: string | null;
+  readonly model: string | null;
+  readonly claims: Readonly<Record<string, string>>;
+  readonly names: readonly string[];
+  readonly source: string | null;
+  readonly key: string | null;
+  readonly registered: string;
+  readonly changed: string;
+  readonly certificateSerial: string | null;
+}
+
+/** What the lines need to know of one subject; plain data that goes to another thread. */
+export interface SubjectRecord {
+  readonly id: string;
+  readonly kind: IdentityKind;
+  readonly role: string | null;
+  /** Only "active" may do anything. */
+  readonly state: IdentityState;
+  /** SHA-256 of the one certificate that is its own now, hex. */
+  readonly fingerprint?: string;
+  /** When that certificate ends, milliseconds since 1970. */
+  readonly expires?: number;
+  /** The network of a registered plain client (CIDR). */
+  readonly source?: string;
+}
+
+export interface NewIdentity {
+  readonly id: string;
+  readonly kind: "client" | "device";
+  readonly role: string | null;
+  /** The network it speaks from (CIDR). */
+  readonly source?: string;
+}

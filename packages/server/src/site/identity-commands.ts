@@ -1,0 +1,23 @@
+import type { NewIdentity } from "@modwarden/identity";
+import { z } from "zod";
+import { byId, changes, nothing, reads, type SiteCommands, text } from "./site-command.ts";
+
+const newIdentity: z.ZodType<NewIdentity> = z
+  .strictObject({
+    id: text,
+    kind: z.enum(["client", "device"]),
+    role: text.exactOptional(),
+    source: text.exactOptional(),
+  })
+  .transform(({ role, ...rest }) => ({ ...rest, role: role ?? null }));
+
+export const identityCommands: SiteCommands = {
+  "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
+  "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
+  "identity.add": changes(newIdentity, ({ identity }, added) => identity.identities.add(added)),
+  "identity.approve": changes(byId, ({ identity }, { id }) => identity.identities.approve(id)),
+  "identity.suspend": changes(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
+  "identity.resume": changes(byId, ({ identity }, { id }) => identity.identities.resume(id)),
+  "identity.revoke": changes(byId, ({ identity }, { id }) => identity.identities.revoke(id)),
+  "identity.retire": changes(byId, ({ identity }, { id }) => identity.identities.retire(id)),
+};

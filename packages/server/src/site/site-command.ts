@@ -1,0 +1,61 @@
+import type { IdentityService } from "@modwarden/identity";
+import { z } from "zod";
+import { SiteError } from "./error.ts";
+
+/** What the commands of a site work on: a running one, or one that this process holds for the moment. */
+export interface SiteServices {
+  readonly identity: IdentityService;
+  /** Who is registered has changed: resolves when every line judges by it. */
+  changed(): Promise<void>;
+  status(): Promise<unknown>;
+}
+
+/** One command of a site, as the control socket and the command line call it by its name. */
+export interface SiteCommand {
+  /** It changes nothing: it leaves no trace of a start and a stop. */
+  readonly reading: boolean;
+  /** `parameters` come from outside and are checked. Error: ERR_CONTROL_PARAMETERS */
+  run(services: SiteServices, name: string, parameters: unknown): Promise<unknown>;
+}
+
+export type SiteCommands = Readonly<Record<string, SiteCommand>>;
+
+export const text: z.ZodString = z.string().min(1).max(200);
+export const nothing: z.ZodType<unknown> = z.strictObject({});
+export const byId: z.ZodType<{ readonly id: string }> = z.strictObject({ id: text });
+
+type Run<Parameters> = (services: SiteServices, parameters: Parameters) => unknown;
+
+/** A command that only looks. */
+export function reads<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parameters>): SiteCommand {
+  return command(schema, true, run);
+}
+
+/** A command that changes something that no line has to know. */
+export function acts<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parameters>): SiteCommand {
+  return command(schema, false, run);
+}
+
+/** A command that changes who is registered. The answer comes after the effect: who reads "revoked" can rely on it. */
+export function changes<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parameters>): SiteCommand {
+  return command(schema, false, async (services, parameters) => {
+    const result = await run(services, parameters);
+    await services.changed();
+    return result;
+  });
+}
+
+function command<Parameters>(schema: z.ZodType<Parameters>, reading: boolean, run: Run<Parameters>): SiteCommand {
+  return {
+    reading,
+    async run(services, name, parameters) {
+      const parsed = schema.safeParse(parameters ?? {});
+      if (parsed.success) return await run(services, parsed.data);
+      const problem = parsed.error.issues[0];
+      throw new SiteError(
+        "ERR_CONTROL_PARAMETERS",
+        `${name}: ${problem?.path.join(".") ?? ""} ${problem?.message ?? ""}`,
+      );
+    },
+  };
+}
