@@ -48,8 +48,20 @@ export function smallInteger(value: number | bigint): Uint8Array {
   return integer(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex"));
 }
 
-/** `dotted`, at least two arcs. ITU-T X.690 § 8.19 */
+const identifiers = new Map<string, Uint8Array>();
+
+/** `dotted`, one of those that the program names itself: each is encoded once. */
 export function objectIdentifier(dotted: string): Uint8Array {
+  let encoded = identifiers.get(dotted);
+  if (encoded === undefined) {
+    encoded = encodeIdentifier(dotted);
+    identifiers.set(dotted, encoded);
+  }
+  return encoded;
+}
+
+/** At least two arcs. ITU-T X.690 § 8.19 */
+function encodeIdentifier(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
   const bytes: number[] = [];
   for (const arc of [first * 40 + second, ...rest]) {
