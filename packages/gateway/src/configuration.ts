@@ -1,4 +1,5 @@
 import type { SubjectRecord } from "@modwarden/identity";
+import type { TlsSuite } from "@modwarden/modbus";
 
 /** Where clients arrive. `host` and `port` as in the site file; port 0 picks a free one. */
 export interface ListenerConfiguration {
@@ -36,6 +37,10 @@ export interface TlsConfiguration {
   readonly key: string;
   readonly certificate: string;
   readonly authorities: readonly string[];
+  /** Revocation lists, PEM: one for every authority of a client's chain, or none at all. */
+  readonly crls?: readonly string[];
+  /** The suites that are spoken, the preferred first; the library's own choice unless said. */
+  readonly suites?: readonly TlsSuite[];
 }
 
 export interface AuditConfiguration {

@@ -1,20 +1,7 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from "node:tls";
+import { secureContextOptions } from "@modwarden/modbus";
 import type { TlsConfiguration } from "./configuration.ts";
-
-/**
- * TLS 1.2 suites of Modbus/TCP Security R-14 and R-62 and their stronger siblings; AEAD and forward secrecy only.
- * TLS 1.3 suites are OpenSSL's own list.
- */
-const CIPHERS = [
-  "TLS_AES_128_GCM_SHA256",
-  "TLS_AES_256_GCM_SHA384",
-  "TLS_CHACHA20_POLY1305_SHA256",
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-].join(":");
 
 export interface TlsDoorListener {
   /** The client has shown its certificate (DER); `below` is the connection that TLS runs over. */
@@ -25,7 +12,7 @@ export interface TlsDoorListener {
 export interface TlsDoor {
   /** A connection that was accepted: TLS begins on it. */
   welcome(below: Socket): void;
-  /** The certificate for connections from now on. */
+  /** The certificate and the revocation lists for connections from now on; sessions from before are not resumed. */
   renew(tls: TlsConfiguration): void;
 }
 
@@ -68,15 +55,15 @@ export function createTlsDoor(tls: TlsConfiguration, handshakeTimeoutMs: number,
   };
 }
 
-function contextOf({ key, certificate, authorities }: TlsConfiguration): SecureContextOptions {
-  return {
+/** The suites and versions are the library's: what it holds to, this door does. */
+function contextOf({ key, certificate, authorities, crls, suites }: TlsConfiguration): SecureContextOptions {
+  return secureContextOptions({
     key,
     cert: certificate,
-    ca: [...authorities],
-    minVersion: "TLSv1.2",
-    ciphers: CIPHERS,
-    honorCipherOrder: true,
-  };
+    ca: authorities,
+    ...(crls === undefined || crls.length === 0 ? {} : { crl: crls }),
+    ...(suites === undefined ? {} : { suites }),
+  });
 }
 
 /**

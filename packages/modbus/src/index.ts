@@ -47,7 +47,13 @@ export type { LineOptions, LineTiming } from "./link/line-timing.ts";
 export type { Link, LinkListener, Transport } from "./link/link.ts";
 export { type Listening, type ListenLinkOptions, listenLink } from "./link/listen.ts";
 export { createMemoryLink, type MemoryLink } from "./link/memory.ts";
-export type { Pem, TlsClientOptions, TlsServerOptions } from "./link/tls.ts";
+export {
+  type Pem,
+  secureContextOptions,
+  type TlsClientOptions,
+  type TlsOptions,
+  type TlsServerOptions,
+} from "./link/tls.ts";
 export type { PollClient } from "./poller/ask.ts";
 export type { BackOff } from "./poller/back-off.ts";
 export type { PollCounters } from "./poller/bus.ts";
@@ -74,7 +80,9 @@ export {
   roleOf,
   roleTextProblem,
 } from "./security/role.ts";
+export { defaultSuites, sunSpecSuites, type TlsSuite } from "./security/suites.ts";
 export type { SerialSettings } from "./serial-settings.ts";
+export type { Authorize } from "./server/authorize.ts";
 export {
   type Handler,
   type HandlerFunction,

@@ -1,7 +1,7 @@
-export type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "X509 CRL" | "ENCRYPTED PRIVATE KEY";
+type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "X509 CRL";
 
 /** DER to PEM, 64 characters to a line. RFC 7468 */
-export function pemOf(label: PemLabel, der: Uint8Array): string {
+function pemOf(label: PemLabel, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString("base64")

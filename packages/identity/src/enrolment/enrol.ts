@@ -1,7 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Kysely } from "kysely";
-import { spkiBytes } from "../certificate/read.ts";
-import { publicKeyOfRequest } from "../certificate/request.ts";
+import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
 import { type Context, correlationCode, hmacOf } from "../context.ts";
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";

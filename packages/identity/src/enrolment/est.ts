@@ -1,5 +1,4 @@
-import { spkiBytes } from "../certificate/read.ts";
-import { publicKeyOfRequest } from "../certificate/request.ts";
+import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
 import type { Context } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";

@@ -77,7 +77,7 @@ describe("connect", () => {
   test("gives a peer that accepts and then says nothing the time it was told", async () => {
     // TLS against a peer that never answers the first message.
     const url = (await bare(() => undefined)).replace("tcp:", "tls:");
-    await expect(connect(url, { connectTimeoutMs: 30, tls: { ca: [] } })).rejects.toEqual(
+    await expect(connect(url, { connectTimeoutMs: 30, tls: { ca: [], anonymous: true } })).rejects.toEqual(
       expect.objectContaining({ code: "ERR_MODBUS_NO_CONNECTION" }),
     );
   });

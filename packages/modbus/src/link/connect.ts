@@ -6,7 +6,7 @@ import { type LineOptions, lineTimingOf } from "./line-timing.ts";
 import type { Link } from "./link.ts";
 import { openSerial } from "./serial.ts";
 import { checkSocketOptions } from "./socket.ts";
-import type { TlsClientOptions } from "./tls.ts";
+import { checkTlsClient, type TlsClientOptions } from "./tls.ts";
 import { connectUdp } from "./udp-client.ts";
 
 export interface ConnectLinkOptions {
@@ -31,6 +31,7 @@ export function checkLinkOptions(url: ModbusUrl, options: ConnectLinkOptions): v
   checkAttempt(options);
   checkSocketOptions(options);
   lineTimingOf(url, options.line);
+  if (url.scheme === "tls" && options.tls !== undefined) checkTlsClient(options.tls);
 }
 
 /**
@@ -38,7 +39,8 @@ export function checkLinkOptions(url: ModbusUrl, options: ConnectLinkOptions): v
  * `ERR_MODBUS_REFUSED` when it was reached and TLS failed, `ERR_MODBUS_NO_SERIALPORT` when the package for serial ports
  * is not installed, `ERR_MODBUS_ABORTED`, `ERR_MODBUS_BAD_URL`, and `ERR_MODBUS_BAD_VALUE` for options out of range.
  * Over TLS the link is open as soon as this side has finished the handshake; with TLS 1.3 the server may still refuse
- * the client's certificate, which then shows as the end of the link before its first byte. Over UDP nothing is asked
+ * the client's certificate, which then shows as the end of the link before its first byte. Only a first answer shows that
+ * the server has let this client in. Over UDP nothing is asked
  * of the peer before the first request.
  */
 export async function connectLink(url: ModbusUrl, options: ConnectLinkOptions = {}): Promise<Link> {

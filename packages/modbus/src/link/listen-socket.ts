@@ -6,14 +6,15 @@ import { lineTimingOf } from "./line-timing.ts";
 import type { Listening, ListenLinkOptions } from "./listen.ts";
 import { paced } from "./paced.ts";
 import { SocketLink, socketPeer } from "./socket.ts";
-import { secureContextOptions, type TlsServerOptions } from "./tls.ts";
+import { checkTls, secureContextOptions, type TlsServerOptions } from "./tls.ts";
 
 /**
  * Listens over TCP or TLS, whatever framing runs over it.
  * Sockets are half-open: a client that has sent its last request and FIN still gets its answers.
  */
 export async function listenSocket(url: ModbusUrl, options: ListenLinkOptions): Promise<Listening> {
-  const server = url.scheme === "tls" ? tlsServer(url, options) : plainServer(url, options);
+  let current = options.tls;
+  const server = url.scheme === "tls" ? tlsServer(url, options, () => current) : plainServer(url, options);
   const { reusePort = false } = options;
   await listening(server, { port: url.port, host: url.host, reusePort }, placeOf(url));
   // Errors of a listening socket concern one accept (such as no free file descriptor); it keeps listening.
@@ -23,7 +24,9 @@ export async function listenSocket(url: ModbusUrl, options: ListenLinkOptions): 
     url: { ...url, port },
     setTls(tls) {
       if (!(server instanceof TlsServer)) throw new BadUrlError(`modbus+${url.scheme} has no TLS settings`);
+      checkTls(tls);
       server.setSecureContext(secureContextOptions(tls));
+      current = tls;
     },
     close: async () => {
       // The callback would wait for every open socket; refusing new ones is all that is asked here.
@@ -55,16 +58,23 @@ export function plainServer(url: ModbusUrl, options: ListenLinkOptions): Server 
   return server;
 }
 
-function tlsServer(url: ModbusUrl, options: ListenLinkOptions): Server {
+function tlsServer(url: ModbusUrl, options: ListenLinkOptions, current: () => TlsServerOptions | undefined): Server {
   const tls = options.tls;
   if (tls === undefined) {
     throw new NoConnectionError("modbus+tls needs a key, a certificate and the authorities that may vouch for clients");
   }
+  checkTls(tls);
   const server = secureServer(tls, options.handshakeTimeoutMs ?? 5000);
   server.maxConnections = options.maxSockets ?? 1024;
   server.on("secureConnection", (socket: TLSSocket) => {
     // RFC 5746 stays indicated in the handshake; no session needs a second one.
     socket.disableRenegotiation();
+    const problem = revocationProblem(socket, current());
+    if (problem !== undefined) {
+      options.onRefused?.(socketPeer(socket), problem);
+      socket.destroy();
+      return;
+    }
     options.onLink(new SocketLink(socket, url, options));
   });
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
@@ -77,13 +87,23 @@ function tlsServer(url: ModbusUrl, options: ListenLinkOptions): Server {
   return server;
 }
 
+/** Looked at here as well, because a session that is resumed is held against no revocation list. */
+function revocationProblem(socket: TLSSocket, tls: TlsServerOptions | undefined): Error | undefined {
+  const certificate = socket.getPeerX509Certificate()?.raw;
+  if (certificate === undefined || tls?.isRevoked === undefined) return undefined;
+  try {
+    return tls.isRevoked(certificate) ? new Error("client certificate refused: it is revoked") : undefined;
+  } catch (cause) {
+    return new Error("client certificate refused: nobody could say whether it is revoked", { cause });
+  }
+}
+
 function secureServer(tls: TlsServerOptions, handshakeTimeout: number): TlsServer {
   try {
     return createTlsServer({
       ...secureContextOptions(tls),
       allowHalfOpen: true,
       noDelay: true,
-      honorCipherOrder: true,
       handshakeTimeout,
       requestCert: tls.requestCert ?? true,
       rejectUnauthorized: tls.rejectUnauthorized ?? true,

@@ -52,8 +52,11 @@ export class SocketLink implements Link {
   #closed = false;
   #linger: NodeJS.Timeout | undefined;
 
-  /** `url`: where it is connected to, or where it was accepted. */
-  constructor(given: Socket, url: ModbusUrl, options: SocketLinkOptions = {}) {
+  /**
+   * `url`: where it is connected to, or where it was accepted. `certificate`: the peer's where the socket does not know
+   * it, as that of a client whose session was resumed.
+   */
+  constructor(given: Socket, url: ModbusUrl, options: SocketLinkOptions = {}, certificate?: Uint8Array) {
     const { keepAliveMs = 30_000, sockets = "direct" } = options;
     const moved = sockets === "direct" ? direct(given, (chunk) => this.#listener?.received(chunk)) : undefined;
     const socket = moved?.socket ?? given;
@@ -61,13 +64,15 @@ export class SocketLink implements Link {
     this.#descriptor = moved?.descriptor ?? 0;
     this.transport = url.scheme;
     this.peer = url.path === undefined ? socketPeer(socket) : placeOf(url);
-    this.certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
+    this.certificate = certificate ?? (socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined);
     if (url.path === undefined) {
       socket.setNoDelay(true);
       socket.setKeepAlive(keepAliveMs > 0, keepAliveMs);
     }
     socket.on("error", (error) => {
       this.#cause ??= error;
+      // Node reports a renegotiation that is switched off and leaves the socket open, renegotiated. R-60
+      socket.destroy();
     });
     socket.on("close", () => {
       this.#closed = true;

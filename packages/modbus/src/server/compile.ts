@@ -8,7 +8,7 @@ import {
   ServerException,
 } from "./handler.ts";
 import { serialCodes } from "./options.ts";
-import { type RegisterReads, registerReads } from "./register-reads.ts";
+import { noReads, type RegisterReads, registerReads } from "./register-reads.ts";
 import { UnitRoutes } from "./routes.ts";
 import type { ServedFunction } from "./serve-function.ts";
 import { isStationCode, isStationKind, isStationRequest, type Stations, stationKinds } from "./stations.ts";
@@ -55,8 +55,6 @@ interface CompiledUnit {
   readonly codes: Uint8Array;
   readonly reads: RegisterReads;
 }
-
-const noReads: RegisterReads = { holding: undefined, input: undefined };
 
 function compileUnit(handler: HandlerFunction | HandlerMethods, options: CompileOptions): CompiledUnit {
   const { served, serial, stations, ownDiagnostics } = options;

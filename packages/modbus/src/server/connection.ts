@@ -2,7 +2,7 @@ import type { Request } from "@modwarden/protocol";
 import type { ServerLine } from "../framing/line.ts";
 import { createServerFraming, type FramingListener, type ServerFraming } from "../framing/server-framing.ts";
 import type { Link } from "../link/link.ts";
-import { ConnectionContext, type ConnectionFacts } from "./context.ts";
+import { ConnectionContext, type ConnectionFacts, roleFacts } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type HandlerResult, noReply, type RequestContext, ServerException } from "./handler.ts";
 import { judge } from "./judge.ts";
@@ -45,11 +45,17 @@ export class ServerConnection implements FramingListener {
       transport: link.transport,
       peer: link.peer,
       certificate: link.certificate,
+      ...roleFacts(link.certificate),
       setDelimiter: (character) => this.#framing.setDelimiter(character),
       disconnect: () => this.close(),
       signal: () => this.#signal(),
     };
     this.#context = this.#newContext(0);
+  }
+
+  /** The client's certificate (DER), over TLS. */
+  get certificate(): Uint8Array | undefined {
+    return this.#link.certificate;
   }
 
   /** When the last byte came, or the connection was opened. */

@@ -1,4 +1,5 @@
 import type { Transport } from "../link/link.ts";
+import { type RoleProblem, roleOf } from "../security/role.ts";
 import type { RequestContext } from "./handler.ts";
 
 /** What the requests of one connection have in common. */
@@ -6,10 +7,19 @@ export interface ConnectionFacts {
   readonly transport: Transport;
   readonly peer: string;
   readonly certificate: Uint8Array | undefined;
+  readonly role: string | null;
+  readonly roleProblem: RoleProblem | undefined;
   readonly setDelimiter: (character: number) => void;
   readonly disconnect: () => void;
   /** Made when it is first asked for, because few handlers do. */
   signal(): AbortSignal;
+}
+
+/** What a certificate says of its holder, read once for a connection. */
+export function roleFacts(certificate: Uint8Array | undefined): Pick<ConnectionFacts, "role" | "roleProblem"> {
+  if (certificate === undefined) return { role: null, roleProblem: undefined };
+  const read = roleOf(certificate);
+  return { role: read.role, roleProblem: read.role === null ? read.reason : undefined };
 }
 
 /** One per unit that a connection asks, kept until it asks another. */
@@ -19,6 +29,8 @@ export class ConnectionContext implements RequestContext {
   readonly transport: Transport;
   readonly peer: string;
   readonly certificate: Uint8Array | undefined;
+  readonly role: string | null;
+  readonly roleProblem: RoleProblem | undefined;
   readonly setDelimiter: (character: number) => void;
   readonly disconnect: () => void;
   readonly #facts: ConnectionFacts;
@@ -29,6 +41,8 @@ export class ConnectionContext implements RequestContext {
     this.transport = facts.transport;
     this.peer = facts.peer;
     this.certificate = facts.certificate;
+    this.role = facts.role;
+    this.roleProblem = facts.roleProblem;
     this.setDelimiter = facts.setDelimiter;
     this.disconnect = facts.disconnect;
     this.#facts = facts;

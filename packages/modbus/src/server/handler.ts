@@ -7,6 +7,7 @@ import {
   type ResponseTo,
 } from "@modwarden/protocol";
 import type { Transport } from "../link/link.ts";
+import type { RoleProblem } from "../security/role.ts";
 import type { UnitRoutes } from "./routes.ts";
 
 /** Where a request came from. */
@@ -19,6 +20,13 @@ export interface RequestContext {
   readonly peer: string;
   /** DER of the client's certificate, over TLS. */
   readonly certificate: Uint8Array | undefined;
+  /**
+   * The role in that certificate; null is the NULL role, which is also that of everybody who shows no certificate.
+   * MB-TCP-Security v36 R-21 to R-23, R-30
+   */
+  readonly role: string | null;
+  /** Why a certificate gives no role; undefined when it does, and where there is none. */
+  readonly roleProblem: RoleProblem | undefined;
   /** Aborted when the connection has ended, for whatever reason: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Changes the character that ends an ASCII frame behind CR, from now on; any other framing has none. */

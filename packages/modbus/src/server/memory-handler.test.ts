@@ -10,6 +10,8 @@ const context: RequestContext = {
   transport: "memory",
   peer: "test",
   certificate: undefined,
+  role: null,
+  roleProblem: undefined,
   setDelimiter: () => undefined,
   disconnect: () => undefined,
 };

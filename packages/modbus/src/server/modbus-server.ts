@@ -58,6 +58,12 @@ export interface ModbusServer extends AsyncDisposable {
   /** Takes new keys, authorities and revocation lists for handshakes from now on; open connections stay. */
   setTls(tls: TlsServerOptions): void;
   readonly connections: number;
+  /**
+   * Ends every connection of a client's certificate, however it came about, and returns how many they were: a
+   * certificate that is good no more is not asked for again while its connection is open. `fingerprint` is the SHA-256
+   * of the certificate in hex, with or without colons, as `X509Certificate.fingerprint256` has it.
+   */
+  closeConnectionsOf(fingerprint: string): number;
   /** Shows what goes over its connections, frame by frame, until what is returned is disposed. */
   trace(listener: TraceListener, options?: TraceOptions): Disposable;
   /**

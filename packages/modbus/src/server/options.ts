@@ -1,5 +1,6 @@
 import { ModbusError } from "@modwarden/protocol";
 import type { TlsServerOptions } from "../link/tls.ts";
+import type { Authorize } from "./authorize.ts";
 import type { RequestContext } from "./handler.ts";
 import type { LineObserver } from "./line-observer.ts";
 import type { ServedFunction } from "./serve-function.ts";
@@ -20,11 +21,18 @@ export type DropReason =
   | "frame-timeout"
   | "idle"
   /** The client does not read its answers. */
-  | "stalled";
+  | "stalled"
+  /** `closeConnectionsOf` was told its certificate. */
+  | "revoked";
 
 export interface ServerOptions {
   /** Needed to listen at modbus+tls. */
   readonly tls?: TlsServerOptions;
+  /**
+   * Asked before each request is carried out, by its client's role and whatever else is known of it; without it every
+   * request is. Who is refused gets exception 01. What is not well-formed is answered before (01, 03 or 02).
+   */
+  readonly authorize?: Authorize;
   /**
    * Connections at one time; default 256. One more takes the place of the one that has been idle for longest
    * (MODBUS Messaging on TCP/IP V1.0b § 4.2.1.2), or is closed at once when every one has a request open.

@@ -7,6 +7,8 @@ export interface RegisterReads {
   readonly input: Uint16Array | undefined;
 }
 
+export const noReads: RegisterReads = { holding: undefined, input: undefined };
+
 const tables = new WeakMap<object, Uint16Array>();
 
 /**
@@ -20,7 +22,7 @@ export function readsFrom<Method extends object>(table: Uint16Array, method: Met
 
 /** Known by the methods, so that a handler with another method in its place is asked as any other. */
 export function registerReads(handler: HandlerFunction | HandlerMethods): RegisterReads {
-  if (typeof handler === "function") return { holding: undefined, input: undefined };
+  if (typeof handler === "function") return noReads;
   const of = (method: object | undefined): Uint16Array | undefined => method && tables.get(method);
   return { holding: of(handler["read-holding-registers"]), input: of(handler["read-input-registers"]) };
 }

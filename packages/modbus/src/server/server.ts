@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { checkUnit } from "../engine/engine.ts";
 import { ClosedError } from "../errors.ts";
 import { framingOf } from "../framing/framing.ts";
@@ -9,6 +10,7 @@ import type { TlsServerOptions } from "../link/tls.ts";
 import type { TraceListener } from "../trace/event.ts";
 import { TraceHub, type TraceOptions } from "../trace/hub.ts";
 import { endpointOf, type ModbusUrl } from "../url.ts";
+import { authorized } from "./authorize.ts";
 import { compileHandler } from "./compile.ts";
 import { ServerConnection } from "./connection.ts";
 import type { Handler, RequestContext } from "./handler.ts";
@@ -53,17 +55,19 @@ class LinkServer implements ModbusServer {
   }
 
   #ownerOf(handler: Handler, serial: readonly number[], line: boolean): ConnectionOwner {
-    const { functions: served = [], diagnostics = "station", observer, onDropped } = this.#options;
+    const { functions: served = [], diagnostics = "station", observer, onDropped, authorize } = this.#options;
     const stations = this.#stations;
     const counts = line || serial.some(isStationCode);
     const ownDiagnostics = diagnostics === "handler";
+    const compiled = compileHandler(handler, { served, serial, stations, ownDiagnostics, line });
+    const report = (error: unknown, context: RequestContext): void => this.#reportError(error, context);
     return {
-      handler: compileHandler(handler, { served, serial, stations, ownDiagnostics, line }),
+      handler: authorize === undefined ? compiled : authorized(compiled, authorize, report),
       limits: limitsOf(this.#options),
       observer: counts ? observers(stations.observer(line), observer) : observer,
       stations: counts ? stations : undefined,
       now: () => performance.now(),
-      reportError: (error, context) => this.#reportError(error, context),
+      reportError: report,
       reportDropped: (peer, reason, cause) => onDropped?.(peer, reason, cause),
       left: (connection) => this.#left(connection),
     };
@@ -80,6 +84,18 @@ class LinkServer implements ModbusServer {
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  closeConnectionsOf(fingerprint: string): number {
+    const wanted = fingerprint.replaceAll(":", "").toLowerCase();
+    let closed = 0;
+    for (const connection of this.#connections) {
+      const { certificate } = connection;
+      if (certificate === undefined || hash("sha256", certificate) !== wanted) continue;
+      connection.drop("revoked");
+      closed += 1;
+    }
+    return closed;
   }
 
   async listen(url: string | ModbusUrl, options: ListenOptions = {}): Promise<ModbusUrl> {

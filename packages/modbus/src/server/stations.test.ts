@@ -61,6 +61,8 @@ class Line {
       transport: "rtu",
       peer: "test",
       certificate: undefined,
+      role: null,
+      roleProblem: undefined,
       signal: new AbortController().signal,
       setDelimiter: (character) => {
         this.delimiter = character;

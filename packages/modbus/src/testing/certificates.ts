@@ -135,10 +135,18 @@ function revocationList(signer: Signer, revoked: readonly TestIdentity[], nextUp
   return der.pem("X509 CRL", der.sequence(content, algorithm, der.bitString(sign("sha256", content, signer.key))));
 }
 
-function keyPair(keys: KeyKind): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
-  return keys === "ec"
-    ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-    : generateKeyPairSync("rsa", { modulusLength: 2048 });
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+let rsa: KeyPair | undefined;
+
+/** RSA keys take long to make, and what is tested is their kind: one is everybody's. */
+function keyPair(keys: KeyKind): KeyPair {
+  if (keys === "ec") return generateKeyPairSync("ec", { namedCurve: "P-256" });
+  rsa ??= generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return rsa;
 }
 
 function serialNumber(): Uint8Array {
