@@ -14,7 +14,7 @@ export type IdentityErrorCode =
   | "ERR_ENROLMENT_THROTTLED"
   /** The request itself is not of the right form. */
   | "ERR_ENROLMENT_REQUEST"
-  /** The signing request is none, is not for P-256, or does not prove that its sender holds the key. */
+  /** The signing request is none, is for a key of another kind, or does not prove that its sender holds the key. */
   | "ERR_ENROLMENT_CSR"
   /** The role is above the key's ceiling, or none of several was named. */
   | "ERR_ENROLMENT_ROLE"
@@ -43,6 +43,14 @@ export type IdentityErrorCode =
   /** The files of an identity or of the authority do not belong together or cannot be read. */
   | "ERR_IDENTITY_DAMAGED"
   | "ERR_AUTHORITY_DAMAGED"
+  /** A key is of a kind that cannot sign here, is not the one of its certificate, or its signer signs wrongly. */
+  | "ERR_AUTHORITY_KEY"
+  /** A key file is encrypted, and its passphrase is missing or another one. */
+  | "ERR_AUTHORITY_PASSPHRASE"
+  /** What came back from another authority, or a revocation list, does not fit. */
+  | "ERR_AUTHORITY_IMPORT"
+  /** A signed bundle is none, was changed, or does not hold now. */
+  | "ERR_BUNDLE_INVALID"
   /** The clock stands outside the time in which the authority can issue. */
   | "ERR_AUTHORITY_TIME";
 

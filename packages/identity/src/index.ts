@@ -1,4 +1,7 @@
 /** Who is who: registration keys, certificate authority, enrolment, registry, revocation. */
+export type { Signer } from "./authority/signer.ts";
+export { type VerifiedBundle, verifyBundle } from "./bundle/verify.ts";
+export type { SignatureAlgorithm } from "./certificate/algorithm.ts";
 export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
 export type { IdentityKind } from "./certificate/issue.ts";
 export { createRequest } from "./client/csr.ts";

@@ -1,4 +1,5 @@
-import { keyPem, newKey, publicKeyOf } from "./authority/authority.ts";
+import { createPublicKey } from "node:crypto";
+import { keyPem, newKey } from "./authority/key-file.ts";
 import { type Context, LEAF_LIFETIME_MS } from "./context.ts";
 import { IdentityError } from "./errors.ts";
 import { checkId, checkServerName } from "./names.ts";
@@ -80,7 +81,7 @@ async function issue(
   for (const name of names) checkServerName(name);
   const key = newKey();
   const now = context.now();
-  const publicKey = publicKeyOf(key);
+  const publicKey = createPublicKey(key);
   const issued = await context.authority.issue({ id, kind: "gateway", role: null, names, publicKey, now, lifetimeMs });
   return { issued, key: keyPem(key) };
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { createPublicKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fingerprintOf, isPin, spkiPin } from "../certificate/fingerprint.ts";
 import type { IdentityKind } from "../certificate/issue.ts";
 import { splitPem } from "../certificate/pem.ts";
-import { type Authority, type IssuedCertificate, keyPem, newKey, openAuthority } from "./authority.ts";
+import { type Authority, type IssuedCertificate, openAuthority } from "./authority.ts";
+import { keyPem, newKey } from "./key-file.ts";
 
 const NOW = new Date();
 const first = { mayMake: true, now: NOW, random: randomBytes } as const;
@@ -126,6 +127,29 @@ describe("a certificate", () => {
       const now = new Date(NOW.getTime() + days * DAY);
       await expect(authority.issue({ ...asked, now })).rejects.toMatchObject({ code: "ERR_AUTHORITY_TIME" });
     }
+  });
+
+  it("is for the device's own key, of every kind that a device may have", async () => {
+    const keys = [
+      generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey,
+      generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey,
+    ];
+    for (const publicKey of keys) {
+      const asked = { id: "plc-1", kind: "device", role: null, names: ["plc-1.plant.example"], publicKey } as const;
+      const issued = new X509Certificate((await authority.issue({ ...asked, now: NOW, lifetimeMs: 90 * DAY })).chain);
+      expect(issued.publicKey.equals(publicKey)).toBe(true);
+      expect(issued.verify(new X509Certificate(authority.chain).publicKey)).toBe(true);
+    }
+  });
+
+  it("is written as node reads it: version, serial number, times, names", async () => {
+    const issued = await issue("gateway", ["gw1.plant.example", "10.0.0.1"], null);
+    const leaf = new X509Certificate(issued.chain);
+    expect(leaf.serialNumber.toLowerCase()).toBe(issued.serialNumber);
+    expect(leaf.validToDate.getTime()).toBe(issued.expires.getTime());
+    expect(issued.expires.getTime()).toBe(Math.floor((NOW.getTime() + 90 * DAY) / 1000) * 1000);
+    expect(leaf.subjectAltName).toBe("URI:urn:modwarden:gateway:gateway-1, DNS:gw1.plant.example, IP Address:10.0.0.1");
+    expect(fingerprintOf(leaf.raw)).toBe(issued.fingerprint);
   });
 
   it("carries roles of every length that a role can have", async () => {

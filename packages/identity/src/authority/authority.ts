@@ -1,18 +1,18 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { BundleSigner } from "../bundle/sign.ts";
+import { createBundleSigner } from "../bundle/signer.ts";
 import { fingerprintOf, spkiPin } from "../certificate/fingerprint.ts";
-import { type IdentityKind, type Issuer, issueAuthority, issueLeaf } from "../certificate/issue.ts";
+import { type IdentityKind, issueLeaf } from "../certificate/issue.ts";
 import { certificatePem } from "../certificate/pem.ts";
+import type { PublicKey } from "../certificate/read.ts";
+import type { Issuer } from "../certificate/write.ts";
 import { IdentityError } from "../errors.ts";
 import type { RandomSource } from "../registration-key.ts";
-import { readIfThere, writeNewFolder } from "./files.ts";
-
-const YEAR_MS = 365.25 * 24 * 3600 * 1000;
-const ROOT_LIFETIME_MS = 20 * YEAR_MS;
-const ISSUING_LIFETIME_MS = 10 * YEAR_MS;
-/** Clocks in a plant are not in step: a certificate holds from a little before it was made. */
-const BACKDATE_MS = 10 * 60 * 1000;
+import { issuingOf, rootOf } from "./chain.ts";
+import { createAuthority } from "./create.ts";
+import { damaged, type Hierarchy, type KeyAccess, openFormer, openHierarchy } from "./hierarchy.ts";
+import { BACKDATE_MS, wholeSecond } from "./time.ts";
 
 /** A leaf as it was issued. `chain` is what its holder sends: leaf, issuing, root. MODBUS/TCP Security v36 R-46 */
 export interface IssuedCertificate {
@@ -23,149 +23,96 @@ export interface IssuedCertificate {
   readonly expires: Date;
 }
 
+export interface IssueRequest {
+  readonly id: string;
+  readonly kind: IdentityKind;
+  readonly role: string | null;
+  readonly names: readonly string[];
+  readonly publicKey: PublicKey;
+  readonly now: Date;
+  readonly lifetimeMs: number;
+}
+
 /** Root and issuing intermediate. The private keys stay inside. */
 export interface Authority {
   /** The root (PEM): what everyone trusts. */
   readonly root: string;
-  /** Issuing and root (PEM). */
+  /** Issuing, whatever is between, root (PEM). */
   readonly chain: string;
   /** `sha256/<base64>` of the root's SubjectPublicKeyInfo; travels with every registration key. */
   readonly pin: string;
+  /** The present authority, and before it those whose certificates are still about. */
+  readonly hierarchies: readonly [Hierarchy, ...Hierarchy[]];
+  /** Their roots (PEM), the present one first: what the site's own servers trust. */
+  readonly authorities: readonly string[];
   /** Error: ERR_AUTHORITY_TIME */
-  issue(request: {
-    readonly id: string;
-    readonly kind: IdentityKind;
-    readonly role: string | null;
-    readonly names: readonly string[];
-    readonly publicKey: KeyObject;
-    readonly now: Date;
-    readonly lifetimeMs: number;
-  }): Promise<IssuedCertificate>;
+  issue(request: IssueRequest): Promise<IssuedCertificate>;
+  /** The key that signs bundles at `now`; it lives in memory and is replaced when its certificate grows old. */
+  bundleSigner(now: Date): Promise<BundleSigner>;
 }
 
-export interface AuthorityOptions {
+export interface AuthorityOptions extends KeyAccess {
   /** Whether it is made where there is none. */
   readonly mayMake: boolean;
   readonly now: Date;
   readonly random: RandomSource;
+  /** Stands in the certificate that signs bundles. */
+  readonly site?: string;
 }
 
 /**
  * Opens `<folder>` (root.pem, root.key, issuing.pem, issuing.key; keys 0600, folder 0700), making it on first start.
- * root.key may have been moved away: it is not needed to issue. Error: ERR_AUTHORITY_DAMAGED
+ * root.key may have been moved away: it is not needed to issue; issuing.key is not there when a signer holds it.
+ * Errors: ERR_AUTHORITY_DAMAGED, ERR_AUTHORITY_KEY, ERR_AUTHORITY_PASSPHRASE
  */
-export async function openAuthority(folder: string, { mayMake, now, random }: AuthorityOptions): Promise<Authority> {
-  if (mayMake && !existsSync(folder)) await create(folder, now, random);
-  const root = readCertificate(join(folder, "root.pem"));
-  const issuing = readCertificate(join(folder, "issuing.pem"));
-  const key = readKey(join(folder, "issuing.key"));
-  if (!issuing.checkIssued(root) || !issuing.verify(root.publicKey) || !root.verify(root.publicKey)) {
-    throw damaged(`${folder}: issuing.pem was not issued by root.pem`);
-  }
-  if (!issuing.checkPrivateKey(key)) throw damaged(`${folder}: issuing.key is not the key of issuing.pem`);
-  return authorityOf({ certificate: issuing.raw, key }, root, issuing, random);
+export async function openAuthority(folder: string, options: AuthorityOptions): Promise<Authority> {
+  if (options.mayMake && !existsSync(folder)) await createAuthority(folder, options);
+  const present = openHierarchy(folder, options);
+  const issuer = present.issuer ?? withoutKey(folder, options);
+  return authorityOf(issuer, [present, ...openFormer(folder, options)], options);
 }
 
-function authorityOf(issuer: Issuer, root: X509Certificate, issuing: X509Certificate, random: RandomSource): Authority {
-  const chain = certificatePem(issuing.raw) + certificatePem(root.raw);
-  const last = issuing.validToDate.getTime();
+function authorityOf(
+  issuer: Issuer,
+  hierarchies: readonly [Hierarchy, ...Hierarchy[]],
+  { random, site = "site" }: AuthorityOptions,
+): Authority {
+  const { chain, pem } = hierarchies[0];
+  const { validFromDate, validToDate } = issuingOf(chain);
+  const validity = (now: Date, lifetimeMs: number): { readonly notBefore: Date; readonly notAfter: Date } => {
+    const start = Math.max(validFromDate.getTime(), now.getTime() - BACKDATE_MS);
+    const notAfter = wholeSecond(Math.min(validToDate.getTime(), now.getTime() + lifetimeMs));
+    if (notAfter.getTime() <= Math.max(start, now.getTime())) throw outOfTime(validFromDate, validToDate, now);
+    return { notBefore: wholeSecond(start), notAfter };
+  };
+  const roots = hierarchies.map((hierarchy) => certificatePem(rootOf(hierarchy.chain).raw));
   return {
-    root: certificatePem(root.raw),
-    chain,
-    pin: spkiPin(root.raw),
+    root: certificatePem(rootOf(chain).raw),
+    chain: pem,
+    pin: spkiPin(rootOf(chain).raw),
+    hierarchies,
+    authorities: [...new Set(roots)],
     async issue(request) {
-      const start = Math.max(issuing.validFromDate.getTime(), request.now.getTime() - BACKDATE_MS);
-      const expires = wholeSecond(Math.min(last, request.now.getTime() + request.lifetimeMs));
-      if (expires.getTime() <= Math.max(start, request.now.getTime())) throw outOfTime(issuing, request.now);
-      const leaf = await issueLeaf({ ...request, notBefore: wholeSecond(start), notAfter: expires }, issuer, random);
-      return {
-        chain: certificatePem(leaf) + chain,
-        fingerprint: fingerprintOf(leaf),
-        serialNumber: new X509Certificate(leaf).serialNumber.toLowerCase(),
-        expires,
-      };
+      const { notBefore, notAfter } = validity(request.now, request.lifetimeMs);
+      const { der, serialNumber } = await issueLeaf({ ...request, notBefore, notAfter }, issuer, random);
+      return { chain: certificatePem(der) + pem, fingerprint: fingerprintOf(der), serialNumber, expires: notAfter };
     },
+    bundleSigner: createBundleSigner({ site, issuer, chain: pem, validity, random }),
   };
 }
 
-async function create(folder: string, now: Date, random: RandomSource): Promise<void> {
-  const rootKey = newKey();
-  const issuingKey = newKey();
-  // Two authorities never share a name: a chain must not be tried against the wrong root.
-  const mark = Buffer.from(random(4)).toString("hex");
-  const notBefore = wholeSecond(now.getTime() - BACKDATE_MS);
-  const root = await issueAuthority({
-    commonName: `modwarden root ${mark}`,
-    key: rootKey,
-    notBefore,
-    notAfter: wholeSecond(now.getTime() + ROOT_LIFETIME_MS),
-    random,
-  });
-  const issuing = await issueAuthority({
-    commonName: `modwarden issuing ${mark}`,
-    key: issuingKey,
-    issuer: { certificate: root, key: rootKey },
-    notBefore,
-    notAfter: wholeSecond(now.getTime() + ISSUING_LIFETIME_MS),
-    random,
-  });
-  writeNewFolder(folder, {
-    "root.pem": { content: certificatePem(root), mode: 0o644 },
-    "root.key": { content: keyPem(rootKey), mode: 0o600 },
-    "issuing.pem": { content: certificatePem(issuing), mode: 0o644 },
-    "issuing.key": { content: keyPem(issuingKey), mode: 0o600 },
-  });
-}
-
-/** A fresh P-256 private key. */
-export function newKey(): KeyObject {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-}
-
-/** PKCS #8, not encrypted: the file's mode protects it. */
-export function keyPem(key: KeyObject): string {
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
-}
-
-export function publicKeyOf(key: KeyObject): KeyObject {
-  return createPublicKey(key);
-}
-
-function readCertificate(file: string): X509Certificate {
-  try {
-    return new X509Certificate(needed(file));
-  } catch (cause) {
-    throw damaged(`${file} is no certificate`, cause);
-  }
-}
-
-function readKey(file: string): KeyObject {
-  try {
-    return createPrivateKey(needed(file));
-  } catch (cause) {
-    throw damaged(`${file} is no private key`, cause);
-  }
-}
-
-function needed(file: string): string {
-  const text = readIfThere(file);
-  if (text === undefined) throw damaged(`${file} is missing: restore the folder from its backup`);
-  return text;
-}
-
 /** The clock stands before the authority was made, or behind its end: a certificate would never hold. */
-function outOfTime(issuing: X509Certificate, now: Date): IdentityError {
-  const span = `${issuing.validFromDate.toISOString()} to ${issuing.validToDate.toISOString()}`;
+function outOfTime(from: Date, to: Date, now: Date): IdentityError {
+  const span = `${from.toISOString()} to ${to.toISOString()}`;
   const message = `no certificate can be issued at ${now.toISOString()}: the site's authority holds from ${span}; look at the clock`;
   return new IdentityError("ERR_AUTHORITY_TIME", message);
 }
 
-function damaged(message: string, cause?: unknown): IdentityError {
-  if (cause instanceof IdentityError) return cause;
-  return new IdentityError("ERR_AUTHORITY_DAMAGED", message, { cause });
-}
-
-/** Certificates count in seconds. */
-function wholeSecond(ms: number): Date {
-  return new Date(Math.floor(ms / 1000) * 1000);
+function withoutKey(folder: string, { signer }: KeyAccess): never {
+  if (signer === undefined)
+    throw damaged(`${join(folder, "issuing.key")} is missing: restore the folder from its backup`);
+  throw new IdentityError(
+    "ERR_AUTHORITY_KEY",
+    `the signer's key is not the one of ${join(folder, "issuing.pem")}: \`modwarden authority csr\` asks for a certificate for it`,
+  );
 }

@@ -29,6 +29,11 @@ export function context(number: number, ...contents: readonly Uint8Array[]): Uin
   return tlv(0xa0 | number, ...contents);
 }
 
+/** `[number] IMPLICIT` of a primitive type. */
+export function primitive(number: number, content: Uint8Array): Uint8Array {
+  return tlv(0x80 | number, content);
+}
+
 /** An integer of any size that is not negative, from its big-endian bytes. */
 export function integer(bytes: Uint8Array): Uint8Array {
   let from = 0;
@@ -43,8 +48,20 @@ export function smallInteger(value: number | bigint): Uint8Array {
   return integer(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex"));
 }
 
-/** `dotted`, at least two arcs. ITU-T X.690 § 8.19 */
+const identifiers = new Map<string, Uint8Array>();
+
+/** `dotted`, one of those that the program names itself: each is encoded once. */
 export function objectIdentifier(dotted: string): Uint8Array {
+  let encoded = identifiers.get(dotted);
+  if (encoded === undefined) {
+    encoded = encodeIdentifier(dotted);
+    identifiers.set(dotted, encoded);
+  }
+  return encoded;
+}
+
+/** At least two arcs. ITU-T X.690 § 8.19 */
+function encodeIdentifier(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
   const bytes: number[] = [];
   for (const arc of [first * 40 + second, ...rest]) {
@@ -54,6 +71,22 @@ export function objectIdentifier(dotted: string): Uint8Array {
   }
   return tlv(0x06, Uint8Array.from(bytes));
 }
+
+export function utf8String(text: string): Uint8Array {
+  return tlv(0x0c, Buffer.from(text, "utf8"));
+}
+
+export function octetString(content: Uint8Array): Uint8Array {
+  return tlv(0x04, content);
+}
+
+/** A string of whole bytes, or, with `unused`, of bits. */
+export function bitString(content: Uint8Array, unused = 0): Uint8Array {
+  return tlv(0x03, Uint8Array.of(unused), content);
+}
+
+export const TRUE: Uint8Array = Uint8Array.of(0x01, 1, 0xff);
+export const NULL: Uint8Array = Uint8Array.of(0x05, 0);
 
 /** Whole seconds; UTCTime before 2050, GeneralizedTime from then on. RFC 5280 § 4.1.2.5 */
 export function time(date: Date): Uint8Array {

@@ -1,7 +1,7 @@
-type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "X509 CRL";
+export type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "X509 CRL" | "ENCRYPTED PRIVATE KEY";
 
 /** DER to PEM, 64 characters to a line. RFC 7468 */
-function pemOf(label: PemLabel, der: Uint8Array): string {
+export function pemOf(label: PemLabel, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString("base64")

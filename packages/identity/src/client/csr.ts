@@ -1,18 +1,15 @@
-import "reflect-metadata";
-import { createPublicKey, type KeyObject } from "node:crypto";
-import { Name, Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
+import type { KeyObject } from "node:crypto";
+import { pemOf } from "../certificate/pem.ts";
+import { writeRequest } from "../certificate/request.ts";
 
-const ECDSA = { name: "ECDSA", namedCurve: "P-256" } as const;
-
-/** A PKCS #10 request (PEM) that proves possession of `key` (P-256). */
-export async function createRequest(key: KeyObject, name: string): Promise<string> {
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    name: new Name([{ CN: [{ utf8String: name }] }]),
-    keys: {
-      privateKey: key.toCryptoKey(ECDSA, true, ["sign"]),
-      publicKey: createPublicKey(key).toCryptoKey(ECDSA, true, ["verify"]),
-    },
-    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
-  });
-  return `${request.toString("pem")}\n`;
+/**
+ * A PKCS #10 request (PEM) that proves possession of `key` (P-256, P-384 or RSA) and asks for these extensions (DER).
+ * Error: ERR_AUTHORITY_KEY for a key of another kind
+ */
+export async function createRequest(
+  key: KeyObject,
+  name: string,
+  extensions: readonly Uint8Array[] = [],
+): Promise<string> {
+  return pemOf("CERTIFICATE REQUEST", await writeRequest(key, name, extensions));
 }

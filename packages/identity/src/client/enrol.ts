@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { keyPem, newKey } from "../authority/authority.ts";
+import { keyPem, newKey } from "../authority/key-file.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
 import { confirmationAnswer, enrolmentAnswer } from "../endpoint/wire.ts";

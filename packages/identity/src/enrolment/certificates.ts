@@ -1,4 +1,3 @@
-import { createPublicKey } from "node:crypto";
 import type { Kysely } from "kysely";
 import { CONFIRM_WITHIN_MS, type Context } from "../context.ts";
 import { kindOf, parseList } from "../registry/columns.ts";
@@ -17,7 +16,7 @@ export async function issueClaimed(
     kind: kindOf(row.kind),
     role: row.role,
     names: parseList(row.names),
-    publicKey: createPublicKey({ key: Buffer.from(row.public_key ?? "", "base64"), format: "der", type: "spki" }),
+    publicKey: Buffer.from(row.public_key ?? "", "base64"),
     now,
     lifetimeMs: row.certificate_lifetime_ms,
   });

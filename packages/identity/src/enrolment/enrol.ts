@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Kysely } from "kysely";
-import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
+import { spkiBytes } from "../certificate/read.ts";
+import { publicKeyOfRequest } from "../certificate/request.ts";
 import { type Context, correlationCode, hmacOf } from "../context.ts";
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";

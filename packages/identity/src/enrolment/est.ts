@@ -1,4 +1,5 @@
-import { publicKeyOfRequest, spkiBytes } from "../certificate/request.ts";
+import { spkiBytes } from "../certificate/read.ts";
+import { publicKeyOfRequest } from "../certificate/request.ts";
 import type { Context } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { newKey } from "../authority/authority.ts";
+import { newKey } from "../authority/key-file.ts";
 import { certificatePem, derOfPem } from "../certificate/pem.ts";
 import { certificatesOf } from "../certificate/pkcs7.ts";
 import { createRequest } from "../client/csr.ts";

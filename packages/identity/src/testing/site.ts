@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newKey } from "../authority/authority.ts";
+import { newKey } from "../authority/key-file.ts";
 import { createRequest } from "../client/csr.ts";
 import type { IdentityEvent } from "../events.ts";
 import { openIdentity } from "../service.ts";
