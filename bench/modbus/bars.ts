@@ -1,19 +1,10 @@
 /** The bars: what the library has to reach in comparison, each as a median over the rounds. */
+import { atLeast, atMost, type Bar } from "../shared/bar.ts";
+import type { LoadResult } from "../shared/process.ts";
+import type { Series } from "../shared/rounds.ts";
+import { ratio, summarise } from "../shared/statistics.ts";
 import type { ClientSeries } from "./clients.ts";
 import type { Held } from "./held.ts";
-import type { LoadResult } from "./processes.ts";
-import type { Series } from "./servers.ts";
-import { ratio, type Summary, summarise } from "./statistics.ts";
-
-export interface Bar {
-  readonly what: string;
-  readonly bound: "at least" | "at most";
-  readonly limit: number;
-  readonly unit: "x" | "KiB";
-  /** Undefined when one of the two could not be measured. */
-  readonly measured: Summary | undefined;
-  readonly met: boolean | undefined;
-}
 
 export interface Measured {
   readonly servers: readonly Series<LoadResult>[];
@@ -76,14 +67,4 @@ export function judge({ servers, clients, held }: Measured): Bar[] {
   bars.push({ ...atMost("memory per idle connection over bare node:net, 1,000 held", 20, idle), unit: "KiB" });
   bars.push(atLeast("100 active of 1,000 / 32 connections, throughput", 0.8, ratio(held.many, held.few)));
   return bars;
-}
-
-function atLeast(what: string, limit: number, measured: Summary | undefined): Bar {
-  const met = measured === undefined ? undefined : measured.median >= limit;
-  return { what, bound: "at least", limit, unit: "x", measured, met };
-}
-
-function atMost(what: string, limit: number, measured: Summary | undefined): Bar {
-  const met = measured === undefined ? undefined : measured.median <= limit;
-  return { what, bound: "at most", limit, unit: "x", measured, met };
 }

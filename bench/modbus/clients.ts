@@ -1,18 +1,19 @@
 /** FC 3 x 10 registers by every client against one fast server, the clients taking turns in every round. */
+import { type Program, type Running, startServer } from "../shared/process.ts";
+import type { Rounds, Series } from "../shared/rounds.ts";
 import type { ClientResult } from "./clients/measure.ts";
 import type { Natives } from "./native.ts";
-import { measureClient, type Program, type Running, startClient, startServer } from "./processes.ts";
-import type { Rounds, Series } from "./servers.ts";
+import { measureClient, startClient } from "./processes.ts";
 
 /** Requests whose allocated bytes are counted, in a young generation that holds them all. */
 const countedRequests = 10_000;
 const uncollected: readonly string[] = ["--min-semi-space-size=512", "--max-semi-space-size=512"];
 
 const programs: readonly Program[] = [
-  { name: "modwarden", file: "clients/modwarden.ts" },
-  { name: "bare node:net", file: "clients/bare.ts" },
-  { name: "modbus-serial", file: "clients/modbus-serial.ts" },
-  { name: "modwarden, several ADUs per write", file: "clients/modwarden.ts", arguments: ["several"] },
+  { name: "modwarden", file: "modbus/clients/modwarden.ts" },
+  { name: "bare node:net", file: "modbus/clients/bare.ts" },
+  { name: "modbus-serial", file: "modbus/clients/modbus-serial.ts" },
+  { name: "modwarden, several ADUs per write", file: "modbus/clients/modwarden.ts", arguments: ["several"] },
 ];
 
 const depths = [1, 16] as const;

@@ -1,7 +1,8 @@
 /** 1,000 connections held: what an idle one costs, and what they cost the 100 that are active. */
+import { type Program, startServer } from "../shared/process.ts";
+import type { Rounds } from "../shared/rounds.ts";
 import type { Natives } from "./native.ts";
-import { ask, hold, load, type Program, startServer } from "./processes.ts";
-import type { Rounds } from "./servers.ts";
+import { ask, hold, load } from "./processes.ts";
 
 const connections = 1000;
 const active = 100;
@@ -23,9 +24,9 @@ export async function measureHeld(natives: Natives, how: Rounds): Promise<Held> 
   const held: Held = { modwarden: [], bare: [], few: [], many: [] };
   for (let round = 0; round < how.rounds; round += 1) {
     how.say(`connections held: round ${round + 1} of ${how.rounds}`);
-    held.modwarden.push(await idleBytes(natives, { name: "modwarden", file: "servers/modwarden.ts" }));
-    held.bare.push(await idleBytes(natives, { name: "bare node:net", file: "servers/bare.ts" }));
-    const server = await startServer({ name: "modwarden", file: "servers/modwarden.ts" });
+    held.modwarden.push(await idleBytes(natives, { name: "modwarden", file: "modbus/servers/modwarden.ts" }));
+    held.bare.push(await idleBytes(natives, { name: "bare node:net", file: "modbus/servers/bare.ts" }));
+    const server = await startServer({ name: "modwarden", file: "modbus/servers/modwarden.ts" });
     try {
       const { warmMs, measuredMs } = how;
       // The first one warms the code up for both.

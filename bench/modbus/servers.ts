@@ -1,21 +1,8 @@
 /** FC 3 x 10 registers against every server, the servers taking turns in every round. */
+import { type LoadResult, type Program, type RunningServer, startServer } from "../shared/process.ts";
+import type { Rounds, Series } from "../shared/rounds.ts";
 import type { Natives } from "./native.ts";
-import { type Load, type LoadResult, load, type Program, type RunningServer, startServer } from "./processes.ts";
-
-export interface Rounds {
-  readonly rounds: number;
-  readonly warmMs: number;
-  readonly measuredMs: number;
-  readonly say: (line: string) => void;
-}
-
-/** The measurements of one server or client in one load, by round; undefined where it failed. */
-export interface Series<Result> {
-  readonly name: string;
-  readonly load: string;
-  readonly results: (Result | undefined)[];
-  failure: string | undefined;
-}
+import { type Load, load } from "./processes.ts";
 
 const loads = [
   { name: "32 x 1", connections: 32, depth: 1 },
@@ -24,13 +11,13 @@ const loads = [
 
 export async function measureServers(natives: Natives, how: Rounds): Promise<Series<LoadResult>[]> {
   const programs: Program[] = [
-    { name: "modwarden", file: "servers/modwarden.ts" },
-    { name: "bare node:net", file: "servers/bare.ts" },
+    { name: "modwarden", file: "modbus/servers/modwarden.ts" },
+    { name: "bare node:net", file: "modbus/servers/bare.ts" },
     ...(natives.libmodbusServer === undefined ? [] : [{ name: "libmodbus", native: natives.libmodbusServer }]),
-    { name: "modbus-serial", file: "servers/modbus-serial.ts" },
-    { name: "jsmodbus", file: "servers/jsmodbus.ts" },
-    { name: "modwarden, own handler", file: "servers/modwarden.ts", arguments: ["handler"] },
-    { name: "modwarden, 2 workers", file: "servers/modwarden.ts", arguments: ["workers"] },
+    { name: "modbus-serial", file: "modbus/servers/modbus-serial.ts" },
+    { name: "jsmodbus", file: "modbus/servers/jsmodbus.ts" },
+    { name: "modwarden, own handler", file: "modbus/servers/modwarden.ts", arguments: ["handler"] },
+    { name: "modwarden, 2 workers", file: "modbus/servers/modwarden.ts", arguments: ["workers"] },
   ];
   const series = programs.flatMap(({ name }) =>
     loads.map((one): Series<LoadResult> => ({ name, load: one.name, results: [], failure: undefined })),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ratio, summarise } from "../../bench/modbus/statistics.ts";
+import { ratio, summarise } from "../../bench/shared/statistics.ts";
 
 describe("the statistics of the bench", () => {
   it("the median is the middle one, or between the two in the middle", () => {

@@ -14,20 +14,40 @@ interface Series {
   readonly failure?: string;
 }
 
+interface Bar {
+  readonly what: string;
+  readonly limit: number;
+  readonly met?: boolean;
+}
+
 interface Document {
-  readonly machine: { readonly node: string; readonly libmodbus: string | null };
-  readonly servers: readonly Series[];
-  readonly clients: readonly (Series & { readonly allocated: number })[];
-  readonly bars: readonly { readonly what: string; readonly limit: number; readonly met?: boolean }[];
+  readonly modbus?: {
+    readonly servers: readonly Series[];
+    readonly clients: readonly (Series & { readonly allocated: number })[];
+    readonly bars: readonly Bar[];
+  };
+  readonly identity?: {
+    readonly handshakes: readonly Series[];
+    readonly enrolments: readonly Series[];
+    readonly bars: readonly Bar[];
+  };
+}
+
+function bench(...arguments_: readonly string[]): Document {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["bench/run.ts", "--json", ...arguments_], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  return JSON.parse(stdout) as Document;
 }
 
 describe("the bench", () => {
-  systemTest(["gcc"], "measures everything it names, in a run too short to mean anything", async () => {
+  systemTest(["gcc"], "measures every server and client it names, in a run too short to mean anything", async () => {
     await installPeers();
-    const arguments_ = ["bench/modbus/run.ts", "--json", "--rounds", "1", "--ms", "50"];
-    const { status, stdout, stderr } = spawnSync(process.execPath, arguments_, { cwd: root, encoding: "utf8" });
-    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
-    const { servers, clients, bars } = JSON.parse(stdout) as Document;
+    const { modbus, identity } = bench("modbus", "--rounds", "1", "--ms", "50");
+    expect(identity).toBeUndefined();
+    const { servers, clients, bars } = modbus!;
     for (const { name, load, results } of [...servers, ...clients]) {
       // jsmodbus answers the requests of one segment in another order than they came in.
       if (name === "jsmodbus" && load === "8 x 16") continue;
@@ -42,12 +62,28 @@ describe("the bench", () => {
     expect(bars.filter(({ what, met }) => met === undefined && !what.includes("libmodbus"))).toEqual([]);
   });
 
+  systemTest(["gcc", "openssl", "libssl-dev"], "shakes hands and enrols with a whole site", () => {
+    const { modbus, identity } = bench("identity", "--rounds", "1", "--ms", "50");
+    expect(modbus).toBeUndefined();
+    const { handshakes, enrolments, bars } = identity!;
+    for (const { name, load, results, failure } of [...handshakes, ...enrolments]) {
+      expect({ name, load, failure }).toEqual({ name, load, failure: undefined });
+      expect(results[0]!.perSecond).toBeGreaterThan(0);
+      expect(results[0]!.cpuUs).toBeGreaterThan(0);
+    }
+    const names = new Set(handshakes.map(({ name }) => name));
+    expect([...names]).toEqual(["gateway", "library", "bare node:tls", "openssl s_server"]);
+    expect(bars.filter(({ met }) => met === undefined)).toEqual([]);
+  });
+
   systemTest(["gcc"], "says what it takes when it is asked for something else", () => {
-    const { status, stderr } = spawnSync(process.execPath, ["bench/modbus/run.ts", "--rounds", "0"], {
-      cwd: root,
-      encoding: "utf8",
-    });
-    expect(status).toBe(2);
-    expect(stderr).toContain("--rounds");
+    for (const wrong of [["--rounds", "0"], ["everything"]]) {
+      const { status, stderr } = spawnSync(process.execPath, ["bench/run.ts", ...wrong], {
+        cwd: root,
+        encoding: "utf8",
+      });
+      expect(status).toBe(2);
+      expect(stderr).toContain("--rounds");
+    }
   });
 });

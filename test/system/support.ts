@@ -14,6 +14,7 @@ const FILES: Readonly<Record<string, string>> = {
   // Debian's own: it is the one that Debian's modules are installed for.
   python3: "/usr/bin/python3",
   "libmodbus-dev": "/usr/include/modbus/modbus.h",
+  "libssl-dev": "/usr/include/openssl/ssl.h",
   "python3-pymodbus": "/usr/lib/python3/dist-packages/pymodbus/__init__.py",
   "python3-serial": "/usr/lib/python3/dist-packages/serial/__init__.py",
   "python3-serial-asyncio": "/usr/lib/python3/dist-packages/serial_asyncio/__init__.py",

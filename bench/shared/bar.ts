@@ -1,0 +1,22 @@
+/** What has to be reached, in comparison: judged by the median over the rounds. */
+import type { Summary } from "./statistics.ts";
+
+export interface Bar {
+  readonly what: string;
+  readonly bound: "at least" | "at most";
+  readonly limit: number;
+  readonly unit: "x" | "KiB";
+  /** Undefined when one of the two could not be measured. */
+  readonly measured: Summary | undefined;
+  readonly met: boolean | undefined;
+}
+
+export function atLeast(what: string, limit: number, measured: Summary | undefined): Bar {
+  const met = measured === undefined ? undefined : measured.median >= limit;
+  return { what, bound: "at least", limit, unit: "x", measured, met };
+}
+
+export function atMost(what: string, limit: number, measured: Summary | undefined): Bar {
+  const met = measured === undefined ? undefined : measured.median <= limit;
+  return { what, bound: "at most", limit, unit: "x", measured, met };
+}
