@@ -31,7 +31,7 @@ export function connectSocket(url: ModbusUrl, options: ConnectLinkOptions): Prom
     };
     const onReady = (): void => {
       settle();
-      const problem = settled?.();
+      const problem = problemIn(settled);
       if (problem !== undefined) {
         failed(refused(problem));
         return;
@@ -56,6 +56,15 @@ export function connectSocket(url: ModbusUrl, options: ConnectLinkOptions): Prom
       socket.destroy();
     };
   });
+}
+
+/** What the caller's own check throws refuses the server as well. */
+function problemIn(settled: (() => Error | undefined) | undefined): Error | undefined {
+  try {
+    return settled?.();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 interface Started {

@@ -5,14 +5,10 @@ import type { TlsClientOptions } from "./tls.ts";
 /** Servers whose sessions are kept for one set of options; the oldest makes room. */
 const MAX_PLACES = 256;
 
-/** Who the server of a session is. Node tells that a client only in a full handshake. */
-interface Peer {
-  readonly certificate: PeerCertificate;
-  readonly raw: Uint8Array;
-}
-
-interface Kept extends Peer {
+interface Kept {
   readonly session: Buffer;
+  /** Of the server. Node tells it a client in a full handshake only. */
+  readonly certificate: PeerCertificate;
 }
 
 /** A session is only ever resumed by who began it: with the same key, certificate, authorities and checks. */
@@ -24,7 +20,7 @@ export class SessionKeeper {
   readonly #place: string;
   readonly #places: Map<string, Kept>;
   readonly #begun: Kept | undefined;
-  #peer: Peer | undefined;
+  #certificate: PeerCertificate | undefined;
 
   /** `place`: everything that says which server it is. */
   constructor(tls: TlsClientOptions, place: string) {
@@ -49,7 +45,7 @@ export class SessionKeeper {
 
   /** DER of the server's certificate, from the end of the handshake on. */
   get certificate(): Uint8Array | undefined {
-    return this.#peer?.raw;
+    return this.#certificate?.raw;
   }
 
   /**
@@ -58,11 +54,11 @@ export class SessionKeeper {
    */
   resumedProblem(socket: TLSSocket, name: string): Error | undefined {
     if (!socket.isSessionReused()) return undefined;
-    const peer = this.#peer;
-    if (peer === undefined) return new Error("nobody remembers the certificate of the resumed session");
-    const { validToDate } = new X509Certificate(peer.raw);
+    const certificate = this.#certificate;
+    if (certificate === undefined) return new Error("nobody remembers the certificate of the resumed session");
+    const { validToDate } = new X509Certificate(certificate.raw);
     if (validToDate.getTime() <= Date.now()) return new Error("the server's certificate has ended");
-    return this.#tls.checkServer?.(name, peer.certificate);
+    return this.#tls.checkServer?.(name, certificate);
   }
 
   forget(): void {
@@ -71,16 +67,16 @@ export class SessionKeeper {
 
   /** Once the connection has ended its socket knows the certificate no more, and sessions may come as late as that. */
   #identify(socket: TLSSocket): void {
-    const raw = socket.getPeerX509Certificate()?.raw;
-    if (raw !== undefined) this.#peer = { raw, certificate: socket.getPeerCertificate() };
-    else if (socket.isSessionReused()) this.#peer = this.#begun;
+    const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
+    if (certificate.raw !== undefined) this.#certificate = certificate as PeerCertificate;
+    else if (socket.isSessionReused()) this.#certificate = this.#begun?.certificate;
   }
 
   #keep(session: Buffer): void {
-    const peer = this.#peer;
-    if (peer === undefined || this.#tls.resume === false) return;
+    const certificate = this.#certificate;
+    if (certificate === undefined || this.#tls.resume === false) return;
     this.#places.delete(this.#place);
-    this.#places.set(this.#place, { session, raw: peer.raw, certificate: peer.certificate });
+    this.#places.set(this.#place, { session, certificate });
     if (this.#places.size > MAX_PLACES) this.#places.delete(this.#places.keys().next().value ?? this.#place);
   }
 }

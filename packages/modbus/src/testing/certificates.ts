@@ -32,11 +32,13 @@ export interface TestSubject {
 export interface TestAuthority {
   /** Its own, PEM. */
   readonly certificate: string;
+  /** Its own private key, PEM. */
+  readonly key: string;
   /** Its own and those above it, PEM. */
   readonly chain: string;
   issue(subject: TestSubject): TestIdentity;
   /** An authority below this one. */
-  intermediate(name: string): TestAuthority;
+  intermediate(name: string, roles?: readonly Uint8Array[]): TestAuthority;
   /** Its revocation list, PEM. */
   crl(revoked?: readonly TestIdentity[], times?: { readonly nextUpdate?: Date }): string;
 }
@@ -60,18 +62,32 @@ export function createTestAuthority(name: string, { keys = "ec" }: { readonly ke
   return authority(name, keys, undefined);
 }
 
-function authority(name: string, keys: KeyKind, above: Signer | undefined): TestAuthority {
+function authority(
+  name: string,
+  keys: KeyKind,
+  above: Signer | undefined,
+  roles: readonly Uint8Array[] = [],
+): TestAuthority {
   const pair = keyPair(keys);
   const issuer = above ?? { name, key: pair.privateKey, keys, chain: "" };
   const constraints = der.extension("2.5.29.19", der.sequence(Uint8Array.of(0x01, 0x01, 0xff)), true);
-  const own = certify(issuer, name, pair.publicKey, [constraints], begin, end, serialNumber());
+  const own = certify(
+    issuer,
+    name,
+    pair.publicKey,
+    [constraints, ...roles.map((value) => der.extension(ROLE_OID, value))],
+    begin,
+    end,
+    serialNumber(),
+  );
   const certificate = der.pem("CERTIFICATE", own);
   const signer = { name, key: pair.privateKey, keys, chain: certificate + issuer.chain };
   return {
     certificate,
+    key: pair.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
     chain: signer.chain,
     issue: (subject) => issue(signer, subject),
-    intermediate: (below) => authority(below, keys, signer),
+    intermediate: (below, roles) => authority(below, keys, signer, roles),
     crl: (revoked = [], { nextUpdate = end } = {}) => revocationList(signer, revoked, nextUpdate),
   };
 }

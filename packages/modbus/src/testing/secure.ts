@@ -12,8 +12,8 @@ import type { ModbusUrl } from "../url.ts";
 import { createTestAuthority, type TestIdentity, type TestSubject } from "./certificates.ts";
 import { utf8String } from "./der-writer.ts";
 
-const root = createTestAuthority("root");
-const issuing = root.intermediate("issuing");
+export const root = createTestAuthority("root");
+export const issuing = root.intermediate("issuing");
 export const ca = root.certificate;
 export const versions = ["TLSv1.2", "TLSv1.3"] as const;
 
@@ -59,6 +59,8 @@ export async function serve(
 /** Read one register of unit 1, and what a server answers. */
 export const request: Buffer = Buffer.from("000100000006010300000001", "hex");
 export const answered = "0001000000050103020000";
+/** What a server answers whom it does not let: function with bit 7, exception 01, nine bytes in all. */
+export const refused = "000100000003018301";
 
 export interface Spoken {
   /** The first reply as hex; undefined when the connection ended before. */
