@@ -22,6 +22,10 @@ export type IdentityErrorCode =
   | "ERR_ENROLMENT_TAKEN"
   /** The confirming certificate is unknown, revoked or too late. */
   | "ERR_ENROLMENT_CONFIRM"
+  /** The certificate is in the first half of its life. */
+  | "ERR_RENEWAL_EARLY"
+  /** The certificate has ended: it is recovered, not renewed. */
+  | "ERR_RENEWAL_ENDED"
   /** The pin is missing, is none, or the server's root is another one. */
   | "ERR_ENROLMENT_PIN"
   /** The server's certificate does not hold: its chain, its time or its name. */
@@ -38,6 +42,8 @@ export type IdentityErrorCode =
   | "ERR_IDENTITY_INVALID"
   /** The folder already holds an identity; nothing is overwritten. */
   | "ERR_IDENTITY_EXISTS"
+  /** Another process renews the identity in this folder. */
+  | "ERR_IDENTITY_BUSY"
   /** The folder holds no identity. */
   | "ERR_IDENTITY_MISSING"
   /** The files of an identity or of the authority do not belong together or cannot be read. */

@@ -22,6 +22,10 @@ export type RefusalReason =
   | "claim"
   | "clone"
   | "recovery-limit"
+  /** Its identity is suspended: a person has locked it. */
+  | "suspended"
+  /** A renewal in the first half of a certificate's life. */
+  | "early"
   | "not-confirmed"
   | "throttled";
 
@@ -67,6 +71,8 @@ export type IdentityEventName =
   | "issued"
   /** Two hold this identity: both are locked. */
   | "cloned"
+  /** Its recoveries are counted from the beginning, or against another limit. */
+  | "recoveries-reset"
   | "expires-soon"
   /** What a device is known by was read, or was not what it had been. */
   | "fingerprinted"

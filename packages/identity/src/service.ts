@@ -21,6 +21,8 @@ import { migrations } from "./registry/migrations/index.ts";
 import type { Registry } from "./registry/schema.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
 import { stepIdentity } from "./registry/steps.ts";
+import { resetRecoveries } from "./renewal/recoveries.ts";
+import { renew } from "./renewal/renew.ts";
 import { issueEndpointCertificate, issueServerCertificate } from "./server-certificate.ts";
 import { RefusalThrottle, type ThrottleOptions } from "./throttle.ts";
 import type { IdentityOptions, IdentityService } from "./types.ts";
@@ -76,6 +78,8 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     claim: (request) => fetchClaim(context, request),
     awaitsConfirmation: (fingerprint) => awaitsConfirmation(context, fingerprint),
     confirm: (fingerprint, source) => confirm(context, fingerprint, source),
+    renew: (request) => renew(context, request, "renew"),
+    recover: (request) => renew(context, request, "recover"),
     expireUnconfirmed: (now) => expireUnconfirmed(context, now ?? options.now()),
     identities: {
       add: (identity) => addIdentity(context, identity),
@@ -84,9 +88,11 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       find: (id) => findIdentity(context, id),
       approve: (id) => stepIdentity(context, id, "approve"),
       suspend: (id) => stepIdentity(context, id, "suspend"),
-      resume: (id) => stepIdentity(context, id, "resume"),
+      resume: (id, { despiteClone = false } = {}) =>
+        stepIdentity(context, id, despiteClone ? "resume-clone" : "resume"),
       revoke: (id) => stepIdentity(context, id, "revoke"),
       retire: (id) => stepIdentity(context, id, "retire"),
+      resetRecoveries: (id, limit) => resetRecoveries(context, id, limit),
     },
     issueServerCertificate: (request) => issueServerCertificate(context, request),
     issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),

@@ -5,6 +5,7 @@ import type { ServerCertificate, ServerCertificateRequest } from "./types/certif
 import type { Confirmation, Enrolment, EnrolmentRequest } from "./types/enrolment.ts";
 import type { IdentityDetails, IdentityListing, NewIdentity, SubjectRecord } from "./types/identities.ts";
 import type { CreatedKey, KeyListing, KeyOptions } from "./types/keys.ts";
+import type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
 export type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 export type {
@@ -22,6 +23,7 @@ export type {
   SubjectRecord,
 } from "./types/identities.ts";
 export type { CreatedKey, KeyListing, KeyOptions } from "./types/keys.ts";
+export type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
 export interface IdentityOptions {
   /** The site's data folder; `ca/`, `registry.sqlite` and `registry.pepper` stand in it. */
@@ -63,8 +65,18 @@ export interface IdentityService {
   claim(request: { readonly id: string; readonly claim: string; readonly source: string }): Promise<Enrolment>;
   /** Whether this certificate is out and waits for its holder to show it. */
   awaitsConfirmation(fingerprint: string): Promise<boolean>;
-  /** The holder of the certificate has it and its key. Error: ERR_ENROLMENT_CONFIRM */
+  /**
+   * The holder of the certificate has it and its key. A renewed one takes the place of the one before. Errors:
+   * ERR_ENROLMENT_CONFIRM, ERR_ENROLMENT_THROTTLED, and ERR_RENEWAL_ENDED for one that counts and has ended
+   */
   confirm(fingerprint: string, source?: string): Promise<Confirmation>;
+  /**
+   * A certificate in place of the one that was shown, once it is confirmed. Errors: ERR_RENEWAL_EARLY,
+   * ERR_RENEWAL_ENDED, ERR_ENROLMENT_CSR, ERR_ENROLMENT_THROTTLED, and ERR_ENROLMENT_REFUSED (with correlation)
+   */
+  renew(request: RenewalRequest): Promise<OfferedRenewal>;
+  /** The same with a certificate that has ended, which is counted against a limit. Errors as `renew`, never _ENDED */
+  recover(request: RenewalRequest): Promise<OfferedRenewal>;
   /** Revokes what was not confirmed in time and gives the uses back; returns the ids. Runs before every enrolment too. */
   expireUnconfirmed(now?: Date): Promise<readonly string[]>;
   readonly identities: {
@@ -77,9 +89,12 @@ export interface IdentityService {
     /** Each of these: ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE when the state does not allow it. */
     approve(id: string): Promise<IdentityListing>;
     suspend(id: string): Promise<IdentityListing>;
-    resume(id: string): Promise<IdentityListing>;
+    /** One that two hold is resumed only with `despiteClone`: whoever holds the certificate that counts is let in. */
+    resume(id: string, options?: { readonly despiteClone?: boolean }): Promise<IdentityListing>;
     revoke(id: string): Promise<IdentityListing>;
     retire(id: string): Promise<IdentityListing>;
+    /** Counts its recoveries from now on, against `limit` where one is given. Errors: ERR_IDENTITY_UNKNOWN, -_INVALID */
+    resetRecoveries(id: string, limit?: number): Promise<IdentityDetails>;
   };
   /** A key and certificate for a server of this site; a gateway is entered in the registry under its id. */
   issueServerCertificate(request: ServerCertificateRequest): Promise<ServerCertificate>;

@@ -1,10 +1,11 @@
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { IdentityService } from "../types.ts";
 import { enrolmentRoutes } from "./enrolment.ts";
+import { renewalRoutes } from "./renewal.ts";
 import { type EndpointRequest, type EndpointResponse, problem, type Routes } from "./route.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
-const ROUTES: Routes = { ...enrolmentRoutes };
+const ROUTES: Routes = { ...enrolmentRoutes, ...renewalRoutes };
 
 /** What goes back as an answer; every other code is a fault of the server. */
 export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
@@ -15,6 +16,8 @@ export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
   ERR_ENROLMENT_ROLE: 403,
   ERR_ENROLMENT_TAKEN: 409,
   ERR_ENROLMENT_CONFIRM: 403,
+  ERR_RENEWAL_EARLY: 409,
+  ERR_RENEWAL_ENDED: 403,
 };
 
 /**

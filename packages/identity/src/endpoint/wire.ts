@@ -18,6 +18,13 @@ export interface ClaimBody {
   readonly claim: string;
 }
 
+export interface RenewalBody {
+  /** PKCS #10, PEM. */
+  readonly csr: string;
+  readonly counter?: number | undefined;
+  readonly force?: boolean | undefined;
+}
+
 export interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly correlation?: string | undefined };
 }
@@ -33,6 +40,12 @@ export const enrolBody: z.ZodType<EnrolBody> = z.strictObject({
 export const claimBody: z.ZodType<ClaimBody> = z.strictObject({
   id: z.string().min(1).max(64),
   claim: z.string().min(1).max(64),
+});
+
+export const renewalBody: z.ZodType<RenewalBody> = z.strictObject({
+  csr: z.string().min(1).max(8192),
+  counter: z.int().min(0).optional(),
+  force: z.boolean().optional(),
 });
 
 const time = z.iso.datetime();

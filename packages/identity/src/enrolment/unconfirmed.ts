@@ -1,10 +1,12 @@
+import type { Kysely } from "kysely";
 import type { Context } from "../context.ts";
 import { giveUseBack } from "../registry/keys.ts";
 import { revokeCertificates } from "../registry/rows.ts";
+import type { IdentityRow, Registry } from "../registry/schema.ts";
 
 /**
- * What was not confirmed in time is revoked, its name is free again and its key's use given back: an enrolment whose
- * answer got lost can simply be repeated.
+ * What was not confirmed in time is revoked. An enrolment: its name is free again and its key's use given back, so that
+ * it can simply be repeated. A renewal: the certificate before it still counts. Returns the ids of both.
  */
 export async function expireUnconfirmed(context: Context, now: Date): Promise<readonly string[]> {
   const nowMs = now.getTime();
@@ -22,21 +24,61 @@ export async function expireUnconfirmed(context: Context, now: Date): Promise<re
       .where("certificate.confirm_by", "<=", nowMs)
       .where("identity.state", "=", "claimed")
       .execute();
-    for (const row of rows) {
-      await revokeCertificates(transaction, row.id, nowMs, "unconfirmed");
-      await transaction
-        .updateTable("identity")
-        .set({ state: "revoked", reason: "unconfirmed", changed: nowMs, public_key: null, claim_hmac: null })
-        .where("id", "=", row.id)
-        .execute();
-      if (row.key_id !== null) await giveUseBack(transaction, row.key_id);
-      const key = row.key_id === null ? {} : { key: row.key_id };
-      const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
-      await context.edge(transaction, { kind: "enrolment", event: "unconfirmed", id: row.id, ...key, ...fingerprint });
-    }
-    return rows;
+    for (const row of rows) await endEnrolment(context, transaction, row, nowMs);
+    const renewals = await transaction
+      .selectFrom("identity")
+      .innerJoin("certificate", "certificate.fingerprint", "identity.next_fingerprint")
+      .selectAll("identity")
+      .where("certificate.confirm_by", "<=", nowMs)
+      .execute();
+    for (const row of renewals) await endRenewal(context, transaction, row, nowMs);
+    return [...rows, ...renewals];
   });
   if (expired.length === 0) return [];
   await context.committed();
   return expired.map((row) => row.id);
+}
+
+async function endEnrolment(
+  context: Context,
+  transaction: Kysely<Registry>,
+  row: IdentityRow,
+  nowMs: number,
+): Promise<void> {
+  await revokeCertificates(transaction, row.id, nowMs, "unconfirmed");
+  await transaction
+    .updateTable("identity")
+    .set({ state: "revoked", reason: "unconfirmed", changed: nowMs, public_key: null, claim_hmac: null })
+    .where("id", "=", row.id)
+    .execute();
+  if (row.key_id !== null) await giveUseBack(transaction, row.key_id);
+  const key = row.key_id === null ? {} : { key: row.key_id };
+  const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
+  await context.edge(transaction, { kind: "enrolment", event: "unconfirmed", id: row.id, ...key, ...fingerprint });
+}
+
+async function endRenewal(
+  context: Context,
+  transaction: Kysely<Registry>,
+  row: IdentityRow,
+  nowMs: number,
+): Promise<void> {
+  const fingerprint = row.next_fingerprint ?? "";
+  await transaction
+    .updateTable("certificate")
+    .set({ revoked: nowMs, confirm_by: null, reason: "unconfirmed" })
+    .where("fingerprint", "=", fingerprint)
+    .execute();
+  await transaction
+    .updateTable("identity")
+    .set({ next_fingerprint: null, changed: nowMs })
+    .where("id", "=", row.id)
+    .execute();
+  await context.edge(transaction, {
+    kind: "enrolment",
+    event: "unconfirmed",
+    id: row.id,
+    fingerprint,
+    ...(row.fingerprint === null ? {} : { detail: { keeps: row.fingerprint } }),
+  });
 }

@@ -71,6 +71,10 @@ function details(row: JoinedRow): IdentityDetails {
     registered: iso(row.registered),
     changed: iso(row.changed),
     certificateSerial: row.serial_number,
+    nextFingerprint: row.next_fingerprint,
+    renewals: row.join_counter,
+    recoveries: row.recoveries,
+    recoveryLimit: row.recovery_limit,
   };
 }
 

@@ -52,7 +52,7 @@ export interface IdentityRow {
   readonly kind: string;
   readonly role: string | null;
   readonly state: string;
-  /** Why it is in its state, where that is not plain: "unconfirmed". */
+  /** Why it is in its state, where that is not plain: "unconfirmed", "clone". */
   readonly reason: string | null;
   readonly serial: string | null;
   readonly model: string | null;
@@ -84,7 +84,7 @@ export interface IdentityRow {
   readonly installer: string | null;
   /** The renewed certificate, until it is confirmed. */
   readonly next_fingerprint: string | null;
-  /** How many certificates its holder has confirmed: two holders of one identity do not agree on it. */
+  /** How many renewals its holder has confirmed: two holders of one identity do not agree on it. */
   readonly join_counter: number;
   readonly recoveries: number;
   readonly recovery_limit: number;

@@ -6,7 +6,7 @@ import { stateOf } from "./columns.ts";
 import { listing, showIdentity, unknown } from "./identities.ts";
 import { revokeCertificates } from "./rows.ts";
 
-export type Step = "approve" | "suspend" | "resume" | "revoke" | "retire";
+export type Step = "approve" | "suspend" | "resume" | "resume-clone" | "revoke" | "retire";
 
 const STEPS: Readonly<
   Record<
@@ -17,6 +17,7 @@ const STEPS: Readonly<
   approve: { from: ["pending"], to: "approved", event: "approved" },
   suspend: { from: ["active"], to: "suspended", event: "suspended" },
   resume: { from: ["suspended"], to: "active", event: "resumed" },
+  "resume-clone": { from: ["suspended"], to: "active", event: "resumed" },
   revoke: { from: ["pending", "approved", "claimed", "active", "suspended"], to: "revoked", event: "revoked" },
   retire: {
     from: ["pending", "approved", "claimed", "active", "suspended", "revoked"],
@@ -36,10 +37,16 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
     if (!from.includes(state)) {
       throw new IdentityError("ERR_IDENTITY_STATE", `"${row.id}" is ${state}: ${step} is for ${from.join(", ")}`);
     }
+    if (step === "resume" && row.reason === "clone") throw held(row.id);
     const final = to === "revoked" || to === "retired";
     await transaction
       .updateTable("identity")
-      .set({ state: to, reason: null, changed: now, ...(final ? { public_key: null, claim_hmac: null } : {}) })
+      .set({
+        state: to,
+        reason: null,
+        changed: now,
+        ...(final ? { public_key: null, claim_hmac: null, next_fingerprint: null } : {}),
+      })
       .where("id", "=", id)
       .execute();
     if (final) await revokeCertificates(transaction, id, now, to);
@@ -49,4 +56,12 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
   });
   await context.committed();
   return await showIdentity(context, before.id).then(listing);
+}
+
+/** Whoever holds the certificate that counts would be let in again, and that may be the thief. */
+function held(id: string): IdentityError {
+  return new IdentityError(
+    "ERR_IDENTITY_STATE",
+    `"${id}" was suspended because two hold it: retire it and enrol it anew, or say that you know who holds the certificate that counts`,
+  );
 }

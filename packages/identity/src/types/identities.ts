@@ -36,6 +36,13 @@ export interface IdentityDetails extends IdentityListing {
   readonly registered: string;
   readonly changed: string;
   readonly certificateSerial: string | null;
+  /** The renewed certificate, until it is confirmed. */
+  readonly nextFingerprint: string | null;
+  /** How many renewals its holder has confirmed. */
+  readonly renewals: number;
+  /** How many of them came after the end of the certificate before, and how many may. */
+  readonly recoveries: number;
+  readonly recoveryLimit: number;
 }
 
 /** What the lines need to know of one subject; plain data that goes to another thread. */
