@@ -24,13 +24,12 @@ export class Bus implements ConnectionListener {
   /** What the objects of a request to this device are called. */
   readonly where: Where;
   readonly values: LastValues = createLastValues();
-  /** Why the device must not be reached, as of the current snapshot. */
-  barred: string | undefined;
   readonly #context: LineContext;
   readonly #location: Location;
   readonly #queue: FairQueue;
   readonly #connection: DeviceConnection;
   #closed = false;
+  #barred: string | undefined;
 
   constructor(device: DeviceConfiguration, profile: Profile | undefined, context: LineContext) {
     const { site, gateway, zone } = context.configuration;
@@ -42,6 +41,18 @@ export class Bus implements ConnectionListener {
     this.#location = { site, gateway, ...(zone === undefined ? {} : { zone }), source };
     this.#queue = new FairQueue(context.limits.queuePerDevice);
     this.#connection = new DeviceConnection(device, context.clock, this);
+  }
+
+  /** Why the device must not be reached, as of the current snapshot. */
+  get barred(): string | undefined {
+    return this.#barred;
+  }
+
+  /** Says whether the device may be reached: one that may not is let go of at once. */
+  bar(reason: string | undefined): void {
+    this.#barred = reason;
+    if (reason === undefined || this.#connection.state === "idle") return;
+    this.#connection.end(reason, false);
   }
 
   get state(): ConnectionState {
@@ -110,6 +121,7 @@ export class Bus implements ConnectionListener {
 
   disconnected(reason: string, trouble: boolean): void {
     if (trouble) this.#giveUp(reason);
+    else if (this.#barred !== undefined) this.#refuseQueued(this.#barred);
     else if (this.#queue.size > 0 && !this.#closed) this.#connection.open();
     this.#context.flushTouched();
   }
@@ -216,6 +228,14 @@ export class Bus implements ConnectionListener {
   #refuse(slot: Slot, because: "audit" | "outstanding", failed: string, exception: number): void {
     slot.decision = refusal(this.#context.policy.hash, because, failed);
     this.#context.endings.refuse(slot, exception);
+  }
+
+  /** What waited for a device that must not be reached any more. */
+  #refuseQueued(reason: string): void {
+    for (let slot = this.#queue.next(); slot !== undefined; slot = this.#queue.next()) {
+      slot.decision = refusal(this.#context.policy.hash, "route", reason);
+      this.#context.endings.refuse(slot, exceptions.pathUnavailable);
+    }
   }
 
   #giveUp(reason: string): void {

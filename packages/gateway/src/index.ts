@@ -13,5 +13,6 @@ export {
 export type { Counters } from "./counters.ts";
 export { ListenError } from "./error.ts";
 export { Line } from "./line.ts";
+export type { Presented } from "./line-context.ts";
 export type { DeviceStatus, ValueAnswer, ValueQuery } from "./line-status.ts";
 export { BadNetworkError, checkNetwork, createSourceTable } from "./sources.ts";

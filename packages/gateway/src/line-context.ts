@@ -8,6 +8,13 @@ import type { Session } from "./session.ts";
 import type { SlotTable } from "./slot.ts";
 import type { Subjects } from "./subjects.ts";
 
+/** A certificate that awaits its confirmation was shown at a TLS listener: who did so has its private key. */
+export interface Presented {
+  readonly fingerprint: string;
+  /** Address and port. */
+  readonly source: string;
+}
+
 /** What every step of the line works with. `epoch`, `policy` and `subjects` are of the current snapshot. */
 export interface LineContext {
   readonly configuration: LineConfiguration;

@@ -1,3 +1,4 @@
+import type { SubjectChange } from "@modwarden/identity";
 import { compilePolicy, type Policy, readPolicy } from "@modwarden/policy";
 import { type Profile, readProfile } from "@modwarden/profile";
 import { Bus } from "./bus.ts";
@@ -13,7 +14,7 @@ import { ConnectionLimits } from "./connection-limits.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import { Endings } from "./endings.ts";
 import { Journal } from "./journal.ts";
-import type { LineContext } from "./line-context.ts";
+import type { LineContext, Presented } from "./line-context.ts";
 import { answerValues, type DeviceStatus, deviceStatus, type ValueAnswer, type ValueQuery } from "./line-status.ts";
 import { Listener } from "./listener.ts";
 import type { Session } from "./session.ts";
@@ -50,6 +51,8 @@ export class Line implements LineContext {
   #epoch: number;
   #tick: NodeJS.Timeout | undefined;
   #flushedMs = 0;
+  /** Told when a certificate that awaits its confirmation is shown. */
+  onPresented: (presented: Presented) => void = () => undefined;
 
   constructor(
     configuration: LineConfiguration,
@@ -83,7 +86,7 @@ export class Line implements LineContext {
     for (const device of configuration.devices) {
       this.#buses.set(device.id, new Bus(device, this.#profiles.get(device.id), this));
     }
-    this.#bar();
+    for (const bus of this.#buses.values()) bus.bar(this.#subjects.barOf(bus.device.id));
   }
 
   get policy(): Policy {
@@ -118,6 +121,7 @@ export class Line implements LineContext {
           limits,
           routes: this.#routes(configuration),
           admit: (session) => this.#sessions.add(session),
+          presented: (presented) => this.onPresented(presented),
         });
         urls.push(await listener.open());
         this.#listeners.push(listener);
@@ -142,10 +146,16 @@ export class Line implements LineContext {
     }
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
-    this.#bar();
-    let closed = 0;
-    for (const session of [...this.#sessions]) if (!session.reconsider()) closed += 1;
-    return closed;
+    for (const bus of this.#buses.values()) bus.bar(this.#subjects.barOf(bus.device.id));
+    return this.#reconsider(() => true);
+  }
+
+  /** Takes a change of the registry: only whom it is about is judged again. Returns how many sessions that closed. */
+  change(change: SubjectChange, epoch: number): number {
+    const about = this.#subjects.change(change);
+    this.#epoch = epoch;
+    for (const id of about) this.#buses.get(id)?.bar(this.#subjects.barOf(id));
+    return this.#reconsider((session) => session.concerned(about));
   }
 
   /** The gateway has another certificate. */
@@ -211,8 +221,10 @@ export class Line implements LineContext {
     this.#deferred.delete(session);
   }
 
-  #bar(): void {
-    for (const bus of this.#buses.values()) bus.barred = this.#subjects.barOf(bus.device.id);
+  #reconsider(concerned: (session: Session) => boolean): number {
+    let closed = 0;
+    for (const session of [...this.#sessions]) if (concerned(session) && !session.reconsider()) closed += 1;
+    return closed;
   }
 
   #compile(snapshot: LineSnapshot): Policy {

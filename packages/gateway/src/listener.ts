@@ -1,14 +1,15 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Location } from "@modwarden/access";
 import { type ConformanceRule, conformanceFinding } from "@modwarden/detect";
+import { fingerprintOf } from "@modwarden/identity";
 import type { Bus } from "./bus.ts";
 import type { ListenerConfiguration, TlsConfiguration } from "./configuration.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { ListenError } from "./error.ts";
-import type { LineContext } from "./line-context.ts";
+import type { LineContext, Presented } from "./line-context.ts";
 import { Session } from "./session.ts";
 import { createSourceTable, unmapped } from "./sources.ts";
-import type { Standing } from "./subjects.ts";
+import type { Speaker, Standing } from "./subjects.ts";
 import { createTlsDoor, type TlsDoor } from "./tls-door.ts";
 
 /** After this long without a byte the kernel asks whether the client is still there. */
@@ -26,6 +27,7 @@ export class Listener {
   readonly #context: LineContext;
   readonly #routes: ReadonlyMap<number, Bus>;
   readonly #admit: (session: Session) => void;
+  readonly #presented: (presented: Presented) => void;
   readonly #server: Server;
   readonly #limits: ConnectionLimits;
   /** A failed handshake is reported after its connection has gone. */
@@ -44,11 +46,14 @@ export class Listener {
     readonly limits: ConnectionLimits;
     readonly routes: ReadonlyMap<number, Bus>;
     readonly admit: (session: Session) => void;
+    /** Somebody has shown a certificate that awaits its confirmation. */
+    readonly presented: (presented: Presented) => void;
   }) {
     this.configuration = parts.configuration;
     this.#context = parts.context;
     this.#routes = parts.routes;
     this.#admit = parts.admit;
+    this.#presented = parts.presented;
     this.#limits = parts.limits;
     this.#welcome = parts.configuration.transport === "tls" ? this.#tlsWelcome(parts.tls) : this.#plainWelcome();
     this.#server = createServer(
@@ -132,7 +137,10 @@ export class Listener {
         socket.destroy();
         return;
       }
-      this.#start(socket, arrival, () => this.#context.subjects.ofSource(mapped, host));
+      this.#start(socket, arrival, {
+        key: mapped,
+        standing: () => this.#context.subjects.ofSource(mapped, host),
+      });
     };
   }
 
@@ -147,9 +155,11 @@ export class Listener {
         }
         this.#shaken(below);
         const { clock } = this.#context;
-        this.#start(socket, arrival, () =>
-          this.#context.subjects.ofCertificate(certificate, Math.floor(clock.wallUs() / 1000)),
-        );
+        const key = fingerprintOf(certificate);
+        this.#start(socket, arrival, {
+          key,
+          standing: () => this.#context.subjects.ofCertificate(certificate, key, Math.floor(clock.wallUs() / 1000)),
+        });
       },
       refused: (below, reason) => {
         const arrival = this.#arrivals.get(below);
@@ -162,9 +172,10 @@ export class Listener {
     return (socket) => door.welcome(socket);
   }
 
-  #start(socket: Socket, { host, location }: Arrival, identify: () => Standing): void {
-    const standing = identify();
+  #start(socket: Socket, { host, location }: Arrival, speaker: Speaker): void {
+    const standing = speaker.standing();
     if (standing.kind === "refuse") {
+      if (standing.confirms === true) this.#presented({ fingerprint: speaker.key, source: location.source });
       this.#context.counters.closedRevoked += 1;
       this.#notice("identity-refused", standing.reason, { subject: standing.subject, location });
       socket.destroy();
@@ -176,7 +187,7 @@ export class Listener {
       transport: this.configuration.transport,
       location,
       sourceHost: host,
-      identify,
+      speaker,
       standing,
       routes: this.#routes,
     });

@@ -7,7 +7,7 @@ import { Inbound } from "./inbound.ts";
 import { type JudgeView, judge } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
 import type { Slot } from "./slot.ts";
-import type { Standing } from "./subjects.ts";
+import type { Speaker, Standing } from "./subjects.ts";
 
 export interface SessionParts {
   readonly context: LineContext;
@@ -15,8 +15,8 @@ export interface SessionParts {
   readonly transport: "tcp" | "tls";
   readonly location: Location;
   readonly sourceHost: string;
-  /** Who the session speaks for: asked at every new snapshot and when a certificate ends; `standing` came first. */
-  readonly identify: () => Standing;
+  /** Asked again when the registry has changed and when a certificate ends; `standing` came first. */
+  readonly speaker: Speaker;
   readonly standing: Standing;
   readonly routes: ReadonlyMap<number, Bus>;
 }
@@ -31,7 +31,7 @@ export class Session implements JudgeView {
   closed = false;
   readonly #context: LineContext;
   readonly #socket: ClientSocket;
-  readonly #identify: () => Standing;
+  readonly #speaker: Speaker;
   readonly #routes: ReadonlyMap<number, Bus>;
   readonly #busy: string;
   readonly #inbound: Inbound = new Inbound((bytes, start, end) => this.#arrive(bytes, start, end));
@@ -51,7 +51,7 @@ export class Session implements JudgeView {
     this.transport = parts.transport;
     this.location = parts.location;
     this.sourceHost = parts.sourceHost;
-    this.#identify = parts.identify;
+    this.#speaker = parts.speaker;
     this.standing = parts.standing;
     this.#routes = parts.routes;
     this.#busy = `more than ${limits.outstandingPerConnection} requests outstanding`;
@@ -115,10 +115,15 @@ export class Session implements JudgeView {
     this.close();
   }
 
+  /** Whether a change of the registry that is `about` these ids and fingerprints is about this session. */
+  concerned(about: ReadonlySet<string>): boolean {
+    return about.has(this.#speaker.key);
+  }
+
   /** The same connection, judged by what is registered now. Returns false when that closed it. */
   reconsider(): boolean {
     if (this.closed) return true;
-    this.standing = this.#identify();
+    this.standing = this.#speaker.standing();
     if (this.standing.kind !== "refuse") return true;
     this.#context.counters.closedRevoked += 1;
     this.#end("identity-revoked", this.standing.reason);

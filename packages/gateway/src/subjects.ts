@@ -1,5 +1,5 @@
 import type { Subject } from "@modwarden/access";
-import { fingerprintOf, type SubjectRecord } from "@modwarden/identity";
+import type { SubjectChange, SubjectRecord } from "@modwarden/identity";
 import { roleOf } from "@modwarden/modbus";
 import { BadNetworkError, createSourceTable, type SourceTable } from "./sources.ts";
 
@@ -7,33 +7,58 @@ import { BadNetworkError, createSourceTable, type SourceTable } from "./sources.
 export type Standing =
   | { readonly kind: "known"; readonly subject: Subject; readonly expiresMs?: number }
   | { readonly kind: "null-role"; readonly subject: Subject; readonly reason: string; readonly expiresMs?: number }
-  | { readonly kind: "refuse"; readonly subject: Subject; readonly reason: string };
+  | {
+      readonly kind: "refuse";
+      readonly subject: Subject;
+      readonly reason: string;
+      /** The certificate is good and awaits its confirmation, which showing it is. */
+      readonly confirms?: true;
+    };
+
+/** Whom a connection speaks for. */
+export interface Speaker {
+  /** What the registry knows it by: its certificate's fingerprint, or on a plain listener its id. */
+  readonly key: string;
+  standing(): Standing;
+}
 
 /**
- * Who is registered, as of one snapshot: looked up once per connection, again at every new snapshot, and when the
- * certificate ends (`expiresMs` since 1970): a session that is resumed or stays open has nobody else to look at that.
+ * Who is registered: looked up once per connection, again when the registry says otherwise, and when the certificate
+ * ends (`expiresMs` since 1970): a session that is resumed or stays open has nobody else to look at that.
  */
 export interface Subjects {
   /** On TLS: the leaf certificate speaks (R-30); the registry may narrow its role but never replace it. */
-  ofCertificate(certificate: Uint8Array, nowMs: number): Standing;
+  ofCertificate(certificate: Uint8Array, fingerprint: string, nowMs: number): Standing;
   /** On a plain listener: the registered source address speaks, within the network it was registered with. */
   ofSource(id: string, address: string): Standing;
   /** Why the gateway must not reach a device; undefined when it may: only what is registered is reached. */
   barOf(device: string): string | undefined;
+  /** Takes a change of the registry; returns the ids and fingerprints that it is about. */
+  change(change: SubjectChange): ReadonlySet<string>;
 }
 
 export function createSubjects(records: readonly SubjectRecord[]): Subjects {
   const byFingerprint = new Map<string, SubjectRecord>();
   const byId = new Map<string, SubjectRecord>();
   const networks = new Map<string, SourceTable>();
-  for (const record of records) {
+  const enter = (record: SubjectRecord): void => {
     byId.set(record.id, record);
-    if (record.fingerprint !== undefined) byFingerprint.set(record.fingerprint, record);
+    for (const fingerprint of fingerprintsOf(record)) byFingerprint.set(fingerprint, record);
     if (record.source !== undefined) networks.set(record.id, tableOf(record.source, record.id));
-  }
+  };
+  const leave = (id: string): SubjectRecord | undefined => {
+    const record = byId.get(id);
+    if (record === undefined) return undefined;
+    byId.delete(id);
+    networks.delete(id);
+    for (const fingerprint of fingerprintsOf(record)) {
+      if (byFingerprint.get(fingerprint) === record) byFingerprint.delete(fingerprint);
+    }
+    return record;
+  };
+  for (const record of records) enter(record);
   return {
-    ofCertificate(certificate, nowMs) {
-      const cert = fingerprintOf(certificate);
+    ofCertificate(certificate, cert, nowMs) {
       const record = byFingerprint.get(cert);
       if (record === undefined) {
         return {
@@ -44,6 +69,13 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
       }
       const { id, state, role, expires: expiresMs = Number.POSITIVE_INFINITY } = record;
       const subject = { id, role: null, cert };
+      if (cert === record.awaiting) {
+        const reason = "the certificate was not confirmed before; showing it confirms it";
+        return { kind: "refuse", subject, reason, confirms: true };
+      }
+      if (cert !== record.fingerprint) {
+        return { kind: "refuse", subject, reason: "the certificate was replaced by a newer one" };
+      }
       if (state !== "active") return { kind: "refuse", subject, reason: `the identity is ${state}` };
       if (nowMs >= expiresMs) return { kind: "refuse", subject, reason: "the certificate has ended" };
       const read = roleOf(certificate);
@@ -75,7 +107,27 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
       if (record?.kind !== "device") return `"${device}" is not registered as a device`;
       return record.state === "active" ? undefined : `the device "${device}" is ${record.state}`;
     },
+    change({ records: changed, gone }) {
+      const about = new Set<string>();
+      const note = (record: SubjectRecord): void => {
+        about.add(record.id);
+        for (const fingerprint of fingerprintsOf(record)) about.add(fingerprint);
+      };
+      for (const id of [...gone, ...changed.map((record) => record.id)]) {
+        const before = leave(id);
+        if (before !== undefined) note(before);
+      }
+      for (const record of changed) {
+        enter(record);
+        note(record);
+      }
+      return about;
+    },
   };
+}
+
+function fingerprintsOf({ fingerprint, awaiting, superseded = [] }: SubjectRecord): readonly string[] {
+  return [fingerprint, awaiting, ...superseded].filter((some) => some !== undefined);
 }
 
 /** A network that cannot be read holds no address: unsure means no. */

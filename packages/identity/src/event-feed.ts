@@ -1,34 +1,48 @@
 import { type Kysely, sql } from "kysely";
-import { z } from "zod";
+import { coalesced } from "./coalesced.ts";
+import { eventOf, rowOf } from "./event-row.ts";
 import type { EventDraft, IdentityEvent } from "./events.ts";
-import type { EventTable, Registry } from "./registry/schema.ts";
+import type { Registry } from "./registry/schema.ts";
 
 export interface EventFeedOptions {
   readonly database: Kysely<Registry>;
   readonly now: () => Date;
-  /** The identities that the events tell of have changed. */
+  /** The identities that the events tell of have changed: resolves when everybody judges by it. One call at a time. */
   readonly refresh: (ids: readonly string[]) => Promise<void>;
-  /** Resolves when the audit log has them. One call at a time, in the order of the edges. */
-  readonly deliver: (events: readonly IdentityEvent[]) => Promise<void>;
+  /**
+   * Resolves when the audit log has them. One call at a time, in the order of the edges. What an earlier process left
+   * has edges up to `left`: the log may have them already.
+   */
+  readonly deliver: (events: readonly IdentityEvent[], left: number) => Promise<void>;
   /** The audit log did not take them; they are kept and tried again with the next event. */
   readonly onError: (error: unknown) => void;
 }
 
 /** Refusals that may wait for one write; one more waits for the write itself. */
 const AT_ONCE = 256;
+/** Events in one delivery, and in memory on their way to it; what is more waits in the registry. */
+const MANY = 1_000;
 
 /**
- * What happened, from the registry to the audit log: written with the change, delivered after the commit, and
- * delivered at the next start where a process died in between. Many changes at once share one delivery.
+ * What happened, from the registry to those who judge by it and to the audit log: written with the change, in effect
+ * and delivered after the commit, and delivered at the next start where a process died in between. Many changes at
+ * once share one delivery, and none waits with its effect for a log that takes its time.
  */
 export class EventFeed {
   readonly #options: EventFeedOptions;
+  readonly #effect: () => Promise<void> = coalesced(() => this.#takeEffect());
+  readonly #delivery: () => Promise<void> = coalesced(() => this.#deliver());
   #refusals: EventDraft[] = [];
-  /** The last edge that the snapshot knows, and the last that the audit log has. */
+  /** Whose change is not in effect yet. */
+  readonly #stale = new Set<string>();
+  /** The last edge that was seen, and the last that the audit log has. */
   #seen = 0;
   #delivered = 0;
-  #underWay: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  #left = 0;
+  /** The last edge that is on its way to the log. */
+  #offered = 0;
+  /** Seen and not offered yet, as far as they go without a gap. */
+  #kept: IdentityEvent[] = [];
 
   private constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -37,11 +51,23 @@ export class EventFeed {
   /** Delivers what an earlier process left. The snapshot is expected to be fresh. */
   static async open(options: EventFeedOptions): Promise<EventFeed> {
     const feed = new EventFeed(options);
-    const { edge } = await options.database.selectFrom("event_delivery").select("edge").executeTakeFirstOrThrow();
+    const { database } = options;
+    const { edge } = await database.selectFrom("event_delivery").select("edge").executeTakeFirstOrThrow();
+    const last = await database
+      .selectFrom("event")
+      .select(({ fn }) => fn.max("edge").as("edge"))
+      .executeTakeFirstOrThrow();
     feed.#delivered = edge;
-    feed.#seen = edge;
-    await feed.flush();
+    feed.#offered = edge;
+    feed.#left = last.edge ?? edge;
+    feed.#seen = feed.#left;
+    await feed.#delivery();
     return feed;
+  }
+
+  /** How many events the audit log does not have yet, as far as is known. */
+  get undelivered(): number {
+    return this.#seen - this.#delivered;
   }
 
   async write(transaction: Kysely<Registry>, draft: EventDraft): Promise<void> {
@@ -54,40 +80,56 @@ export class EventFeed {
     await this.flush();
   }
 
-  /** Resolves when everything that was committed before the call is in the snapshot and was offered to the audit log. */
-  flush(): Promise<void> {
-    this.#next ??= this.#underWay
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined;
-        this.#underWay = this.#run();
-        return this.#underWay;
-      });
-    return this.#next;
+  /** Resolves when everything that was committed before the call is in effect and was offered to the audit log. */
+  async flush(): Promise<void> {
+    try {
+      await this.#effect();
+    } finally {
+      await this.#delivery();
+    }
   }
 
-  async #run(): Promise<void> {
-    const { database, refresh } = this.#options;
+  async #takeEffect(): Promise<void> {
     await this.#writeRefusals();
-    const rows = await database
-      .selectFrom("event")
-      .selectAll()
-      .where("edge", ">", this.#delivered)
-      .orderBy("edge")
-      .execute();
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    const fresh = rows.filter((row) => row.edge > this.#seen).flatMap((row) => row.identity_id ?? []);
-    if (fresh.length > 0) await refresh([...new Set(fresh)]);
-    this.#seen = last.edge;
-    try {
-      await this.#options.deliver(rows.map(eventOf));
-    } catch (error) {
-      this.#options.onError(error);
-      return;
+    for (;;) {
+      const events = await this.#read(this.#seen);
+      const last = events.at(-1);
+      if (last === undefined) break;
+      for (const { id } of events) if (id !== undefined) this.#stale.add(id);
+      // Without a gap: where it is full, what follows is read from the registry when its turn comes.
+      const followsOn = (this.#kept.at(-1)?.edge ?? this.#offered) === this.#seen;
+      if (followsOn && this.#kept.length + events.length <= MANY) this.#kept.push(...events);
+      this.#seen = last.edge;
     }
-    this.#delivered = last.edge;
-    await this.#mark(last.edge);
+    if (this.#stale.size === 0) return;
+    const ids = [...this.#stale];
+    await this.#options.refresh(ids);
+    for (const id of ids) this.#stale.delete(id);
+  }
+
+  async #deliver(): Promise<void> {
+    const { deliver, onError } = this.#options;
+    try {
+      while (this.#delivered < this.#seen) {
+        const events = this.#kept.length > 0 ? this.#kept : await this.#read(this.#delivered);
+        const last = events.at(-1);
+        if (last === undefined) return;
+        this.#kept = [];
+        this.#offered = last.edge;
+        await deliver(events, this.#left);
+        this.#delivered = last.edge;
+        await this.#mark(last.edge);
+      }
+    } catch (error) {
+      this.#kept = [];
+      this.#offered = this.#delivered;
+      onError(error);
+    }
+  }
+
+  async #read(after: number): Promise<IdentityEvent[]> {
+    const events = this.#options.database.selectFrom("event").selectAll().where("edge", ">", after);
+    return (await events.orderBy("edge").limit(MANY).execute()).map(eventOf);
   }
 
   async #writeRefusals(): Promise<void> {
@@ -101,7 +143,7 @@ export class EventFeed {
       .execute();
   }
 
-  /** Not synced: who loses power between a delivery and this finds the same edges in the log twice, and never none. */
+  /** Not synced: who loses power between a delivery and this is offered the same edges again, and none is lost. */
   async #mark(edge: number): Promise<void> {
     await this.#options.database.connection().execute(async (connection) => {
       await sql`pragma synchronous = normal`.execute(connection);
@@ -112,44 +154,4 @@ export class EventFeed {
       }
     });
   }
-}
-
-/** An event as the registry keeps it. */
-export type EventRow = { readonly [Name in keyof EventTable]: Name extends "edge" ? number : EventTable[Name] };
-
-const fields: z.ZodType<Pick<IdentityEvent, "role" | "fingerprint" | "reason" | "source" | "by" | "detail">> =
-  z.strictObject({
-    role: z.string().exactOptional(),
-    fingerprint: z.string().exactOptional(),
-    reason: z.string().exactOptional(),
-    source: z.string().exactOptional(),
-    by: z.string().exactOptional(),
-    detail: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
-  });
-
-export function eventOf(row: EventRow): IdentityEvent {
-  const { edge, at, identity_id: id, key_id: key, correlation } = row;
-  return {
-    edge,
-    at: new Date(at),
-    kind: row.kind as IdentityEvent["kind"],
-    event: row.event as IdentityEvent["event"],
-    ...(id === null ? {} : { id }),
-    ...(key === null ? {} : { key }),
-    ...(correlation === null ? {} : { correlation }),
-    ...fields.parse(JSON.parse(row.fields)),
-  };
-}
-
-function rowOf(draft: EventDraft, at: number): Omit<EventRow, "edge"> {
-  const { kind, event, id, key, correlation, ...rest } = draft;
-  return {
-    at,
-    kind,
-    event,
-    identity_id: id ?? null,
-    key_id: key ?? null,
-    correlation: correlation ?? null,
-    fields: JSON.stringify(rest),
-  };
 }

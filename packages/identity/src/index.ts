@@ -43,5 +43,6 @@ export type {
   RenewalRequest,
   ServerCertificate,
   ServerCertificateRequest,
+  SubjectChange,
   SubjectRecord,
 } from "./types.ts";

@@ -48,7 +48,10 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const feed = await EventFeed.open({
     database,
     now: options.now,
-    refresh: (ids) => snapshot.refresh(ids),
+    async refresh(ids) {
+      const change = await snapshot.refresh(ids);
+      await options.onChange?.(change);
+    },
     deliver: options.deliver ?? (() => Promise.resolve()),
     onError: options.onError ?? (() => undefined),
   });
@@ -97,6 +100,12 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     issueServerCertificate: (request) => issueServerCertificate(context, request),
     issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),
     subjectsSnapshot: () => snapshot.records(),
+    events: {
+      get undelivered() {
+        return feed.undelivered;
+      },
+      deliver: () => feed.flush(),
+    },
     close() {
       closed ??= feed.flush().finally(() => closeDatabase(database));
       return closed;

@@ -3,7 +3,13 @@ import type { RandomSource } from "./registration-key.ts";
 import type { ThrottleOptions } from "./throttle.ts";
 import type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 import type { Confirmation, Enrolment, EnrolmentRequest } from "./types/enrolment.ts";
-import type { IdentityDetails, IdentityListing, NewIdentity, SubjectRecord } from "./types/identities.ts";
+import type {
+  IdentityDetails,
+  IdentityListing,
+  NewIdentity,
+  SubjectChange,
+  SubjectRecord,
+} from "./types/identities.ts";
 import type { CreatedKey, KeyListing, KeyOptions } from "./types/keys.ts";
 import type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
@@ -20,6 +26,7 @@ export type {
   IdentityListing,
   IdentityState,
   NewIdentity,
+  SubjectChange,
   SubjectRecord,
 } from "./types/identities.ts";
 export type { CreatedKey, KeyListing, KeyOptions } from "./types/keys.ts";
@@ -30,11 +37,14 @@ export interface IdentityOptions {
   readonly dir: string;
   readonly now: () => Date;
   readonly random?: RandomSource;
+  /** A change is on disk: resolves when everybody judges by it, and only then is it answered. One call at a time. */
+  readonly onChange?: (change: SubjectChange) => Promise<void>;
   /**
    * Takes events, in order, after the change is on disk and in the snapshot; resolves when the audit log has them. What
-   * it did not take is offered again with the next event, or at the next start.
+   * it did not take is offered again with the next event, or at the next start: of edges up to `left`, which an earlier
+   * process left, the log may have some already.
    */
-  readonly deliver?: (events: readonly IdentityEvent[]) => Promise<void>;
+  readonly deliver?: (events: readonly IdentityEvent[], left: number) => Promise<void>;
   /** Why `deliver` did not take them. */
   readonly onError?: (error: unknown) => void;
   readonly refusals?: Partial<ThrottleOptions>;
@@ -102,5 +112,11 @@ export interface IdentityService {
   issueEndpointCertificate(names: readonly string[]): Promise<ServerCertificate>;
   /** Everything but the retired, as of the last change. */
   subjectsSnapshot(): readonly SubjectRecord[];
+  readonly events: {
+    /** How many events the audit log does not have yet. */
+    readonly undelivered: number;
+    /** Offers them to it again. */
+    deliver(): Promise<void>;
+  };
   close(): Promise<void>;
 }

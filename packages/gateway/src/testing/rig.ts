@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { createRing, RingReader, type RingState } from "@modwarden/audit";
+import type { SubjectChange } from "@modwarden/identity";
 import {
   createMemoryHandler,
   createServer,
@@ -50,6 +51,8 @@ export interface Rig {
   openTls(options: ConnectionOptions): Promise<TestClient<TLSSocket>>;
   /** Puts other subjects or another policy in force; returns how many sessions that closed. */
   apply(change: Partial<Omit<LineSnapshot, "epoch">>): number;
+  /** What has changed in the registry; returns how many sessions that closed. */
+  change(change: SubjectChange): number;
   stop(): Promise<void>;
 }
 
@@ -205,6 +208,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
         policy: policy ?? snapshot.policy,
       };
       return line.apply(snapshot);
+    },
+    change(change) {
+      snapshot = { ...snapshot, epoch: snapshot.epoch + 1 };
+      return line.change(change, snapshot.epoch);
     },
     async stop() {
       for (const socket of clients) socket.destroy();

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { SubjectRecord } from "../types.ts";
+import type { SubjectChange, SubjectRecord } from "../types/identities.ts";
 import type { Registry } from "./schema.ts";
 import { subjects } from "./subjects.ts";
 
@@ -19,11 +19,14 @@ export class SubjectsSnapshot {
     return snapshot;
   }
 
-  async refresh(ids: readonly string[]): Promise<void> {
+  /** Reads these again, and says what is different now. */
+  async refresh(ids: readonly string[]): Promise<SubjectChange> {
     const records = await subjects(this.#database, ids);
+    const gone = ids.flatMap((id) => this.#byId.get(keyOf(id))?.id ?? []);
     for (const id of ids) this.#byId.delete(keyOf(id));
     for (const record of records) this.#byId.set(keyOf(record.id), record);
     this.#sorted = undefined;
+    return { records, gone: gone.filter((id) => this.#byId.get(keyOf(id))?.id !== id) };
   }
 
   records(): readonly SubjectRecord[] {

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Context } from "../context.ts";
-import { eventOf } from "../event-feed.ts";
+import { eventOf } from "../event-row.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
 
 interface SecondHolder {

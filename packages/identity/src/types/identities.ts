@@ -56,8 +56,19 @@ export interface SubjectRecord {
   readonly fingerprint?: string;
   /** When that certificate ends, milliseconds since 1970. */
   readonly expires?: number;
+  /** Of a certificate that is good and awaits its confirmation, which showing it to a gateway is. */
+  readonly awaiting?: string;
+  /** Of the last ones that were replaced by it. */
+  readonly superseded?: readonly string[];
   /** The network of a registered plain client (CIDR). */
   readonly source?: string;
+}
+
+/** What is different in the registry; plain data that goes to another thread. */
+export interface SubjectChange {
+  readonly records: readonly SubjectRecord[];
+  /** Ids that are none any more. */
+  readonly gone: readonly string[];
 }
 
 export interface NewIdentity {

@@ -1,6 +1,6 @@
 import type { NewIdentity } from "@modwarden/identity";
 import { z } from "zod";
-import { byId, changes, nothing, reads, type SiteCommands, text } from "./site-command.ts";
+import { acts, byId, nothing, reads, type SiteCommands, text } from "./site-command.ts";
 
 const newIdentity: z.ZodType<NewIdentity> = z
   .strictObject({
@@ -14,10 +14,10 @@ const newIdentity: z.ZodType<NewIdentity> = z
 export const identityCommands: SiteCommands = {
   "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
   "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
-  "identity.add": changes(newIdentity, ({ identity }, added) => identity.identities.add(added)),
-  "identity.approve": changes(byId, ({ identity }, { id }) => identity.identities.approve(id)),
-  "identity.suspend": changes(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
-  "identity.resume": changes(byId, ({ identity }, { id }) => identity.identities.resume(id)),
-  "identity.revoke": changes(byId, ({ identity }, { id }) => identity.identities.revoke(id)),
-  "identity.retire": changes(byId, ({ identity }, { id }) => identity.identities.retire(id)),
+  "identity.add": acts(newIdentity, ({ identity }, added) => identity.identities.add(added)),
+  "identity.approve": acts(byId, ({ identity }, { id }) => identity.identities.approve(id)),
+  "identity.suspend": acts(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
+  "identity.resume": acts(byId, ({ identity }, { id }) => identity.identities.resume(id)),
+  "identity.revoke": acts(byId, ({ identity }, { id }) => identity.identities.revoke(id)),
+  "identity.retire": acts(byId, ({ identity }, { id }) => identity.identities.retire(id)),
 };

@@ -7,6 +7,7 @@ import { SiteError } from "./error.ts";
 import { recordOf } from "./identity-record.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
+import { LogEdges } from "./log-edges.ts";
 
 /**
  * Runs one command of a site: through its control socket when it runs, else by taking its lock and doing it here, with
@@ -20,11 +21,13 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
   try {
     const now = (): Date => new Date();
     // Who only looks leaves no trace of a start and a stop; what changes something needs a log that can record it.
+    const dir = join(site.data, "audit");
+    const edges = new LogEdges(dir);
     let log: AuditLog | undefined;
     let unrecorded: unknown;
     const openLog = (): AuditLog => {
       const { site: name, gateway } = site.value;
-      log ??= AuditLog.open({ dir: join(site.data, "audit"), site: name, gateway: gateway.id, now });
+      log ??= AuditLog.open({ dir, site: name, gateway: gateway.id, now });
       return log;
     };
     try {
@@ -32,11 +35,12 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
       const identity = await openIdentity({
         dir: site.data,
         now,
-        deliver: async (events) => {
+        deliver: async (events, left) => {
           const open = openLog();
-          for (const event of events) {
+          for (const event of edges.missing(events, left)) {
             const { time, kind, fields } = recordOf(event);
             open.append(serialiseRecord(time, kind, fields));
+            edges.added(event);
           }
           open.commit();
         },
@@ -48,7 +52,6 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
         const result = await runSiteCommand(
           {
             identity,
-            changed: () => Promise.resolve(),
             status: () =>
               Promise.reject(
                 new SiteError("ERR_SITE_STOPPED", "the site is not running: start it with `modwarden up`"),

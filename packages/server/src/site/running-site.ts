@@ -2,19 +2,22 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createRing, RingReader, RingWriter } from "@modwarden/audit";
 import type { TlsConfiguration } from "@modwarden/gateway";
-import { type IdentityEvent, type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
+import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { startHttp } from "../http/index.ts";
 import { messageOf } from "../threads/thread-error.ts";
 import { runSiteCommand } from "./commands.ts";
+import { confirmPresented } from "./confirm-presented.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { gatewayCertificate, keepCertified } from "./gateway-certificate.ts";
 import { identityJournal } from "./identity-journal.ts";
+import { DeliveryAlarm } from "./keep-delivered.ts";
+import { LineSubjects } from "./line-subjects.ts";
 import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
 import { registerDevices } from "./registered-devices.ts";
-import { snapshotSender, startLine, startRecorder } from "./site-threads.ts";
+import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 
 const AUDIT_RING_BYTES = 8 * 1024 * 1024;
 const CONTROL_RING_BYTES = 1024 * 1024;
@@ -76,18 +79,21 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const recorder = await startRecorder(site, [rings.control, rings.audit], options.onNotice);
   undo.push(() => recorder.handle.close({ kind: "close" }));
 
-  const record = identityJournal(rings.control, new RingWriter(rings.control));
-  let onIdentityEvents: (events: readonly IdentityEvent[]) => void = () => undefined;
+  const subjects = new LineSubjects();
+  const alarm = new DeliveryAlarm(options.onNotice);
   const identity = await openIdentity({
     dir: site.data,
     now: () => new Date(),
-    deliver: async (events) => {
-      onIdentityEvents(events);
-      await record(events);
-    },
-    onError: (error) => options.onNotice(messageOf(error)),
+    onChange: (change) => subjects.send(change),
+    deliver: identityJournal({
+      dir: join(site.data, "audit"),
+      ring: rings.control,
+      writer: new RingWriter(rings.control),
+    }),
+    onError: (error) => alarm.failed(error),
   });
   undo.push(() => identity.close());
+  undo.push(alarm.watch(identity));
   await registerDevices(identity, site);
 
   const live = new LiveSite(site, options.version, new RingReader(rings.feed));
@@ -113,8 +119,18 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   }
 
   const certificate = await gatewayCertificate(site, identity);
-  const line = await startLine(site, identity, certificate?.tls, { audit: rings.audit, feed: rings.feed });
+  const confirms = confirmPresented(identity, (error) => options.onNotice(messageOf(error)));
+  const line = await startLine(
+    site,
+    identity,
+    certificate?.tls,
+    { audit: rings.audit, feed: rings.feed },
+    (message) => {
+      if (message.kind === "presented") confirms(message);
+    },
+  );
   undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));
+  await subjects.attach(line.handle, (epoch) => snapshotOf(site, identity, epoch));
   if (certificate !== undefined) {
     const { expiresMs } = certificate;
     const renew = (tls: TlsConfiguration): Promise<unknown> => line.handle.ask({ kind: "renew", tls });
@@ -124,13 +140,6 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   }
   for (const url of line.urls) options.onReady({ ready: "gateway", url });
 
-  const changed = snapshotSender(site, identity, line.handle);
-  // What changes by itself (an enrolment that was not confirmed) reaches the line as well; what strangers try does not.
-  onIdentityEvents = (events) => {
-    if (!events.some(({ event, kind }) => kind === "identity" || enrolmentSteps.has(event))) return;
-    changed().catch((error: unknown) => options.onNotice(messageOf(error)));
-  };
-
   const enrolment =
     value.enrolment === undefined
       ? undefined
@@ -138,7 +147,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
           value.enrolment.listen,
           "enrolment.listen",
           startEnrolmentServer({
-            service: confirming(identity, changed),
+            service: identity,
             listen: value.enrolment.listen,
             names: value.gateway.names,
             now: () => new Date(),
@@ -151,7 +160,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   }
 
   live.start({ line: line.handle, recorder: recorder.handle, urls: line.urls });
-  const services = { identity, changed, status: () => Promise.resolve(live.status()) };
+  const services = { identity, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());
@@ -202,19 +211,4 @@ async function undoAll(undo: Undo): Promise<void> {
     }
   }
   if (errors.length > 0) throw errors[0];
-}
-
-/** Steps of an enrolment that change what the line has to know. */
-const enrolmentSteps: ReadonlySet<string> = new Set(["claimed", "confirmed", "renewed", "recovered", "unconfirmed"]);
-
-/** A holder that was told "confirmed" may connect at once: the line knows it by then. */
-function confirming(identity: IdentityService, changed: () => Promise<void>): IdentityService {
-  return {
-    ...identity,
-    async confirm(fingerprint, source) {
-      const confirmation = await identity.confirm(fingerprint, source);
-      await changed();
-      return confirmation;
-    },
-  };
 }

@@ -5,8 +5,6 @@ import { SiteError } from "./error.ts";
 /** What the commands of a site work on: a running one, or one that this process holds for the moment. */
 export interface SiteServices {
   readonly identity: IdentityService;
-  /** Who is registered has changed: resolves when every line judges by it. */
-  changed(): Promise<void>;
   status(): Promise<unknown>;
 }
 
@@ -31,18 +29,9 @@ export function reads<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parame
   return command(schema, true, run);
 }
 
-/** A command that changes something that no line has to know. */
+/** A command that changes something. What it changes in the registry is in force before it is answered. */
 export function acts<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parameters>): SiteCommand {
   return command(schema, false, run);
-}
-
-/** A command that changes who is registered. The answer comes after the effect: who reads "revoked" can rely on it. */
-export function changes<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parameters>): SiteCommand {
-  return command(schema, false, async (services, parameters) => {
-    const result = await run(services, parameters);
-    await services.changed();
-    return result;
-  });
 }
 
 function command<Parameters>(schema: z.ZodType<Parameters>, reading: boolean, run: Run<Parameters>): SiteCommand {

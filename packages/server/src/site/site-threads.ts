@@ -9,7 +9,6 @@ import type {
   RecorderRequest,
   RecorderStart,
 } from "../threads/messages.ts";
-import { ThreadError } from "../threads/thread-error.ts";
 import { ThreadHandle } from "../threads/thread-handle.ts";
 import type { Site } from "./load.ts";
 
@@ -46,13 +45,14 @@ export async function startLine(
   identity: IdentityService,
   tls: TlsConfiguration | undefined,
   rings: { readonly audit: SharedArrayBuffer; readonly feed: SharedArrayBuffer },
+  onMessage: (message: LineMessage) => void,
 ): Promise<{ readonly handle: LineHandle; readonly urls: readonly string[] }> {
   const start: LineStart = {
     configuration: lineConfiguration(site, tls),
     snapshot: snapshotOf(site, identity, 1),
     rings,
   };
-  const handle: LineHandle = new ThreadHandle("line", start, () => undefined);
+  const handle: LineHandle = new ThreadHandle("line", start, onMessage);
   try {
     const { urls } = await handle.first("open");
     return { handle, urls };
@@ -62,34 +62,7 @@ export async function startLine(
   }
 }
 
-/**
- * Brings what control knows to the line. The promise is kept when a snapshot taken after the call is in force; changes
- * that come while one is on its way share the next one, so that many of them cost the line no more than a few.
- */
-export function snapshotSender(site: Site, identity: IdentityService, line: LineHandle): () => Promise<void> {
-  let epoch = 1;
-  let underWay: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
-  const send = async (): Promise<void> => {
-    epoch += 1;
-    const answer = await line.ask({ kind: "apply", snapshot: snapshotOf(site, identity, epoch) });
-    if (answer.kind === "applied") return;
-    const reason = answer.kind === "refused" ? answer.message : answer.kind;
-    throw new ThreadError("ERR_THREAD_ANSWER", `the line did not apply the change: ${reason}`);
-  };
-  return () => {
-    next ??= underWay
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined;
-        underWay = send();
-        return underWay;
-      });
-    return next;
-  };
-}
-
-function snapshotOf(site: Site, identity: IdentityService, epoch: number): LineSnapshot {
+export function snapshotOf(site: Site, identity: IdentityService, epoch: number): LineSnapshot {
   const { text, file } = site.policy;
   return { epoch, subjects: identity.subjectsSnapshot(), policy: { text, file } };
 }

@@ -10,6 +10,7 @@ const post = (message: LineMessage): void => port.postMessage(message);
 
 async function run(start: LineStart): Promise<void> {
   const line = new Line(start.configuration, start.snapshot, start.rings);
+  line.onPresented = (presented) => post({ kind: "presented", ...presented });
   port.on("message", (request: LineRequest) => {
     answer(line, request).catch((error: unknown) => {
       post({ kind: "refused", id: request.id, message: messageOf(error) });
@@ -22,6 +23,11 @@ async function answer(line: Line, request: LineRequest): Promise<void> {
   switch (request.kind) {
     case "apply": {
       const closed = line.apply(request.snapshot);
+      post({ kind: "applied", id: request.id, epoch: line.epoch, closed });
+      return;
+    }
+    case "change": {
+      const closed = line.change(request.change, request.epoch);
       post({ kind: "applied", id: request.id, epoch: line.epoch, closed });
       return;
     }

@@ -3,10 +3,12 @@ import type {
   DeviceStatus,
   LineConfiguration,
   LineSnapshot,
+  Presented,
   TlsConfiguration,
   ValueAnswer,
   ValueQuery,
 } from "@modwarden/gateway";
+import type { SubjectChange } from "@modwarden/identity";
 import type { SystemCause } from "./thread-error.ts";
 
 /** A thread cannot go on: the last that it says. */
@@ -27,6 +29,7 @@ export interface LineStart {
 /** Control to line. `id` is repeated in the answer. */
 export type LineRequest =
   | { readonly id: number; readonly kind: "apply"; readonly snapshot: LineSnapshot }
+  | { readonly id: number; readonly kind: "change"; readonly change: SubjectChange; readonly epoch: number }
   | { readonly id: number; readonly kind: "renew"; readonly tls: TlsConfiguration }
   | { readonly id: number; readonly kind: "status" }
   | { readonly id: number; readonly kind: "values"; readonly queries: readonly ValueQuery[] }
@@ -44,6 +47,7 @@ export type LineMessage =
   | { readonly kind: "open"; readonly urls: readonly string[] }
   | ThreadFailure
   | { readonly kind: "applied"; readonly id: number; readonly epoch: number; readonly closed: number }
+  | ({ readonly kind: "presented" } & Presented)
   | { readonly kind: "renewed"; readonly id: number }
   | { readonly kind: "status"; readonly id: number; readonly status: LineStatus }
   | { readonly kind: "values"; readonly id: number; readonly answers: readonly ValueAnswer[] }
