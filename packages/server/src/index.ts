@@ -2,7 +2,7 @@
 export { ConsoleError } from "./http/index.ts";
 export { SiteError } from "./site/error.ts";
 export { loadSite, policyDevices, type Site } from "./site/load.ts";
-export { type DataLock, lockData } from "./site/lock.ts";
+export { lockData } from "./site/lock.ts";
 export { siteCommand } from "./site/offline.ts";
 export { type ReadyLine, type RunningSite, type SiteOptions, startSite } from "./site/running-site.ts";
 export { siteJsonSchema } from "./site/schema.ts";

@@ -1,4 +1,5 @@
 /** The database: Kysely over `node:sqlite`, one file per room, with versioned migrations. */
 export { StoreError, type StoreErrorCode } from "./errors.ts";
+export { type FileLock, lockFile } from "./lock.ts";
 export type { Migration } from "./migrate.ts";
 export { closeDatabase, type OpenOptions, openDatabase } from "./open.ts";
