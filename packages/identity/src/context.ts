@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Authority } from "./authority/authority.ts";
 import { encodeCrockford } from "./crockford.ts";
 import type { EventDraft } from "./events.ts";
+import type { Keyring } from "./keys/keyring.ts";
 import type { RandomSource } from "./registration-key.ts";
 import type { Registry } from "./registry/schema.ts";
 import type { RefusalThrottle } from "./throttle.ts";
@@ -13,6 +14,8 @@ export interface Context {
   readonly authority: Authority;
   /** Secrets are stored as HMAC under this; it stands in a file of its own. */
   readonly pepper: Uint8Array;
+  /** What proves keys that the registry has no secret of. */
+  readonly keyring: Keyring;
   readonly throttle: RefusalThrottle;
   readonly random: RandomSource;
   now(): Date;

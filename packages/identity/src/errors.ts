@@ -6,6 +6,10 @@ export type IdentityErrorCode =
   | "ERR_KEY_OPTIONS"
   /** A key for several uses needs bound serial numbers or manual approval. */
   | "ERR_KEY_REUSABLE"
+  /** The file is none of an issuer, of a batch, of a ledger or of keys to import. */
+  | "ERR_KEY_FILE"
+  /** The issuer is unknown, was revoked, or is not the one who signed. */
+  | "ERR_KEY_ISSUER"
   /** No key has this id. */
   | "ERR_KEY_UNKNOWN"
   /** The one answer to an unknown, wrong, expired, used-up or revoked key. */

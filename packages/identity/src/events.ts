@@ -38,6 +38,11 @@ export type EnrolmentEventName =
   | "key-expires-soon"
   /** A serial number of a key for several does not open it any more. */
   | "key-serial-struck"
+  /** A batch's key left the site in a file. */
+  | "key-batch-exported"
+  /** Offline keys of an issuer open enrolments from now on, or do not any more. */
+  | "issuer-trusted"
+  | "issuer-revoked"
   /** A key, or what was asked with a good one, was refused; `reason` says why. */
   | "refused"
   /** A key was good and approval by a person is awaited. */

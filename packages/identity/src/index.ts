@@ -13,6 +13,25 @@ export type { EndpointRequest, EndpointResponse } from "./endpoint/route.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
+export { derivedKeys } from "./keys/batches.ts";
+export { type Batch, parseBatch } from "./keys/derive.ts";
+export {
+  createKeyIssuer,
+  formatKeyIssuer,
+  type KeyIssuer,
+  parseKeyIssuer,
+  parseSigningKeyIssuer,
+  type SigningKeyIssuer,
+} from "./keys/issuer-file.ts";
+export type { OfflineClaims } from "./keys/offline-claims.ts";
+export {
+  isOfflineKey,
+  OFFLINE_KEY_PATTERN,
+  type OfflineKeyOptions,
+  parseOfflineKey,
+  signOfflineKey,
+  verifyOfflineKey,
+} from "./keys/offline-key.ts";
 export { isIdentityId } from "./names.ts";
 export {
   createRegistrationKey,
@@ -25,9 +44,12 @@ export {
 } from "./registration-key.ts";
 export { openIdentity } from "./service.ts";
 export type {
+  BatchListing,
+  BatchOptions,
   ClaimedEnrolment,
   Confirmation,
   CreatedKey,
+  DerivedKey,
   Enrolment,
   EnrolmentRequest,
   IdentityDetails,
@@ -35,11 +57,17 @@ export type {
   IdentityOptions,
   IdentityService,
   IdentityState,
+  IssuerListing,
+  IssuerTrust,
+  KeyDetails,
   KeyListing,
+  KeyListOptions,
   KeyOptions,
+  ManyKeys,
   NewIdentity,
   OfferedRenewal,
   PendingEnrolment,
+  RegistrationKeys,
   RenewalRequest,
   ServerCertificate,
   ServerCertificateRequest,

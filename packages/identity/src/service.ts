@@ -13,10 +13,11 @@ import { awaitsConfirmation } from "./enrolment/presented.ts";
 import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
 import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
+import { Keyring } from "./keys/keyring.ts";
+import { registrationKeys } from "./keys/service.ts";
 import type { RandomSource } from "./registration-key.ts";
 import { addIdentity } from "./registry/add.ts";
 import { findIdentity, listIdentities, showIdentity } from "./registry/identities.ts";
-import { createKey, listKeys, revokeKey } from "./registry/keys.ts";
 import { migrations } from "./registry/migrations/index.ts";
 import type { Registry } from "./registry/schema.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
@@ -44,6 +45,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const pepper = openPepper(options.dir, firstStart, random);
   const authority = await openAuthority(join(options.dir, "ca"), { mayMake: firstStart, now: options.now(), random });
   const database = await openDatabase<Registry>({ file, migrations });
+  const keyring = await Keyring.open(join(options.dir, "keys"), database);
   const snapshot = await SubjectsSnapshot.open(database);
   const feed = await EventFeed.open({
     database,
@@ -59,6 +61,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     database,
     authority,
     pepper,
+    keyring,
     random,
     throttle: new RefusalThrottle({ ...REFUSALS, ...options.refusals }),
     now: options.now,
@@ -71,11 +74,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     pin: authority.pin,
     root: authority.root,
     chain: authority.chain,
-    keys: {
-      create: (request) => createKey(context, request),
-      list: () => listKeys(context),
-      revoke: (id) => revokeKey(context, id),
-    },
+    keys: registrationKeys(context),
     enrol: (request) => enrol(context, request),
     enrolByEst: (request) => enrolByEst(context, request),
     claim: (request) => fetchClaim(context, request),

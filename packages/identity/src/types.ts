@@ -10,7 +10,7 @@ import type {
   SubjectChange,
   SubjectRecord,
 } from "./types/identities.ts";
-import type { CreatedKey, KeyListing, KeyOptions } from "./types/keys.ts";
+import type { RegistrationKeys } from "./types/key-service.ts";
 import type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
 export type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
@@ -29,7 +29,23 @@ export type {
   SubjectChange,
   SubjectRecord,
 } from "./types/identities.ts";
-export type { CreatedKey, KeyListing, KeyOptions } from "./types/keys.ts";
+export type {
+  BatchListing,
+  BatchOptions,
+  DerivedKey,
+  IssuerListing,
+  IssuerTrust,
+  RegistrationKeys,
+} from "./types/key-service.ts";
+export type {
+  CreatedKey,
+  KeyApproval,
+  KeyDetails,
+  KeyListing,
+  KeyListOptions,
+  KeyOptions,
+  ManyKeys,
+} from "./types/keys.ts";
 export type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
 export interface IdentityOptions {
@@ -57,13 +73,7 @@ export interface IdentityService {
   readonly root: string;
   /** Issuing and root (PEM). */
   readonly chain: string;
-  readonly keys: {
-    /** Errors: ERR_KEY_OPTIONS, ERR_KEY_REUSABLE, ERR_IDENTITY_INVALID */
-    create(options: KeyOptions): Promise<CreatedKey>;
-    list(): Promise<readonly KeyListing[]>;
-    /** Error: ERR_KEY_UNKNOWN. A key revoked twice stays revoked. */
-    revoke(id: string): Promise<void>;
-  };
+  readonly keys: RegistrationKeys;
   /**
    * Errors: ERR_ENROLMENT_REFUSED (with correlation), ERR_ENROLMENT_THROTTLED, and, once the key has proven good,
    * ERR_ENROLMENT_CSR, ERR_ENROLMENT_ROLE, ERR_ENROLMENT_TAKEN, ERR_ENROLMENT_REQUEST. Only success uses the key.

@@ -5,9 +5,10 @@ import { publicKeyOfRequest } from "../certificate/request.ts";
 import { type Context, correlationCode, hmacOf } from "../context.ts";
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
+import { judgeKey } from "../keys/judge.ts";
+import { takeUse } from "../keys/use.ts";
 import { isIdentityId, isPrintable } from "../names.ts";
 import { parseList } from "../registry/columns.ts";
-import { judgeKey, takeUse } from "../registry/keys.ts";
 import { isFree, makeRoom, newRow } from "../registry/rows.ts";
 import type { IdentityRow, KeyRow, Registry } from "../registry/schema.ts";
 import type { Enrolment, EnrolmentRequest } from "../types.ts";
@@ -54,13 +55,14 @@ async function register(
   publicKey: KeyObject,
   role: string | null,
 ): Promise<Enrolment> {
-  const manual = key.approval === "manual";
+  const manual = key.approval !== "auto";
   const claim = Buffer.from(context.random(32)).toString("base64url");
   const row: IdentityRow = {
     ...newRow(request.name, key.kind, context.now().getTime()),
     role,
     serial: request.serial ?? null,
     model: key.model,
+    unit: key.unit,
     claims: key.claims,
     method: request.method,
     names: key.names,
@@ -70,8 +72,8 @@ async function register(
     certificate_lifetime_ms: key.certificate_lifetime_ms,
   };
   const certificate = await context.database.transaction().execute(async (transaction) => {
-    if (!(await takeUse(transaction, key.id, context.now().getTime()))) return "gone";
-    await makeRoom(transaction, request.name, "ERR_ENROLMENT_TAKEN");
+    if (!(await takeUse(transaction, key, context.now().getTime()))) return "gone";
+    await makeRoom(transaction, request.name, "ERR_ENROLMENT_TAKEN", context.now().getTime(), key.id);
     await checkSerial(transaction, request.serial);
     await transaction.insertInto("identity").values(row).execute();
     const about = {

@@ -3,7 +3,7 @@ import { publicKeyOfRequest } from "../certificate/request.ts";
 import type { Context } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
-import { judgeKey } from "../registry/keys.ts";
+import { judgeKey } from "../keys/judge.ts";
 import type { IdentityRow } from "../registry/schema.ts";
 import type { Enrolment, EnrolmentRequest } from "../types.ts";
 import { whatItBecame } from "./claim.ts";

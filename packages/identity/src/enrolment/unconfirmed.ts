@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Context } from "../context.ts";
-import { giveUseBack } from "../registry/keys.ts";
+import { giveUseBack } from "../keys/use.ts";
 import { revokeCertificates } from "../registry/rows.ts";
 import type { IdentityRow, Registry } from "../registry/schema.ts";
 

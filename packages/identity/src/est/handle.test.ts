@@ -142,7 +142,7 @@ describe("handleEst", () => {
       "unknown",
       "wrong-secret",
       "malformed",
-      "malformed",
+      "unknown",
     ]);
   });
 

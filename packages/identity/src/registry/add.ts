@@ -11,7 +11,7 @@ export async function addIdentity(context: Context, identity: NewIdentity): Prom
   if (identity.role !== null) checkRole(identity.role);
   if (identity.source !== undefined) networkOf(identity.source);
   await context.database.transaction().execute(async (transaction) => {
-    await makeRoom(transaction, identity.id, "ERR_IDENTITY_TAKEN");
+    await makeRoom(transaction, identity.id, "ERR_IDENTITY_TAKEN", context.now().getTime());
     await transaction
       .insertInto("identity")
       .values({

@@ -22,17 +22,19 @@ export async function revokeCertificates(
 }
 
 /**
- * Makes sure that `id` is new or free: never seen, retired, or never confirmed. A revoked name stays taken until it is
- * retired, so that nobody slips into it.
+ * Makes sure that `id` is new or free: never seen, retired, never confirmed, or kept for a key that has ended. A revoked
+ * name stays taken until it is retired, so that nobody slips into it. `keyId` opens the id that is kept for it.
  */
 export async function makeRoom(
   database: Kysely<Registry>,
   id: string,
   code: "ERR_IDENTITY_TAKEN" | "ERR_ENROLMENT_TAKEN",
+  nowMs: number,
+  keyId?: string,
 ): Promise<void> {
   const row = await database.selectFrom("identity").selectAll().where("id", "=", id).executeTakeFirst();
   if (row === undefined) return;
-  if (!isFree(row)) {
+  if (!isFree(row) && !(row.state === "issued" && (await isOpenTo(database, row, nowMs, keyId)))) {
     const hint = row.state === "revoked" ? "retire it first, or choose another" : "choose another";
     throw new IdentityError(code, `the name "${id}" is taken: ${hint}`);
   }
@@ -41,6 +43,24 @@ export async function makeRoom(
 
 export function isFree(row: Pick<IdentityRow, "state" | "reason">): boolean {
   return row.state === "retired" || (row.state === "revoked" && row.reason === "unconfirmed");
+}
+
+/** An id is kept as long as the key that it is kept for could still be used. */
+async function isOpenTo(
+  database: Kysely<Registry>,
+  row: IdentityRow,
+  nowMs: number,
+  keyId: string | undefined,
+): Promise<boolean> {
+  if (row.key_id === keyId) return true;
+  const holding = await database
+    .selectFrom("registration_key")
+    .select("id")
+    .where("id", "=", row.key_id)
+    .where("revoked", "is", null)
+    .where("expires", ">", nowMs)
+    .executeTakeFirst();
+  return holding === undefined;
 }
 
 export function newRow(id: string, kind: string, nowMs: number): IdentityRow {

@@ -3,6 +3,9 @@ import type { Generated } from "kysely";
 /** Times are milliseconds since 1970; lists and claims are JSON. */
 export interface Registry {
   readonly registration_key: KeyRow;
+  readonly key_serial: KeySerialRow;
+  readonly key_issuer: IssuerRow;
+  readonly ledger_peer: LedgerPeerRow;
   readonly identity: IdentityRow;
   readonly certificate: CertificateRow;
   readonly approval: ApprovalRow;
@@ -19,15 +22,20 @@ export interface KeyRow {
   readonly names: string;
   readonly uses: number;
   readonly used: number;
-  readonly serials: string;
+  /** "any": none is asked for · "listed": one of `key_serial` · "required": one must be named, and the proof is over it. */
+  readonly serial_rule: string;
   readonly approval: string;
   readonly model: string | null;
   readonly claims: string;
   readonly sources: string;
   readonly certificate_lifetime_ms: number;
   readonly created: number;
+  /** Opens nothing before. */
+  readonly not_before: number;
   readonly expires: number;
   readonly revoked: number | null;
+  /** How many days were left when its end was last warned of. */
+  readonly warned_days: number | null;
   /** Why it was, where nobody revoked it by its id: "leaked", "identity-ended". */
   readonly revoked_reason: string | null;
   /**
@@ -41,9 +49,7 @@ export interface KeyRow {
   readonly note: string | null;
   /** SHA-256 of the device's SubjectPublicKeyInfo, hex, of the form "public-key". */
   readonly public_key: string | null;
-  /** Serial numbers of `serials` that do not open it any more: their device was removed. */
-  readonly struck: string;
-  /** The batch or the issuer of a key that was not made one by one. */
+  /** The issuer of an offline key, the import of one that was imported. */
   readonly issuer: string | null;
 }
 
@@ -111,6 +117,34 @@ export interface ApprovalRow {
   readonly identity_id: string;
   readonly approver: string;
   readonly at: number;
+}
+
+/** A serial number that a key is bound to. */
+export interface KeySerialRow {
+  readonly key_id: string;
+  readonly serial: string;
+  /** Since when it does not open the key any more: its device was removed. */
+  readonly struck: number | null;
+}
+
+/** Who may sign keys away from here, and what they may give at most. */
+export interface IssuerRow {
+  readonly id: string;
+  readonly name: string;
+  /** Ed25519, SubjectPublicKeyInfo, base64. */
+  readonly public_key: string;
+  readonly kinds: string;
+  readonly roles: string;
+  readonly created: number;
+  readonly revoked: number | null;
+}
+
+/** What the ledger of another site or gateway says of an offline key. */
+export interface LedgerPeerRow {
+  readonly key_id: string;
+  readonly origin: string;
+  readonly used: number;
+  readonly serials: string;
 }
 
 /** What happened, written in the transaction that made it so, and from here delivered to the audit log. */

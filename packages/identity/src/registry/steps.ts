@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { IdentityEventName } from "../events.ts";
+import { endKeysOf } from "../keys/ended.ts";
 import type { IdentityListing, IdentityState } from "../types.ts";
 import { stateOf } from "./columns.ts";
 import { listing, showIdentity, unknown } from "./identities.ts";
@@ -18,9 +19,13 @@ const STEPS: Readonly<
   suspend: { from: ["active"], to: "suspended", event: "suspended" },
   resume: { from: ["suspended"], to: "active", event: "resumed" },
   "resume-clone": { from: ["suspended"], to: "active", event: "resumed" },
-  revoke: { from: ["pending", "approved", "claimed", "active", "suspended"], to: "revoked", event: "revoked" },
+  revoke: {
+    from: ["issued", "pending", "approved", "claimed", "active", "suspended"],
+    to: "revoked",
+    event: "revoked",
+  },
   retire: {
-    from: ["pending", "approved", "claimed", "active", "suspended", "revoked"],
+    from: ["issued", "pending", "approved", "claimed", "active", "suspended", "revoked"],
     to: "retired",
     event: "retired",
   },
@@ -52,6 +57,7 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
     if (final) await revokeCertificates(transaction, id, now, to);
     const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
     await context.edge(transaction, { kind: "identity", event, id: row.id, ...fingerprint });
+    if (final) await endKeysOf(context, transaction, row);
     return row;
   });
   await context.committed();

@@ -1,0 +1,32 @@
+import type { Kysely } from "kysely";
+import type { KeyRow, Registry } from "../registry/schema.ts";
+
+/** Takes one use, unless the key stopped being good in between. */
+export async function takeUse(database: Kysely<Registry>, key: KeyRow, nowMs: number): Promise<boolean> {
+  // The registry hears of an offline key with its first use.
+  if (key.form === "offline") {
+    await database
+      .insertInto("registration_key")
+      .values({ ...key, used: 0 })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .execute();
+  }
+  const result = await database
+    .updateTable("registration_key")
+    .set((expression) => ({ used: expression("used", "+", 1) }))
+    .where("id", "=", key.id)
+    .where("revoked", "is", null)
+    .where("expires", ">", nowMs)
+    .whereRef("used", "<", "uses")
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export async function giveUseBack(database: Kysely<Registry>, id: string): Promise<void> {
+  await database
+    .updateTable("registration_key")
+    .set((expression) => ({ used: expression("used", "-", 1) }))
+    .where("id", "=", id)
+    .where("used", ">", 0)
+    .execute();
+}
