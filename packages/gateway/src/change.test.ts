@@ -56,3 +56,16 @@ describe("a change of the registry", () => {
     expect(await session.reply()).toBe("00010000000301830a");
   });
 });
+
+describe("the unit of a device", () => {
+  it("is that of the registry: one that the line would reach by another is not reached", async () => {
+    const { open, change } = await start();
+    const session = await open();
+    change({ records: [{ id: "device", kind: "device", role: null, state: "active", unit: 2 }], gone: [] });
+    session.send(read);
+    expect(await session.reply()).toBe("00010000000301830a");
+    change({ records: [{ id: "device", kind: "device", role: null, state: "active", unit: 1 }], gone: [] });
+    session.send(read);
+    expect(await session.reply()).toBe(answered);
+  });
+});

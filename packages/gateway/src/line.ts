@@ -86,7 +86,7 @@ export class Line implements LineContext {
     for (const device of configuration.devices) {
       this.#buses.set(device.id, new Bus(device, this.#profiles.get(device.id), this));
     }
-    for (const bus of this.#buses.values()) bus.bar(this.#subjects.barOf(bus.device.id));
+    for (const bus of this.#buses.values()) this.#bar(bus);
   }
 
   get policy(): Policy {
@@ -146,7 +146,7 @@ export class Line implements LineContext {
     }
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
-    for (const bus of this.#buses.values()) bus.bar(this.#subjects.barOf(bus.device.id));
+    for (const bus of this.#buses.values()) this.#bar(bus);
     return this.#reconsider(() => true);
   }
 
@@ -154,7 +154,10 @@ export class Line implements LineContext {
   change(change: SubjectChange, epoch: number): number {
     const about = this.#subjects.change(change);
     this.#epoch = epoch;
-    for (const id of about) this.#buses.get(id)?.bar(this.#subjects.barOf(id));
+    for (const id of about) {
+      const bus = this.#buses.get(id);
+      if (bus !== undefined) this.#bar(bus);
+    }
     return this.#reconsider((session) => session.concerned(about));
   }
 
@@ -219,6 +222,10 @@ export class Line implements LineContext {
     this.#sessions.delete(session);
     this.#touched.delete(session);
     this.#deferred.delete(session);
+  }
+
+  #bar(bus: Bus): void {
+    bus.bar(this.#subjects.barOf(bus.device.id, bus.device.unit));
   }
 
   #reconsider(concerned: (session: Session) => boolean): number {

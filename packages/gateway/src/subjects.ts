@@ -32,7 +32,7 @@ export interface Subjects {
   /** On a plain listener: the registered source address speaks, within the network it was registered with. */
   ofSource(id: string, address: string): Standing;
   /** Why the gateway must not reach a device; undefined when it may: only what is registered is reached. */
-  barOf(device: string): string | undefined;
+  barOf(device: string, unit: number): string | undefined;
   /** Takes a change of the registry; returns the ids and fingerprints that it is about. */
   change(change: SubjectChange): ReadonlySet<string>;
 }
@@ -102,10 +102,12 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
       }
       return { kind: "known", subject: { id, role: record.role } };
     },
-    barOf(device) {
+    barOf(device, unit) {
       const record = byId.get(device);
       if (record?.kind !== "device") return `"${device}" is not registered as a device`;
-      return record.state === "active" ? undefined : `the device "${device}" is ${record.state}`;
+      if (record.state !== "active") return `the device "${device}" is ${record.state}`;
+      if (record.unit === undefined || record.unit === unit) return undefined;
+      return `the device "${device}" is registered with unit ${record.unit}, not with ${unit}`;
     },
     change({ records: changed, gone }) {
       const about = new Set<string>();

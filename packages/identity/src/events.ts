@@ -79,6 +79,8 @@ export type IdentityEventName =
   /** Its recoveries are counted from the beginning, or against another limit. */
   | "recoveries-reset"
   | "expires-soon"
+  /** A device that the site lists has another unit or address there. */
+  | "moved"
   /** What a device is known by was read, or was not what it had been. */
   | "fingerprinted"
   | "drifted";

@@ -64,6 +64,7 @@ export type {
   KeyListOptions,
   KeyOptions,
   ManyKeys,
+  ListedDevice,
   NewIdentity,
   OfferedRenewal,
   PendingEnrolment,

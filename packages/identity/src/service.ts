@@ -19,6 +19,7 @@ import type { RandomSource } from "./registration-key.ts";
 import { addIdentity } from "./registry/add.ts";
 import { findIdentity, listIdentities, showIdentity } from "./registry/identities.ts";
 import { migrations } from "./registry/migrations/index.ts";
+import { registerProxied } from "./registry/proxied.ts";
 import type { Registry } from "./registry/schema.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
 import { stepIdentity } from "./registry/steps.ts";
@@ -85,6 +86,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     expireUnconfirmed: (now) => expireUnconfirmed(context, now ?? options.now()),
     identities: {
       add: (identity) => addIdentity(context, identity),
+      registerDevices: (devices) => registerProxied(context, devices),
       list: () => listIdentities(context),
       show: (id) => showIdentity(context, id),
       find: (id) => findIdentity(context, id),

@@ -6,7 +6,9 @@ import type { Confirmation, Enrolment, EnrolmentRequest } from "./types/enrolmen
 import type {
   IdentityDetails,
   IdentityListing,
+  ListedDevice,
   NewIdentity,
+  NotADevice,
   SubjectChange,
   SubjectRecord,
 } from "./types/identities.ts";
@@ -25,7 +27,9 @@ export type {
   IdentityDetails,
   IdentityListing,
   IdentityState,
+  ListedDevice,
   NewIdentity,
+  NotADevice,
   SubjectChange,
   SubjectRecord,
 } from "./types/identities.ts";
@@ -102,6 +106,11 @@ export interface IdentityService {
   readonly identities: {
     /** Errors: ERR_IDENTITY_TAKEN, ERR_IDENTITY_INVALID */
     add(identity: NewIdentity): Promise<IdentityListing>;
+    /**
+     * Registers the devices that the site lists; returns the ids that are registered as something else. Error:
+     * ERR_IDENTITY_INVALID
+     */
+    registerDevices(devices: readonly ListedDevice[]): Promise<readonly NotADevice[]>;
     list(): Promise<readonly IdentityListing[]>;
     /** Error: ERR_IDENTITY_UNKNOWN */
     show(id: string): Promise<IdentityDetails>;

@@ -26,6 +26,7 @@ export async function subjects(database: Kysely<Registry>, ids?: readonly string
       ...(awaiting === null ? {} : { awaiting }),
       ...(replaced === undefined ? {} : { superseded: replaced }),
       ...(row.source === null ? {} : { source: row.source }),
+      ...(row.kind !== "device" || row.unit === null ? {} : { unit: row.unit }),
     };
   });
 }

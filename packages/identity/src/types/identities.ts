@@ -62,6 +62,23 @@ export interface SubjectRecord {
   readonly superseded?: readonly string[];
   /** The network of a registered plain client (CIDR). */
   readonly source?: string;
+  /** Of a device: the unit by which clients address it. */
+  readonly unit?: number;
+}
+
+/** A device that a site lists, which the gateway speaks for. */
+export interface ListedDevice {
+  readonly id: string;
+  /** The unit by which clients address it. */
+  readonly unit: number;
+  /** Where the gateway reaches it, such as `modbus+tcp://10.0.0.11:502`. */
+  readonly address: string;
+}
+
+/** An id of a listed device that means something else in the registry. */
+export interface NotADevice {
+  readonly id: string;
+  readonly kind: IdentityKind;
 }
 
 /** What is different in the registry; plain data that goes to another thread. */
