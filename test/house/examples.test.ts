@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { readPolicy, runPolicyTests } from "@modwarden/policy";
+import { compilePolicy, readPolicy, runPolicyTests } from "@modwarden/policy";
 import { builtinProfile, builtinProfileText, readProfile } from "@modwarden/profile";
 import { loadSite, policyDevices } from "@modwarden/server";
 import { loadPlant, readPlant } from "@modwarden/simulator";
@@ -37,6 +37,16 @@ describe("the examples", () => {
     const result = runPolicyTests(policy.document, policy.compiled, policyDevices(devices, profiles));
     expect(result.cases.filter((one) => !one.ok)).toEqual([]);
     expect(result.passed).toBeGreaterThan(0);
+  });
+
+  it.each(["policy.yaml", "policy-iec-62351-8.yaml"])("secure-sunspec: every row of %s holds", (file) => {
+    const folder = join(examples, "secure-sunspec");
+    const { devices, profiles } = loadSite(join(folder, "site.yaml"));
+    const document = readPolicy(readFileSync(join(folder, file), "utf8"), file);
+    const asked = policyDevices(devices, profiles);
+    const result = runPolicyTests(document, compilePolicy(document, asked), asked);
+    expect(result.cases.filter((one) => !one.ok)).toEqual([]);
+    expect(result.passed).toBeGreaterThan(10);
   });
 
   it.each(folders)("%s: its plant has a unit for every device of the site, with the same profile", async (name) => {

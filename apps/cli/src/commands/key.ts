@@ -6,7 +6,7 @@ import type { Context } from "../frame/context.ts";
 import { duration } from "../frame/duration.ts";
 import { collect, oneOf, wholeNumber } from "../frame/options.ts";
 import { table } from "../frame/table.ts";
-import { noteUnknownRoles, onSite, type SiteOption, withSite } from "../site/site-option.ts";
+import { onSite, type SiteOption, withSite } from "../site/site-option.ts";
 
 interface CreateOptions extends SiteOption {
   readonly kind: "client" | "device" | "gateway";
@@ -58,7 +58,7 @@ function createKey(context: Context): Command {
       ["modwarden key create --kind client --role Viewer --expires 7d --qr", "with a QR code of its label"],
       ["modwarden key create --kind device --serial SN1 --serial SN2 --uses 2", "for two devices by serial number"],
     ],
-    more: "Hand over the key and the pin together: enrolment checks the server by the pin.",
+    more: "Hand over the key and the pin together: enrolment checks the server by the pin. A role has to be one of the policy's.",
   });
   return withSite(withJson(command))
     .requiredOption("--kind <KIND>", "client, device or gateway", oneOf(["client", "device", "gateway"]))
@@ -70,7 +70,6 @@ function createKey(context: Context): Command {
     .option("--qr", "show the label as a QR code too")
     .action(async (options: CreateOptions) => {
       const { kind, role, uses, expires, serial, approval } = options;
-      noteUnknownRoles(context, options, role ?? []);
       const created = await onSite<Created>(options, "key.create", {
         kind,
         roles: role ?? [],

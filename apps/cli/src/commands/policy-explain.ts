@@ -5,7 +5,7 @@ import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { oneOf, parseWhole, wholeNumber } from "../frame/options.ts";
-import { noteUnknownRoles, type SiteOption, withSite } from "../site/site-option.ts";
+import { type SiteOption, withSite } from "../site/site-option.ts";
 
 interface ExplainOptions extends SiteOption {
   readonly as?: string;
@@ -51,7 +51,10 @@ export function policyExplainCommand(context: Context): Command {
     .option("--from <ADDRESS>", "the client's address")
     .action((options: ExplainOptions) => {
       const { policy, devices, profiles } = loadSite(options.site);
-      noteUnknownRoles(context, options, options.as === undefined ? [] : [options.as]);
+      const { roles } = policy.compiled;
+      if (options.as !== undefined && !roles.includes(options.as)) {
+        context.note(`warning: the policy has no role "${options.as}": it has ${roles.join(", ")}`);
+      }
       const explanation = policy.compiled.decide(questionFor(askedOf(options), policyDevices(devices, profiles)));
       if (options.json) {
         context.json(explanation);

@@ -41,14 +41,16 @@ describe("a role that the policy does not have", () => {
   it.each([
     ["key create", ["key", "create", "--kind", "client"]],
     ["identity add", ["identity", "add", "hmi-1", "--kind", "client"]],
-  ])("is noted by %s, as it permits nothing", async (_, args) => {
-    const named = await runHere([...args, "--role", "Operatr", "--site", await newSite(), "--json"]);
-    expect(named.code).toBe(0);
-    expect(named.stderr).toContain('"Operatr"');
-    expect(named.json).toHaveLength(1);
+  ])("R-29 is given to nobody: %s refuses it, and changes nothing", async (_, args) => {
+    const site = await newSite();
+    const refused = await runHere([...args, "--role", "Operatr", "--site", site, "--json"]);
+    expect(refused).toMatchObject({ code: 2, json: [{ error: { code: "ERR_ROLE_UNKNOWN" } }] });
+    const listed = await runHere([args[0] ?? "", "list", "--site", site, "--json"]);
+    expect(listed.json).toEqual([[]]);
+    expect((await runHere([...args, "--role", "Operator", "--site", site, "--json"])).code).toBe(0);
   });
 
-  it("is not noted where it has it", async () => {
+  it("is not complained of where it has it", async () => {
     const site = await newSite();
     const { code, stderr } = await runHere([
       "key",

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { oneOf } from "../frame/options.ts";
-import { noteUnknownRoles, onSite, withSite } from "../site/site-option.ts";
+import { onSite, withSite } from "../site/site-option.ts";
 import type { JsonOption, Listed } from "./listed.ts";
 
 export function addIdentity(context: Context): Command {
@@ -17,7 +17,7 @@ export function addIdentity(context: Context): Command {
   return withSite(withJson(command))
     .argument("<ID>", "its id in the registry")
     .requiredOption("--kind <KIND>", "client or device", oneOf(["client", "device"]))
-    .option("--role <ROLE>", "the role it acts in")
+    .option("--role <ROLE>", "the role it acts in, one of the policy's")
     .option("--source <CIDR>", "the network it speaks from")
     .action(
       async (
@@ -25,7 +25,6 @@ export function addIdentity(context: Context): Command {
         options: JsonOption & { readonly kind: string; readonly role?: string; readonly source?: string },
       ) => {
         const { kind, role, source } = options;
-        noteUnknownRoles(context, options, role === undefined ? [] : [role]);
         const added = await onSite<Listed>(options, "identity.add", {
           id,
           kind,

@@ -1,5 +1,6 @@
 import type { NewIdentity } from "@modwarden/identity";
 import { z } from "zod";
+import { requireKnownRoles } from "./known-roles.ts";
 import { acts, byId, nothing, reads, type SiteCommands, text } from "./site-command.ts";
 
 const newIdentity: z.ZodType<NewIdentity> = z
@@ -14,7 +15,10 @@ const newIdentity: z.ZodType<NewIdentity> = z
 export const identityCommands: SiteCommands = {
   "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
   "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
-  "identity.add": acts(newIdentity, ({ identity }, added) => identity.identities.add(added)),
+  "identity.add": acts(newIdentity, (services, added) => {
+    requireKnownRoles(services, added.role === null ? [] : [added.role]);
+    return services.identity.identities.add(added);
+  }),
   "identity.approve": acts(byId, ({ identity }, { id }) => identity.identities.approve(id)),
   "identity.suspend": acts(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
   "identity.resume": acts(byId, ({ identity }, { id }) => identity.identities.resume(id)),

@@ -1,5 +1,6 @@
 import type { KeyOptions } from "@modwarden/identity";
 import { z } from "zod";
+import { requireKnownRoles } from "./known-roles.ts";
 import { acts, byId, nothing, reads, type SiteCommands, text } from "./site-command.ts";
 
 const options: z.ZodType<KeyOptions> = z.strictObject({
@@ -12,7 +13,10 @@ const options: z.ZodType<KeyOptions> = z.strictObject({
 });
 
 export const keyCommands: SiteCommands = {
-  "key.create": acts(options, ({ identity }, asked) => identity.keys.create(asked)),
+  "key.create": acts(options, (services, asked) => {
+    requireKnownRoles(services, asked.roles);
+    return services.identity.keys.create(asked);
+  }),
   "key.list": reads(nothing, ({ identity }) => identity.keys.list()),
   "key.revoke": acts(byId, ({ identity }, { id }) => identity.keys.revoke(id)),
 };

@@ -52,6 +52,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
         const result = await runSiteCommand(
           {
             identity,
+            roles: site.policy.compiled.roles,
             status: () =>
               Promise.reject(
                 new SiteError("ERR_SITE_STOPPED", "the site is not running: start it with `modwarden up`"),

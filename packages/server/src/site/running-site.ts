@@ -160,7 +160,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   }
 
   live.start({ line: line.handle, recorder: recorder.handle, urls: line.urls });
-  const services = { identity, status: () => Promise.resolve(live.status()) };
+  const { roles } = site.policy.compiled;
+  const services = { identity, roles, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());

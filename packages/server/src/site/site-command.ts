@@ -5,6 +5,8 @@ import { SiteError } from "./error.ts";
 /** What the commands of a site work on: a running one, or one that this process holds for the moment. */
 export interface SiteServices {
   readonly identity: IdentityService;
+  /** The roles of the policy. */
+  readonly roles: readonly string[];
   status(): Promise<unknown>;
 }
 
