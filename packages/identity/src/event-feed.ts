@@ -1,4 +1,5 @@
-import { type Kysely, sql } from "kysely";
+import { durable } from "@modwarden/store";
+import type { Kysely } from "kysely";
 import { coalesced } from "./coalesced.ts";
 import { eventOf, rowOf } from "./event-row.ts";
 import type { EventDraft, IdentityEvent } from "./events.ts";
@@ -80,13 +81,17 @@ export class EventFeed {
     await this.flush();
   }
 
-  /** Resolves when everything that was committed before the call is in effect and was offered to the audit log. */
+  /** Resolves when everything that was committed before the call is durable, in effect and offered to the audit log. */
   async flush(): Promise<void> {
+    // The disk is busy with it while everybody hears of it.
+    const onDisk = durable(this.#options.database);
+    onDisk.catch(() => undefined);
     try {
       await this.#effect();
     } finally {
       await this.#delivery();
     }
+    await onDisk;
   }
 
   async #takeEffect(): Promise<void> {
@@ -116,6 +121,8 @@ export class EventFeed {
         if (last === undefined) return;
         this.#kept = [];
         this.#offered = last.edge;
+        // The log never tells of what the registry could still lose.
+        await durable(this.#options.database);
         await deliver(events, this.#left);
         this.#delivered = last.edge;
         await this.#mark(last.edge);
@@ -143,15 +150,8 @@ export class EventFeed {
       .execute();
   }
 
-  /** Not synced: who loses power between a delivery and this is offered the same edges again, and none is lost. */
+  /** Nobody waits for it to be synced: who loses power between a delivery and this is offered the same edges again, and none is lost. */
   async #mark(edge: number): Promise<void> {
-    await this.#options.database.connection().execute(async (connection) => {
-      await sql`pragma synchronous = normal`.execute(connection);
-      try {
-        await connection.updateTable("event_delivery").set({ edge }).execute();
-      } finally {
-        await sql`pragma synchronous = full`.execute(connection);
-      }
-    });
+    await this.#options.database.updateTable("event_delivery").set({ edge }).execute();
   }
 }

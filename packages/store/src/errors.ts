@@ -7,7 +7,9 @@ export type StoreErrorCode =
   /** The file holds another program's or another room's tables. */
   | "ERR_STORE_FOREIGN_SCHEMA"
   /** A migration failed; nothing of it was kept. */
-  | "ERR_STORE_MIGRATION";
+  | "ERR_STORE_MIGRATION"
+  /** The disk did not take what was committed: nothing can be promised until the program is started again. */
+  | "ERR_STORE_NOT_DURABLE";
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode;

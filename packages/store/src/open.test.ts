@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { closeDatabase, type Migration, openDatabase } from "./index.ts";
+import { closeDatabase, durable, type Migration, openDatabase } from "./index.ts";
+import { WriteAheadLog } from "./write-ahead-log.ts";
 
 interface Schema {
   readonly note: { readonly id: number; readonly text: string; readonly read: number };
@@ -93,6 +94,30 @@ describe("openDatabase", () => {
     await expect(openDatabase<Schema>({ file: nowhere, migrations: [first] })).rejects.toMatchObject({
       code: "ERR_STORE_UNREADABLE",
     });
+  });
+});
+
+describe("durable", () => {
+  it("waits for every commit so far, and needs nothing when there is none", async () => {
+    const database = await openDatabase<Schema>({ file, migrations: [first, second] });
+    await durable(database);
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, id) => {
+        await database.insertInto("note").values({ id, text: "kept", read: 0 }).execute();
+        await durable(database);
+      }),
+    );
+    await closeDatabase(database);
+    const again = await openDatabase<Schema>({ file, migrations: [first, second] });
+    await durable(again);
+    expect(await again.selectFrom("note").select("id").execute()).toHaveLength(20);
+    await closeDatabase(again);
+  });
+
+  it("promises nothing when the log is not where it was", async () => {
+    const database = await openDatabase<Schema>({ file, migrations: [first, second] });
+    await closeDatabase(database);
+    await expect(new WriteAheadLog(file).sync()).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 
