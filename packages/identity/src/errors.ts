@@ -37,6 +37,8 @@ export type IdentityErrorCode =
   | "ERR_ENROLMENT_UNREACHABLE"
   /** The server's answer is not one of enrolment. */
   | "ERR_ENROLMENT_ANSWER"
+  /** No refusal that is kept has this correlation code. */
+  | "ERR_REFUSAL_UNKNOWN"
   /** No identity has this id. */
   | "ERR_IDENTITY_UNKNOWN"
   | "ERR_IDENTITY_TAKEN"

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { coalesced } from "./coalesced.ts";
 import { eventOf, rowOf } from "./event-row.ts";
 import type { EventDraft, IdentityEvent } from "./events.ts";
+import { pruneRefusals } from "./refusals/retention.ts";
 import type { Registry } from "./registry/schema.ts";
 
 export interface EventFeedOptions {
@@ -23,6 +24,8 @@ export interface EventFeedOptions {
 const AT_ONCE = 256;
 /** Events in one delivery, and in memory on their way to it; what is more waits in the registry. */
 const MANY = 1_000;
+/** After as many new refusals old ones are removed. */
+const PRUNE_AFTER = 500;
 
 /**
  * What happened, from the registry to those who judge by it and to the audit log: written with the change, in effect
@@ -44,6 +47,8 @@ export class EventFeed {
   #offered = 0;
   /** Seen and not offered yet, as far as they go without a gap. */
   #kept: IdentityEvent[] = [];
+  /** Refusals since the last time that old ones were removed; a start begins with that. */
+  #refused = PRUNE_AFTER;
 
   private constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -126,6 +131,7 @@ export class EventFeed {
         await deliver(events, this.#left);
         this.#delivered = last.edge;
         await this.#mark(last.edge);
+        await this.#prune(events);
       }
     } catch (error) {
       this.#kept = [];
@@ -148,6 +154,13 @@ export class EventFeed {
       .insertInto("event")
       .values(drafts.map((draft) => rowOf(draft, at)))
       .execute();
+  }
+
+  async #prune(delivered: readonly IdentityEvent[]): Promise<void> {
+    this.#refused += delivered.filter(({ event }) => event === "refused").length;
+    if (this.#refused < PRUNE_AFTER) return;
+    this.#refused = 0;
+    await pruneRefusals(this.#options.database, this.#delivered);
   }
 
   /** Nobody waits for it to be synced: who loses power between a delivery and this is offered the same edges again, and none is lost. */

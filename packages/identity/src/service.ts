@@ -15,6 +15,7 @@ import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
 import { Keyring } from "./keys/keyring.ts";
 import { registrationKeys } from "./keys/service.ts";
+import { explainRefusal, listRefusals } from "./refusals/find.ts";
 import type { RandomSource } from "./registration-key.ts";
 import { addIdentity } from "./registry/add.ts";
 import { findIdentity, listIdentities, showIdentity } from "./registry/identities.ts";
@@ -84,6 +85,10 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     renew: (request) => renew(context, request, "renew"),
     recover: (request) => renew(context, request, "recover"),
     expireUnconfirmed: (now) => expireUnconfirmed(context, now ?? options.now()),
+    refusals: {
+      list: (query = {}) => listRefusals(context, query),
+      why: (code) => explainRefusal(context, code),
+    },
     identities: {
       add: (identity) => addIdentity(context, identity),
       registerDevices: (devices) => registerProxied(context, devices),

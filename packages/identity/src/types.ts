@@ -13,6 +13,7 @@ import type {
   SubjectRecord,
 } from "./types/identities.ts";
 import type { RegistrationKeys } from "./types/key-service.ts";
+import type { RefusalExplanation, RefusalListing, RefusalQuery } from "./types/refusals.ts";
 import type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
 export type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
@@ -50,6 +51,7 @@ export type {
   KeyOptions,
   ManyKeys,
 } from "./types/keys.ts";
+export type { RefusalExplanation, RefusalListing, RefusalQuery } from "./types/refusals.ts";
 export type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 
 export interface IdentityOptions {
@@ -103,6 +105,12 @@ export interface IdentityService {
   recover(request: RenewalRequest): Promise<OfferedRenewal>;
   /** Revokes what was not confirmed in time and gives the uses back; returns the ids. Runs before every enrolment too. */
   expireUnconfirmed(now?: Date): Promise<readonly string[]>;
+  readonly refusals: {
+    /** The newest first. The newest 10,000 are kept. */
+    list(query?: RefusalQuery): Promise<readonly RefusalListing[]>;
+    /** What happened to the request whose sender was given this correlation code. Error: ERR_REFUSAL_UNKNOWN */
+    why(code: string): Promise<RefusalExplanation>;
+  };
   readonly identities: {
     /** Errors: ERR_IDENTITY_TAKEN, ERR_IDENTITY_INVALID */
     add(identity: NewIdentity): Promise<IdentityListing>;

@@ -3,8 +3,10 @@ import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { addIdentity } from "../identity/add.ts";
 import { listIdentities } from "../identity/list.ts";
+import { listRefusals } from "../identity/refusals.ts";
 import { showIdentity } from "../identity/show.ts";
 import { stepCommand, steps } from "../identity/step.ts";
+import { whyRefused } from "../identity/why.ts";
 
 export function identityCommand(context: Context): Command {
   return createGroup(
@@ -14,11 +16,14 @@ export function identityCommand(context: Context): Command {
       examples: [
         ["modwarden identity list", "everyone who is registered"],
         ["modwarden identity revoke hmi-2", "shuts one out for good, at once"],
+        ["modwarden identity why YAHQXBQ1", "why somebody was refused, by their correlation code"],
       ],
     },
     [
       listIdentities(context),
       showIdentity(context),
+      whyRefused(context),
+      listRefusals(context),
       addIdentity(context),
       ...steps.map(([name, summary]) => stepCommand(context, name, summary)),
     ],

@@ -6,6 +6,7 @@ import type { Context } from "../frame/context.ts";
 import { duration } from "../frame/duration.ts";
 import { collect, oneOf, wholeNumber } from "../frame/options.ts";
 import { table } from "../frame/table.ts";
+import { showKey } from "../key/show.ts";
 import { onSite, type SiteOption, withSite } from "../site/site-option.ts";
 
 interface CreateOptions extends SiteOption {
@@ -46,7 +47,7 @@ export function keyCommand(context: Context): Command {
         ["modwarden key list", "what is left of them"],
       ],
     },
-    [createKey(context), listKeys(context), revokeKey(context)],
+    [createKey(context), listKeys(context), showKey(context), revokeKey(context)],
   );
 }
 

@@ -8,11 +8,12 @@ export const enrolmentRoutes: Routes = {
   "/v1/enrol": {
     method: "POST",
     async handler(service, request) {
-      const { role, serial, ...body } = parse(request, enrolBody);
+      const { role, serial, deviceTime, ...body } = parse(request, enrolBody);
       const enrolment = await service.enrol({
         ...body,
         ...(role === undefined ? {} : { role }),
         ...(serial === undefined ? {} : { serial }),
+        ...(deviceTime === undefined ? {} : { deviceTime }),
         source: request.source,
       });
       return json(enrolment.state === "pending" ? 202 : 200, enrolment);

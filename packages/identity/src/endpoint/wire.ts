@@ -11,6 +11,7 @@ export interface EnrolBody {
   readonly name: string;
   readonly role?: string | undefined;
   readonly serial?: string | undefined;
+  readonly deviceTime?: string | undefined;
 }
 
 export interface ClaimBody {
@@ -35,6 +36,7 @@ export const enrolBody: z.ZodType<EnrolBody> = z.strictObject({
   name: z.string().min(1).max(64),
   role: z.string().min(1).max(64).optional(),
   serial: z.string().min(1).max(200).optional(),
+  deviceTime: z.iso.datetime().optional(),
 });
 
 export const claimBody: z.ZodType<ClaimBody> = z.strictObject({

@@ -8,6 +8,7 @@ import type { RefusalReason } from "../events.ts";
 import { judgeKey } from "../keys/judge.ts";
 import { takeUse } from "../keys/use.ts";
 import { isIdentityId, isPrintable } from "../names.ts";
+import { clockOff, holdsKey, keyIdIn, saidIn } from "../refusals/said.ts";
 import { parseList } from "../registry/columns.ts";
 import { isFree, makeRoom, newRow } from "../registry/rows.ts";
 import type { IdentityRow, KeyRow, Registry } from "../registry/schema.ts";
@@ -22,6 +23,7 @@ const REASONS: Readonly<Partial<Record<IdentityErrorCode, RefusalReason>>> = {
   ERR_ENROLMENT_ROLE: "role",
   ERR_ENROLMENT_CSR: "csr",
   ERR_ENROLMENT_TAKEN: "taken",
+  ERR_AUTHORITY_TIME: "clock",
 };
 
 /** By which door it came in. */
@@ -36,7 +38,11 @@ export async function enrol(
   await checkThrottle(context, request.source);
   await expireUnconfirmed(context, context.now());
   const verdict = await judgeKey(context, request.key, request);
-  if (!verdict.good) return await refuse(context, { ...verdict, source: request.source });
+  if (!verdict.good) {
+    const unknown = verdict.reason === "unknown" ? keyIdIn(request.key) : {};
+    const said = { ...unknown, ...saidIn(request, context.now()) };
+    return await refuse(context, { ...verdict, source: request.source, said });
+  }
   const key = verdict.row;
   try {
     checkRequest(request);
@@ -56,6 +62,7 @@ async function register(
   role: string | null,
 ): Promise<Enrolment> {
   const manual = key.approval !== "auto";
+  const clock = clockOff(request.deviceTime, context.now());
   const claim = Buffer.from(context.random(32)).toString("base64url");
   const row: IdentityRow = {
     ...newRow(request.name, key.kind, context.now().getTime()),
@@ -82,6 +89,7 @@ async function register(
       key: key.id,
       source: request.source,
       ...(role === null ? {} : { role }),
+      ...(Object.keys(clock).length === 0 ? {} : { detail: clock }),
     } as const;
     if (manual) {
       await context.edge(transaction, { ...about, event: "pending" });
@@ -94,7 +102,8 @@ async function register(
   if (certificate === "gone") {
     const again = await judgeKey(context, request.key, request);
     const reason = again.good ? "used-up" : again.reason;
-    return await refuse(context, { reason, key: key.id, source: request.source });
+    const said = saidIn(request, context.now());
+    return await refuse(context, { reason, key: key.id, source: request.source, said });
   }
   await context.committed();
   if (certificate === undefined) {
@@ -107,6 +116,13 @@ async function register(
 function checkRequest(request: EnrolmentRequest): void {
   if (!isIdentityId(request.name)) {
     throw new IdentityError("ERR_ENROLMENT_REQUEST", 'a name is 1 to 64 letters, digits, ".", "_" and "-"');
+  }
+  // It would stand in every list and record.
+  if (holdsKey(request.name) || holdsKey(request.serial ?? "")) {
+    throw new IdentityError(
+      "ERR_ENROLMENT_REQUEST",
+      "a registration key stands where the name or serial number belongs",
+    );
   }
   const serial = request.serial;
   if (serial !== undefined && (serial.length === 0 || serial.length > MAX_SERIAL || !isPrintable(serial))) {
@@ -140,16 +156,20 @@ async function checkSerial(database: Kysely<Registry>, serial: string | undefine
 async function reported(context: Context, error: unknown, request: EnrolmentRequest, key: string): Promise<unknown> {
   if (!(error instanceof IdentityError) || error.code === "ERR_ENROLMENT_REFUSED") return error;
   const correlation = correlationCode(context.random);
-  const id = isIdentityId(request.name) ? { id: request.name } : {};
   const { source } = request;
+  const { name, ...said } = saidIn(request, context.now());
+  // With a good key the name is the identity that this is about, unless it cannot be one.
+  const about = name === request.name && isIdentityId(name) ? { id: name } : {};
+  const detail = { ...("id" in about || name === undefined ? {} : { name }), ...said, problem: error.message };
   await context.refusal({
     kind: "enrolment",
     event: "refused",
     reason: REASONS[error.code] ?? "request",
     key,
-    ...id,
+    ...about,
     source,
     correlation,
+    detail,
   });
   return new IdentityError(error.code, error.message, { correlation, cause: error });
 }

@@ -1,12 +1,15 @@
 import { type Context, correlationCode } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
+import type { Said } from "../refusals/said.ts";
 
 interface Refusal {
   readonly reason: RefusalReason;
   readonly source: string;
   readonly key?: string;
   readonly id?: string;
+  /** What the request said of itself. */
+  readonly said?: Said;
 }
 
 /** The sentence for every refusal; what differs is the correlation code. */
@@ -28,7 +31,7 @@ export async function checkThrottle(context: Context, source: string): Promise<v
 export async function refuse(context: Context, refusal: Refusal): Promise<never> {
   context.throttle.refused(refusal.source, context.now().getTime());
   const correlation = correlationCode(context.random);
-  const { reason, source, key, id } = refusal;
+  const { reason, source, key, id, said = {} } = refusal;
   await context.refusal({
     kind: "enrolment",
     event: "refused",
@@ -37,6 +40,7 @@ export async function refuse(context: Context, refusal: Refusal): Promise<never>
     ...(key === undefined ? {} : { key }),
     ...(id === undefined ? {} : { id }),
     correlation,
+    ...(Object.keys(said).length === 0 ? {} : { detail: said }),
   });
   throw new IdentityError("ERR_ENROLMENT_REFUSED", SENTENCE, { correlation });
 }

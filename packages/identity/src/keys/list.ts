@@ -1,4 +1,6 @@
 import { type Context, DAY_MS, iso } from "../context.ts";
+import { eventOf } from "../event-row.ts";
+import { listRefusals } from "../refusals/find.ts";
 import { kindOf, parseList, parseRecord } from "../registry/columns.ts";
 import type { KeyRow } from "../registry/schema.ts";
 import type { KeyDetails, KeyListing, KeyListOptions } from "../types.ts";
@@ -10,6 +12,7 @@ import { stateOf } from "./state.ts";
 /** What one answer shows at most; the rest is counted. */
 const MOST = 1000;
 const MOST_SERIALS = 100;
+const MOST_EVENTS = 20;
 /** From here on the list says how long a key still holds. */
 const WARN_DAYS = 30;
 
@@ -59,7 +62,26 @@ export async function showKey(context: Context, id: string): Promise<KeyDetails>
     publicKey: row.public_key,
     revoked: row.revoked === null ? null : iso(row.revoked),
     identities,
+    refusals: await listRefusals(context, { key: id, limit: MOST_EVENTS }),
+    history: await historyOf(context, id),
   };
+}
+
+async function historyOf(context: Context, key: string): Promise<KeyDetails["history"]> {
+  const events = await context.database
+    .selectFrom("event")
+    .selectAll()
+    .where("key_id", "=", key)
+    .where("event", "!=", "refused")
+    .orderBy("edge", "desc")
+    .limit(MOST_EVENTS)
+    .execute();
+  return events.map(eventOf).map(({ at, event, id, source }) => ({
+    time: at.toISOString(),
+    event,
+    id: id ?? null,
+    source: source ?? null,
+  }));
 }
 
 async function listing(context: Context, row: KeyRow): Promise<KeyListing> {

@@ -6,6 +6,8 @@ export interface EnrolmentRequest {
   readonly name: string;
   readonly role?: string;
   readonly serial?: string;
+  /** What the device's own clock says, ISO 8601; noted where it is far off. */
+  readonly deviceTime?: string;
   /** The address of whoever asks. */
   readonly source: string;
 }

@@ -1,6 +1,7 @@
 import type { IdentityKind } from "../certificate/issue.ts";
 import type { KeyForm } from "../keys/options.ts";
 import type { KeyState } from "../keys/state.ts";
+import type { RefusalListing } from "./refusals.ts";
 
 /** auto: the key suffices · manual: a person has to say yes · two: two different people have to. */
 export type KeyApproval = "auto" | "manual" | "two";
@@ -90,4 +91,13 @@ export interface KeyDetails extends KeyListing {
   readonly revoked: string | null;
   /** What enrolled by it. */
   readonly identities: readonly { readonly id: string; readonly state: string }[];
+  /** The newest twenty with it, the newest first. */
+  readonly refusals: readonly RefusalListing[];
+  /** The newest twenty events but refusals, the newest first. */
+  readonly history: readonly {
+    readonly time: string;
+    readonly event: string;
+    readonly id: string | null;
+    readonly source: string | null;
+  }[];
 }

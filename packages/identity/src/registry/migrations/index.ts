@@ -1,7 +1,8 @@
 import type { Migration } from "@modwarden/store";
 import { keys } from "./keys.ts";
 import { life } from "./life.ts";
+import { refusals } from "./refusals.ts";
 import { registry } from "./registry.ts";
 
 /** The whole schema, oldest step first. A published step is never changed: what is new is appended. */
-export const migrations: readonly Migration[] = [registry, life, keys];
+export const migrations: readonly Migration[] = [registry, life, keys, refusals];
