@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { newKey } from "../authority/key-file.ts";
+import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { certificatePem, derOfPem } from "../certificate/pem.ts";
 import { certificatesOf } from "../certificate/pkcs7.ts";
 import { createRequest } from "../client/csr.ts";
@@ -158,6 +159,38 @@ describe("handleEst", () => {
     const untyped = await ask(site, "simpleenroll", { method: "POST", authorization, body });
     expect(untyped.status).toBe(415);
     expect((await enrolAs(site, "panel", key, body)).status).toBe(200);
+  });
+
+  it("re-enrols by the certificate that counts, which goes on counting until the new one is shown", async () => {
+    await using site = await openSite();
+    const first = certificateIn(await enrolAs(site, "panel", await keyFor(site), await freshRequest()));
+    await ask(site, "cacerts", { clientCertificate: first.raw });
+    const again = async (clientCertificate: Uint8Array, csr: string): Promise<EstResponse> =>
+      await ask(site, "simplereenroll", {
+        method: "POST",
+        contentType: "application/pkcs10",
+        body: Buffer.from(base64Of(csr)),
+        clientCertificate,
+      });
+    const second = certificateIn(await again(first.raw, await freshRequest("another name")));
+    expect(second.subject).toBe("CN=panel");
+    expect((await site.service.identities.show("panel")).fingerprint).not.toBe(fingerprintOf(second.raw));
+    await ask(site, "cacerts", { clientCertificate: second.raw });
+    expect((await site.service.identities.show("panel")).fingerprint).toBe(fingerprintOf(second.raw));
+    // Switched off until after its end: the same operation brings it back, and counts that.
+    site.clock += 100 * 86_400_000;
+    const third = certificateIn(await again(second.raw, await freshRequest()));
+    await ask(site, "csrattrs", { clientCertificate: third.raw });
+    expect((await site.service.identities.show("panel")).fingerprint).toBe(fingerprintOf(third.raw));
+    // What is public may be fetched with a certificate that was replaced; asking for another with it is a second holder.
+    expect((await ask(site, "cacerts", { clientCertificate: second.raw })).status).toBe(200);
+    expect((await site.service.identities.show("panel")).state).toBe("active");
+    const clone = await again(second.raw, await freshRequest());
+    expect([clone.status, clone.headers]).toEqual([403, {}]);
+    expect((await site.service.identities.show("panel")).state).toBe("suspended");
+    const code = /correlation code ([0-9A-Z]{8})/.exec(clone.body)?.[1] ?? "none";
+    expect((await site.service.refusals.why(code)).reason).toBe("clone");
+    expect((await ask(site, "simplereenroll", { method: "POST", contentType: "application/pkcs10" })).status).toBe(403);
   });
 
   it("throttles", async () => {

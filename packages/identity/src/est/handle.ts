@@ -42,6 +42,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   csrattrs: { method: "GET", run: () => encoded("application/csrattrs", CSR_ATTRIBUTES) },
   simpleenroll: { method: "POST", run: simpleEnrol },
+  simplereenroll: { method: "POST", run: simpleReenrol },
 };
 
 export function isEstPath(path: string): boolean {
@@ -69,7 +70,7 @@ export async function handleEst(service: IdentityService, request: EstRequest): 
   } catch (error) {
     const status = error instanceof IdentityError ? STATUS[error.code] : undefined;
     if (!(error instanceof IdentityError) || status === undefined) throw error;
-    return refusal(error, status);
+    return refusal(error, status, name);
   }
 }
 
@@ -88,9 +89,7 @@ async function simpleEnrol(service: IdentityService, request: EstRequest): Promi
       CHALLENGE,
     );
   }
-  if (mediaType(request.contentType) !== "application/pkcs10") {
-    return sentence(415, "send the signing request with Content-Type: application/pkcs10");
-  }
+  if (!isSigningRequest(request)) return notASigningRequest();
   // What is wrong with the request is said by the core, and only to a key that has proven good.
   const csr = requestPem(request.body) ?? "";
   const name = credentials.user === "" ? (commonNameOf(csr) ?? "") : credentials.user;
@@ -98,8 +97,28 @@ async function simpleEnrol(service: IdentityService, request: EstRequest): Promi
   return certificateOr202(await service.enrolByEst({ key: credentials.password, csr, name, source }));
 }
 
-function mediaType(contentType: string | undefined): string | undefined {
-  return contentType?.split(";", 1)[0]?.trim().toLowerCase();
+/**
+ * A certificate for a new key, for whoever shows the one that counts. Subject and names are the registry's again, so the
+ * request's are not compared (RFC 7030 § 4.2.2 wants them the same). A standard client decides itself when it renews,
+ * and has no other operation for a certificate that has ended meanwhile: such a one recovers by this.
+ */
+async function simpleReenrol(service: IdentityService, request: EstRequest): Promise<EstResponse> {
+  if (request.clientCertificate === undefined) {
+    return sentence(403, "ask over a connection that shows the certificate which is to be renewed");
+  }
+  if (!isSigningRequest(request)) return notASigningRequest();
+  const fingerprint = fingerprintOf(request.clientCertificate);
+  const csr = requestPem(request.body) ?? "";
+  const offer = await service.recover({ fingerprint, csr, force: true, source: request.source });
+  return encoded(CERTIFICATES, certsOnly([new X509Certificate(offer.chain).raw]));
+}
+
+function isSigningRequest(request: EstRequest): boolean {
+  return request.contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/pkcs10";
+}
+
+function notASigningRequest(): EstResponse {
+  return sentence(415, "send the signing request with Content-Type: application/pkcs10");
 }
 
 /** Only the certificate that was issued: the authorities are what `cacerts` is for. RFC 7030 § 4.2.3 */
@@ -112,9 +131,10 @@ function certificateOr202(enrolment: Enrolment): EstResponse {
   return encoded(CERTIFICATES, certsOnly([new X509Certificate(enrolment.chain).raw]));
 }
 
-function refusal(error: IdentityError, status: number): EstResponse {
+function refusal(error: IdentityError, status: number, operation: string): EstResponse {
   const { code, message, correlation } = error;
   const text = correlation === undefined ? message : `${message} (correlation code ${correlation})`;
-  if (code === "ERR_ENROLMENT_REFUSED") return sentence(401, text, CHALLENGE);
+  // Only here a password was refused. RFC 9110 § 15.5.2
+  if (code === "ERR_ENROLMENT_REFUSED" && operation === "simpleenroll") return sentence(401, text, CHALLENGE);
   return sentence(status, text);
 }

@@ -79,7 +79,7 @@ function refused(database: Kysely<Registry>) {
 }
 
 function listing(row: EventRow): RefusalListing {
-  const { edge, at, reason, correlation, source, key, id, detail = {} } = eventOf(row);
+  const { edge, at, reason, correlation, source, key, fingerprint, id, detail = {} } = eventOf(row);
   const { name, ...said } = detail;
   return {
     edge,
@@ -88,6 +88,7 @@ function listing(row: EventRow): RefusalListing {
     correlation: correlation ?? null,
     source: source ?? null,
     key: key ?? null,
+    fingerprint: fingerprint ?? null,
     name: id ?? (name === undefined ? null : String(name)),
     said,
   };

@@ -29,26 +29,44 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     what: "what was sent is no registration key: a typo, a cut-off text, or something else altogether",
     next: "have the key copied again from where it was issued; its checksum is tested before our own client sends anything, so look at the program that sent it",
   }),
-  unknown: ({ refusal }) => ({
-    what: `no registration key of this site has the id ${textOf(refusal.said["keyId"])}`,
-    next: "the key is another site's, or this registry was restored from an older copy: compare with `modwarden key list`, and make a new key where it belongs",
-  }),
+  unknown: ({ refusal }) =>
+    refusal.fingerprint !== null
+      ? {
+          what: "the certificate that was shown is none that this registry has issued",
+          next: "it is another site's, or this registry was restored from an older copy: enrol with a new key",
+        }
+      : {
+          what: `no registration key of this site has the id ${textOf(refusal.said["keyId"])}`,
+          next: "the key is another site's, or this registry was restored from an older copy: compare with `modwarden key list`, and make a new key where it belongs",
+        },
   "wrong-secret": ({ refusal }) => ({
     what: `key ${refusal.key} exists, and its secret is another one`,
     next: `once: have the key copied again. Often, or from several addresses: somebody guesses; \`modwarden key revoke ${refusal.key}\` if in doubt`,
   }),
-  expired: ({ key }) => ({
-    what: `the key was right and had expired${key === undefined ? "" : ` at ${iso(key.expires)}`}`,
-    next: `make a new one: ${createLike(key, "--expires 7d")}`,
-  }),
+  expired: ({ refusal, key }) =>
+    refusal.fingerprint !== null
+      ? {
+          what: `the certificate of ${textOf(refusal.name, "this identity")} had ended`,
+          next: "at the device: `modwarden recover DIR`; an EST client recovers by simplereenroll",
+        }
+      : {
+          what: `the key was right and had expired${key === undefined ? "" : ` at ${iso(key.expires)}`}`,
+          next: `make a new one: ${createLike(key, "--expires 7d")}`,
+        },
   "used-up": ({ key, enrolled }) => ({
     what: `the key was right and all its uses were taken${key === undefined ? "" : ` (${key.used} of ${key.uses})`}${enrolled.length === 0 ? "" : `, by ${some(enrolled)}`}`,
     next: `if that enrolment is not wanted: \`modwarden identity retire ID\`; then make a new key: ${createLike(key)}`,
   }),
-  revoked: ({ key }) => ({
-    what: `the key was right and is revoked${key?.revoked_reason == null ? "" : ` (${key.revoked_reason})`}${key?.revoked == null ? "" : `, since ${iso(key.revoked)}`}`,
-    next: `find out why it was revoked (\`modwarden key show ${key?.id ?? "ID"}\`) before making a new one`,
-  }),
+  revoked: ({ refusal, key, identity }) =>
+    refusal.fingerprint !== null
+      ? {
+          what: `the certificate that was shown is revoked${identity === undefined ? "" : `; "${identity.id}" is ${identity.state}`}`,
+          next: `if it was meant: nothing. Else \`modwarden identity retire ${refusal.name ?? "ID"}\` and enrol it anew with a new key`,
+        }
+      : {
+          what: `the key was right and is revoked${key?.revoked_reason == null ? "" : ` (${key.revoked_reason})`}${key?.revoked == null ? "" : `, since ${iso(key.revoked)}`}`,
+          next: `find out why it was revoked (\`modwarden key show ${key?.id ?? "ID"}\`) before making a new one`,
+        },
   serial: ({ refusal, serials }) => ({
     what: `the key is bound to ${serials.length === 0 ? "serial numbers" : some(serials)}; the request gave ${textOf(refusal.said["serial"], "no serial number")}`,
     next: "if the device is the right one: correct the serial number it gives (`enrol --serial`), or make a key for it with `modwarden key create … --serial S`",
@@ -100,6 +118,14 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
   "recovery-limit": ({ refusal, identity }) => ({
     what: `${textOf(refusal.name, "the identity")} has come back after its certificate's end ${identity === undefined ? "as often as it may" : `${identity.recoveries} times of ${identity.recovery_limit}`}`,
     next: "see why it misses its renewals (switched off, no network, no timer), then reset the count or enrol it anew: docs/renewal.md",
+  }),
+  suspended: ({ refusal }) => ({
+    what: `${textOf(refusal.name, "the identity")} is suspended: it is locked until somebody lets it in again`,
+    next: `find out why (\`modwarden identity show ${refusal.name ?? "ID"}\`), then \`modwarden identity resume ${refusal.name ?? "ID"}\``,
+  }),
+  early: ({ refusal }) => ({
+    what: `${textOf(refusal.name, "the identity")} asked for a renewal in the first half of its certificate's life`,
+    next: "nothing is wrong: it may ask again later, or with `modwarden renew DIR --now`; if it asks often, look at the timer that starts it",
   }),
   "not-confirmed": ({ refusal }) => ({
     what: `the certificate of ${textOf(refusal.name, "this identity")} was shown too late or never was its own: it was not confirmed in time`,

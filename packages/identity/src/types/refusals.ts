@@ -12,6 +12,8 @@ export interface RefusalListing {
   readonly source: string | null;
   /** The registration key's id, where the refused one named a key that exists. */
   readonly key: string | null;
+  /** Of the certificate that was shown, where it was about one. */
+  readonly fingerprint: string | null;
   /** The name that was asked for, or the identity that was refused. */
   readonly name: string | null;
   /** What else the request said: `serial`, `role`, `clockOffSeconds`, and what was wrong with it as `problem`. */
