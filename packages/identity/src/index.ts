@@ -8,6 +8,13 @@ export { createRequest } from "./client/csr.ts";
 export { type ClaimOptions, claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./client/enrol.ts";
 export { type LoadedIdentity, loadIdentity, saveIdentity } from "./client/folder.ts";
 export { claimInto, enrolInto } from "./client/into.ts";
+export { type KeepRenewedOptions, type KeptRenewed, keepRenewed } from "./client/keep-renewed.ts";
+export {
+  type RenewalExchange,
+  type RenewalResult,
+  type RenewOptions,
+  renewInto,
+} from "./client/renew.ts";
 export { handleEnrolment } from "./endpoint/handle.ts";
 export type { EndpointRequest, EndpointResponse } from "./endpoint/route.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";

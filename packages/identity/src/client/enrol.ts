@@ -45,6 +45,10 @@ export interface EnrolledIdentity {
   readonly root: string;
   readonly pin: string;
   readonly url: string;
+  /** How many renewals have been confirmed; none unless it says so. */
+  readonly counter?: number;
+  /** When the certificate should be renewed; what the certificate itself says where this does not. */
+  readonly renewAfter?: string;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -132,7 +136,11 @@ async function finish(
 }
 
 /** The certificate has to be for the key made here, and to lead to the root that the pin names. */
-function checkChain(answer: ClaimedEnrolment, key: KeyObject, root: string): void {
+export function checkChain(
+  answer: Pick<ClaimedEnrolment, "chain" | "fingerprint">,
+  key: KeyObject,
+  root: string,
+): void {
   const [leaf, issuing, top] = splitPem(answer.chain).map((pem) => new X509Certificate(pem));
   const anchor = new X509Certificate(root);
   const holds =

@@ -1,35 +1,12 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { syncFolder, writeNewFile } from "../authority/files.ts";
 import { fingerprintOf, spkiPin } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
 import { IdentityError } from "../errors.ts";
+import { type Description, descriptionText, dueOf, parseDescription } from "./description.ts";
 import type { EnrolledIdentity } from "./enrol.ts";
-
-/** identity.json. Written last: a folder without it holds no identity. */
-const description: z.ZodType<Description> = z.strictObject({
-  modwarden: z.literal(1),
-  id: z.string(),
-  role: z.string().nullable(),
-  state: z.enum(["pending", "claimed", "active", "suspended"]),
-  fingerprint: z.string().nullable(),
-  expires: z.string().nullable(),
-  pin: z.string(),
-  url: z.string(),
-});
-
-interface Description {
-  readonly modwarden: 1;
-  readonly id: string;
-  readonly role: string | null;
-  readonly state: EnrolledIdentity["state"];
-  readonly fingerprint: string | null;
-  readonly expires: string | null;
-  readonly pin: string;
-  readonly url: string;
-}
 
 /** What a TLS connection needs, and whose it is. */
 export interface LoadedIdentity {
@@ -44,12 +21,20 @@ export interface LoadedIdentity {
   readonly ca: string;
   readonly fingerprint: string;
   readonly expires: string;
+  /** When it should be renewed. */
+  readonly renewAfter: string;
+  /** How many renewals have been confirmed. */
+  readonly counter: number;
   readonly pin: string;
   readonly url: string;
 }
 
 /** In the order in which they are removed: without identity.json the rest is no identity. */
 const FILES = ["identity.json", "key.pem", "cert.pem", "chain.pem", "claim"] as const;
+/** A renewed identity that is in force and stands on its way into the folder: `replaceFiles` of renewal-folder.ts. */
+export const CONFIRMED = "confirmed";
+/** The folder, what comes into it, the folder again: nobody who reads meets more than one renewal. */
+const READ_TRIES = 3;
 
 /** Writes key.pem (0600), cert.pem, chain.pem, identity.json into `dir` (0700). Error: ERR_IDENTITY_EXISTS */
 export function saveIdentity(dir: string, identity: EnrolledIdentity): void {
@@ -64,8 +49,25 @@ export function saveIdentity(dir: string, identity: EnrolledIdentity): void {
 
 /** Errors: ERR_IDENTITY_MISSING, ERR_IDENTITY_DAMAGED, ERR_IDENTITY_STATE while it waits for approval */
 export function loadIdentity(dir: string): LoadedIdentity {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return loadFrom(inForce(dir));
+    } catch (error) {
+      // Another process may have been putting a renewed identity into the folder.
+      if (attempt === READ_TRIES) throw error;
+    }
+  }
+}
+
+/** Where the identity in force stands whole, also in the middle of a renewal. */
+export function inForce(dir: string): string {
+  const confirmed = join(dir, CONFIRMED);
+  return existsSync(confirmed) ? confirmed : dir;
+}
+
+export function loadFrom(dir: string): LoadedIdentity {
   const about = readDescription(dir);
-  const { id, role, state, pin, url, expires } = about;
+  const { id, role, state, pin, url, expires, counter } = about;
   if (state === "pending") {
     throw new IdentityError("ERR_IDENTITY_STATE", `"${id}" in ${dir} waits for approval and has no certificate yet`);
   }
@@ -81,7 +83,8 @@ export function loadIdentity(dir: string): LoadedIdentity {
       fingerprint === about.fingerprint &&
       spkiPin(new X509Certificate(ca).raw) === pin;
     if (!whole) throw new Error("key, certificate and root do not belong together");
-    return { id, role, state, key, cert, ca, fingerprint, expires: expires ?? "", pin, url };
+    const renewAfter = about.renewAfter ?? dueOf(cert);
+    return { id, role, state, key, cert, ca, fingerprint, expires: expires ?? "", renewAfter, counter, pin, url };
   } catch (cause) {
     throw damaged(dir, cause);
   }
@@ -99,27 +102,17 @@ export function replaceCertificate(dir: string, identity: EnrolledIdentity): voi
   replaceFile(dir, "chain.pem", rest.join(""));
 }
 
+/** Written last: a folder without it holds no identity. */
 export function describe(dir: string, identity: EnrolledIdentity): void {
-  const { id, role, state, pin, url } = identity;
-  const about: Description = {
-    modwarden: 1,
-    id,
-    role,
-    state,
-    fingerprint: identity.fingerprint ?? null,
-    expires: identity.expires ?? null,
-    pin,
-    url,
-  };
-  replaceFile(dir, "identity.json", `${JSON.stringify(about, null, 2)}\n`);
+  replaceFile(dir, "identity.json", descriptionText(identity));
   syncFolder(dir);
 }
 
 /** The old content or the new, never half of one. */
-function replaceFile(dir: string, name: string, content: string): void {
+export function replaceFile(dir: string, name: string, content: string, mode = 0o644): void {
   const unfinished = join(dir, `.${name}.new`);
   rmSync(unfinished, { force: true });
-  writeNewFile(unfinished, content, 0o644);
+  writeNewFile(unfinished, content, mode);
   renameSync(unfinished, join(dir, name));
 }
 
@@ -128,7 +121,7 @@ export function readDescription(dir: string): Description {
     throw new IdentityError("ERR_IDENTITY_MISSING", `${dir} holds no identity: there is no identity.json`);
   }
   try {
-    return description.parse(JSON.parse(read(dir, "identity.json")));
+    return parseDescription(read(dir, "identity.json"));
   } catch (cause) {
     throw damaged(dir, cause);
   }

@@ -14,6 +14,8 @@ const ANSWERS = new Set<string>([
   "ERR_ENROLMENT_ROLE",
   "ERR_ENROLMENT_TAKEN",
   "ERR_ENROLMENT_CONFIRM",
+  "ERR_RENEWAL_EARLY",
+  "ERR_RENEWAL_ENDED",
 ] satisfies IdentityErrorCode[]);
 
 export interface Connection {
@@ -25,6 +27,12 @@ export interface Connection {
   readonly identity?: { readonly key: string; readonly chain: string };
 }
 
+/** An answer as it came. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** Posts JSON to a verified server and reads its answer. Errors: those of the endpoint, ERR_ENROLMENT_UNREACHABLE, -_SERVER, -_ANSWER */
 export async function post<Schema extends z.ZodType>(
   connection: Connection,
@@ -32,7 +40,15 @@ export async function post<Schema extends z.ZodType>(
   body: Readonly<Record<string, unknown>>,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const { status, text } = await exchange(connection, path, JSON.stringify(body));
+  return readAnswer(path, await exchange(connection, path, JSON.stringify(body)), schema);
+}
+
+/** What an answer says. Errors: those of the endpoint, ERR_ENROLMENT_ANSWER */
+export function readAnswer<Schema extends z.ZodType>(
+  path: string,
+  { status, text }: Answer,
+  schema: Schema,
+): z.output<Schema> {
   const value = parseJson(text);
   if (status === 200 || status === 202) {
     const answer = schema.safeParse(value);
@@ -54,11 +70,8 @@ function refusal(status: number, value: unknown): IdentityError {
   return new IdentityError(known, sentence, correlation === undefined ? {} : { correlation: printable(correlation) });
 }
 
-function exchange(
-  connection: Connection,
-  path: string,
-  body: string,
-): Promise<{ readonly status: number; readonly text: string }> {
+/** One POST. Errors: ERR_ENROLMENT_UNREACHABLE, ERR_ENROLMENT_SERVER */
+export function exchange(connection: Connection, path: string, body: string): Promise<Answer> {
   const { endpoint, identity } = connection;
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {

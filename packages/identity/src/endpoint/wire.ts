@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Confirmation, Enrolment } from "../types.ts";
+import type { Confirmation, Enrolment, OfferedRenewal } from "../types.ts";
 
 /** What goes over the wire, checked at both ends. */
 export const MAX_BODY_BYTES = 16_384;
@@ -81,6 +81,19 @@ export const confirmationAnswer: z.ZodType<Confirmation> = z.object({
   state: z.enum(["active", "suspended"]),
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   expires: time,
+});
+
+export const renewalAnswer: z.ZodType<OfferedRenewal> = z.object({
+  id: z.string(),
+  role: z.string().nullable(),
+  state: z.literal("claimed"),
+  chain: pem,
+  anchors: z.array(pem).max(8),
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  expires: time,
+  serverTime: time,
+  counter: z.int().min(0),
+  renewal: z.object({ after: time }),
 });
 
 export const errorAnswer: z.ZodType<ErrorBody> = z.object({

@@ -5,7 +5,7 @@ import { CONFIRM_WITHIN_MS, type Context } from "../context.ts";
 import { kindOf, parseList } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
 import type { OfferedRenewal } from "../types.ts";
-import { renewAfter } from "./schedule.ts";
+import { renewalPlan } from "./schedule.ts";
 
 /** How many certificates one identity may be issued in a tenth of its certificates' life: answers do get lost. */
 const ISSUED_AT_ONCE = 12;
@@ -91,6 +91,6 @@ export function offerAnswer(context: Context, row: IdentityRow, certificate: Cer
     expires: new Date(certificate.expires).toISOString(),
     serverTime: context.now().toISOString(),
     counter: row.join_counter + 1,
-    renewal: { after: renewAfter(new X509Certificate(certificate.chain)).toISOString() },
+    renewal: renewalPlan(certificate),
   };
 }

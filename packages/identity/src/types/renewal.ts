@@ -1,3 +1,5 @@
+import type { RenewalPlan } from "../renewal/schedule.ts";
+
 /** What the holder of a certificate asks, whose key TLS has proven. */
 export interface RenewalRequest {
   /** Of the certificate that was shown. */
@@ -27,5 +29,5 @@ export interface OfferedRenewal {
   /** What its holder counts once it has confirmed. */
   readonly counter: number;
   /** When it should be renewed itself. */
-  readonly renewal: { readonly after: string };
+  readonly renewal: RenewalPlan;
 }
