@@ -39,7 +39,10 @@ describe("the examples", () => {
     expect(result.passed).toBeGreaterThan(0);
   });
 
-  it.each(["policy.yaml", "policy-iec-62351-8.yaml"])("secure-sunspec: every row of %s holds", (file) => {
+  it.each([
+    ["RBAC-002 the four roles of Secure SunSpec Modbus have the rights of its table", "policy.yaml"],
+    ["RBAC-003 the roles of IEC 62351-8 are there as a template", "policy-iec-62351-8.yaml"],
+  ])("%s", (_, file) => {
     const folder = join(examples, "secure-sunspec");
     const { devices, profiles } = loadSite(join(folder, "site.yaml"));
     const document = readPolicy(readFileSync(join(folder, file), "utf8"), file);

@@ -21,6 +21,8 @@ export interface TestSubject {
   readonly names?: readonly string[];
   /** The content of one role extension each, as it stands in its OCTET STRING. */
   readonly roles?: readonly Uint8Array[];
+  /** More extensions, each in full. */
+  readonly extensions?: readonly Uint8Array[];
   /** The role extensions are critical. */
   readonly critical?: boolean;
   readonly keys?: KeyKind;
@@ -58,8 +60,11 @@ interface Signer {
 }
 
 /** A root with keys of its own: P-256 unless said. RFC 5280, as much of it as OpenSSL insists on. */
-export function createTestAuthority(name: string, { keys = "ec" }: { readonly keys?: KeyKind } = {}): TestAuthority {
-  return authority(name, keys, undefined);
+export function createTestAuthority(
+  name: string,
+  { roles = [] }: { readonly roles?: readonly Uint8Array[] } = {},
+): TestAuthority {
+  return authority(name, "ec", undefined, roles);
 }
 
 function authority(
@@ -103,6 +108,7 @@ function issue(signer: Signer, subject: TestSubject): TestIdentity {
   const extensions = [
     ...(alternatives.length === 0 ? [] : [der.extension("2.5.29.17", der.sequence(...alternatives))]),
     ...roles.map((value) => der.extension(ROLE_OID, value, critical)),
+    ...(subject.extensions ?? []),
   ];
   const leaf = certify(signer, subject.name, pair.publicKey, extensions, notBefore, notAfter, serial);
   return {
