@@ -38,6 +38,9 @@ export type EnrolmentEventName =
   | "key-expires-soon"
   /** A serial number of a key for several does not open it any more. */
   | "key-serial-struck"
+  /** An offline key was used more often, in several ledgers together, than it may be. */
+  | "key-conflict"
+  | "ledger-imported"
   /** A batch's key left the site in a file. */
   | "key-batch-exported"
   /** Offline keys of an issuer open enrolments from now on, or do not any more. */

@@ -22,6 +22,7 @@ export { IdentityError, type IdentityErrorCode } from "./errors.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
 export { derivedKeys } from "./keys/batches.ts";
 export { type Batch, parseBatch } from "./keys/derive.ts";
+export { type ImportEntry, importEntry, MAX_IMPORT, parseKeyImport } from "./keys/import-file.ts";
 export {
   createKeyIssuer,
   formatKeyIssuer,
@@ -51,6 +52,7 @@ export {
 } from "./registration-key.ts";
 export { openIdentity } from "./service.ts";
 export type {
+  Authenticity,
   BatchListing,
   BatchOptions,
   ClaimedEnrolment,
@@ -64,12 +66,15 @@ export type {
   IdentityOptions,
   IdentityService,
   IdentityState,
+  ImportedKeys,
+  ImportOptions,
   IssuerListing,
   IssuerTrust,
   KeyDetails,
   KeyListing,
   KeyListOptions,
   KeyOptions,
+  LedgerImport,
   ListedDevice,
   ManyKeys,
   NewIdentity,
@@ -80,6 +85,7 @@ export type {
   RefusalQuery,
   RegistrationKeys,
   RenewalRequest,
+  SerialRecord,
   ServerCertificate,
   ServerCertificateRequest,
   SubjectChange,

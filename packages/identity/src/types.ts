@@ -35,12 +35,20 @@ export type {
   SubjectRecord,
 } from "./types/identities.ts";
 export type {
+  Authenticity,
+  AuthenticityQuestion,
   BatchListing,
   BatchOptions,
   DerivedKey,
+  ImportedKeys,
+  ImportOptions,
   IssuerListing,
   IssuerTrust,
+  LeakReport,
+  LedgerConflict,
+  LedgerImport,
   RegistrationKeys,
+  SerialRecord,
 } from "./types/key-service.ts";
 export type {
   CreatedKey,

@@ -1,11 +1,12 @@
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { IdentityService } from "../types.ts";
 import { enrolmentRoutes } from "./enrolment.ts";
+import { keyRoutes } from "./keys.ts";
 import { renewalRoutes } from "./renewal.ts";
 import { type EndpointRequest, type EndpointResponse, problem, type Routes } from "./route.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
-const ROUTES: Routes = { ...enrolmentRoutes, ...renewalRoutes };
+const ROUTES: Routes = { ...enrolmentRoutes, ...renewalRoutes, ...keyRoutes };
 
 /** What goes back as an answer; every other code is a fault of the server. */
 export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {

@@ -4,7 +4,11 @@ import type { Confirmation, Enrolment, OfferedRenewal } from "../types.ts";
 /** What goes over the wire, checked at both ends. */
 export const MAX_BODY_BYTES = 16_384;
 
+/** An offline key with its serial numbers is the longest. */
+const MAX_KEY_CHARACTERS = 4096;
+
 export interface EnrolBody {
+  /** Empty for a device whose own key pair was imported. */
   readonly key: string;
   /** PKCS #10, PEM. */
   readonly csr: string;
@@ -26,17 +30,28 @@ export interface RenewalBody {
   readonly force?: boolean | undefined;
 }
 
+export interface PresentedKeyBody {
+  readonly key: string;
+  readonly serial?: string | undefined;
+}
+
 export interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly correlation?: string | undefined };
 }
 
 export const enrolBody: z.ZodType<EnrolBody> = z.strictObject({
-  key: z.string().min(1).max(256),
+  key: z.string().max(MAX_KEY_CHARACTERS).default(""),
   csr: z.string().min(1).max(8192),
   name: z.string().min(1).max(64),
   role: z.string().min(1).max(64).optional(),
   serial: z.string().min(1).max(200).optional(),
   deviceTime: z.iso.datetime().optional(),
+});
+
+/** A whole key, that is reported or asked about. */
+export const presentedKeyBody: z.ZodType<PresentedKeyBody> = z.strictObject({
+  key: z.string().min(1).max(MAX_KEY_CHARACTERS),
+  serial: z.string().min(1).max(200).optional(),
 });
 
 export const claimBody: z.ZodType<ClaimBody> = z.strictObject({

@@ -14,9 +14,7 @@ const CLOCK_TOLERANCE_MS = 300_000;
 
 /** A key that its issuer signed: verified with the public key alone, its uses counted in the ledger. */
 export async function judgeOfflineKey(context: Context, text: string, question: KeyQuestion): Promise<KeyVerdict> {
-  const key = tryParse(text);
-  const issuer = context.keyring.issuer(key?.claims.issuer ?? "");
-  const proven = key !== undefined && isSignedBy(key, issuer?.publicKey ?? context.keyring.decoyIssuer);
+  const { key, issuer, proven } = prove(context, text);
   const id = key === undefined ? "" : ledgerId(key.claims);
   const { row: kept, found } = await rowOf(context, "id", id);
   const elsewhere = await usedElsewhere(context, id, question.serial ?? "");
@@ -32,6 +30,25 @@ export async function judgeOfflineKey(context: Context, text: string, question: 
     refusalOf(row, context.now().getTime(), question, { proven, listed, struck: serial.struck }) ??
     (row.used + elsewhere.used >= row.uses || elsewhere.serial ? "used-up" : undefined);
   return against === undefined ? { good: true, row } : { good: false, reason: against, key: id };
+}
+
+/** The row of a key that its issuer signed for this site, whatever has become of it; undefined where none did. */
+export async function provenLedgerRow(context: Context, text: string): Promise<KeyRow | undefined> {
+  const { key, issuer, proven } = prove(context, text);
+  const { row, found } = await rowOf(context, "id", key === undefined ? "" : ledgerId(key.claims));
+  if (key === undefined || issuer === undefined || !proven || key.claims.pin !== context.authority.pin)
+    return undefined;
+  return rowFor(context, key.claims, issuer, found ? row : undefined);
+}
+
+function prove(
+  context: Context,
+  text: string,
+): { readonly key: OfflineKey | undefined; readonly issuer: TrustedIssuer | undefined; readonly proven: boolean } {
+  const key = tryParse(text);
+  const issuer = context.keyring.issuer(key?.claims.issuer ?? "");
+  const proven = key !== undefined && isSignedBy(key, issuer?.publicKey ?? context.keyring.decoyIssuer);
+  return { key, issuer, proven };
 }
 
 /** The id in the ledger: two issuers cannot use up each other's keys. */
@@ -66,7 +83,6 @@ function rowFor(
     expires: claims.expires * 1000,
     revoked: kept?.revoked ?? null,
     revoked_reason: kept?.revoked_reason ?? null,
-    warned_days: kept?.warned_days ?? null,
     identity_id: claims.name ?? null,
     unit: claims.unit ?? null,
     note: null,

@@ -8,7 +8,7 @@ import { parseRegistrationKey, type RegistrationKey } from "../registration-key.
 import { parseList } from "../registry/columns.ts";
 import type { KeyRow } from "../registry/schema.ts";
 import { deriveSecret } from "./derive.ts";
-import { judgeOfflineKey } from "./judge-offline.ts";
+import { judgeOfflineKey, provenLedgerRow } from "./judge-offline.ts";
 import { judgePublicKey } from "./judge-public-key.ts";
 import { isOfflineKey } from "./offline-key.ts";
 import { lookUpSerial } from "./serials.ts";
@@ -46,6 +46,14 @@ export async function judgeKey(context: Context, text: string, question: KeyQues
   if (!found) return { good: false, reason: "unknown" };
   if (!proven) return { good: false, reason: "wrong-secret", key: row.id };
   return against === undefined ? { good: true, row } : { good: false, reason: against, key: row.id };
+}
+
+/** The row of the key whose whole text was given, whatever has become of it. `serial` proves a derived one. */
+export async function provenRow(context: Context, text: string, serial = ""): Promise<KeyRow | undefined> {
+  if (isOfflineKey(text)) return await provenLedgerRow(context, text);
+  const parsed = tryParse(text);
+  const { row } = await rowOf(context, "id", parsed?.id ?? "");
+  return proves(context, row, parsed?.secret ?? "", serial) ? row : undefined;
 }
 
 /** A row always comes: nobody's where there is none. */

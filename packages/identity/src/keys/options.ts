@@ -43,7 +43,6 @@ export function keyRow(context: Context, options: KeyOptions, identity: RowIdent
     expires: created + (options.expiresInMs ?? DAY_MS),
     revoked: null,
     revoked_reason: null,
-    warned_days: null,
     identity_id: options.identity ?? null,
     unit: options.unit ?? null,
     note: options.note ?? null,

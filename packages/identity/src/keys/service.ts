@@ -1,8 +1,12 @@
 import type { Context } from "../context.ts";
 import type { RegistrationKeys } from "../types.ts";
+import { authenticity, serialRecords } from "./authentic.ts";
 import { createBatch, deriveKeys, exportBatch } from "./batches.ts";
 import { createKey, createKeys } from "./create.ts";
+import { importKeys } from "./import.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./issuers.ts";
+import { reportLeak } from "./leak.ts";
+import { exportLedger, importLedger } from "./ledger.ts";
 import { countKeys, listKeys, showKey } from "./list.ts";
 import { revokeKey } from "./revoke.ts";
 
@@ -19,6 +23,14 @@ export function registrationKeys(context: Context): RegistrationKeys {
       trust: (trust) => trustIssuer(context, trust),
       list: () => listIssuers(context),
       revoke: (id) => revokeIssuer(context, id),
+    },
+    import: (entries, options) => importKeys(context, entries, options),
+    reportLeak: (report) => reportLeak(context, report),
+    authenticity: (question) => authenticity(context, question),
+    bySerial: (serial) => serialRecords(context, serial),
+    ledger: {
+      export: () => exportLedger(context),
+      import: (text) => importLedger(context, text),
     },
     batches: {
       create: (name, options) => createBatch(context, name, options),

@@ -3,14 +3,7 @@ import type { KeyRow, Registry } from "../registry/schema.ts";
 
 /** Takes one use, unless the key stopped being good in between. */
 export async function takeUse(database: Kysely<Registry>, key: KeyRow, nowMs: number): Promise<boolean> {
-  // The registry hears of an offline key with its first use.
-  if (key.form === "offline") {
-    await database
-      .insertInto("registration_key")
-      .values({ ...key, used: 0 })
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .execute();
-  }
+  await enterLedger(database, key);
   const result = await database
     .updateTable("registration_key")
     .set((expression) => ({ used: expression("used", "+", 1) }))
@@ -28,5 +21,15 @@ export async function giveUseBack(database: Kysely<Registry>, id: string): Promi
     .set((expression) => ({ used: expression("used", "-", 1) }))
     .where("id", "=", id)
     .where("used", ">", 0)
+    .execute();
+}
+
+/** The registry hears of an offline key with its first use, or when it has leaked. */
+export async function enterLedger(database: Kysely<Registry>, key: KeyRow): Promise<void> {
+  if (key.form !== "offline") return;
+  await database
+    .insertInto("registration_key")
+    .values({ ...key, used: 0 })
+    .onConflict((conflict) => conflict.column("id").doNothing())
     .execute();
 }

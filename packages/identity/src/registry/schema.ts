@@ -34,8 +34,6 @@ export interface KeyRow {
   readonly not_before: number;
   readonly expires: number;
   readonly revoked: number | null;
-  /** How many days were left when its end was last warned of. */
-  readonly warned_days: number | null;
   /** Why it was, where nobody revoked it by its id: "leaked", "identity-ended". */
   readonly revoked_reason: string | null;
   /**

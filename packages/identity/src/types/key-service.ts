@@ -1,4 +1,5 @@
 import type { IdentityKind } from "../certificate/issue.ts";
+import type { ImportEntry } from "../keys/import-file.ts";
 import type { CreatedKey, KeyDetails, KeyListing, KeyListOptions, KeyOptions, ManyKeys } from "./keys.ts";
 
 /** An issuer of offline keys and what it may give at most. */
@@ -36,6 +37,70 @@ export interface DerivedKey {
   readonly serial: string;
 }
 
+/** What all keys of an import have in common; a line's own model, name, role and unit count before it. */
+export type ImportOptions = Omit<KeyOptions, "uses" | "identity" | "unit" | "names" | "serials">;
+
+export interface ImportedKeys {
+  /** By which the keys of one import are known in lists. */
+  readonly import: string;
+  readonly tokens: number;
+  readonly publicKeys: number;
+}
+
+/** A key that was found where it does not belong. */
+export interface LeakReport {
+  readonly key: string;
+  /** Of a derived key: the serial number it was derived from. */
+  readonly serial?: string;
+  /** The address of whoever reports it. */
+  readonly source: string;
+}
+
+export interface AuthenticityQuestion {
+  readonly key: string;
+  readonly serial?: string;
+  /** The address of whoever asks. */
+  readonly source: string;
+}
+
+export type Authenticity =
+  | {
+      readonly authentic: true;
+      readonly key: string;
+      readonly kind: IdentityKind;
+      readonly model: string | null;
+      readonly serial: string | null;
+      readonly claims: Readonly<Record<string, string>>;
+      /** Whether something enrolled by it already: a label that is new should not have been used. */
+      readonly used: boolean;
+    }
+  | { readonly authentic: false; readonly correlation: string };
+
+/** What is known of a serial number: an identity that has it, or a key that is bound to it. */
+export interface SerialRecord {
+  readonly identity: string | null;
+  readonly state: string;
+  readonly key: string | null;
+  readonly model: string | null;
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+/** An offline key that was used more often than it may be. */
+export interface LedgerConflict {
+  readonly key: string;
+  readonly uses: number;
+  readonly used: number;
+  /** Who enrolled by it here: suspended, or revoked where it was not active yet. */
+  readonly suspended: readonly string[];
+}
+
+export interface LedgerImport {
+  /** Which registry the ledger is of. */
+  readonly origin: string;
+  readonly keys: number;
+  readonly conflicts: readonly LedgerConflict[];
+}
+
 export interface RegistrationKeys {
   /** Errors: ERR_KEY_OPTIONS, ERR_KEY_REUSABLE, ERR_IDENTITY_INVALID, ERR_IDENTITY_TAKEN */
   create(options: KeyOptions): Promise<CreatedKey>;
@@ -61,5 +126,18 @@ export interface RegistrationKeys {
     derive(name: string, serials: readonly string[]): Promise<readonly DerivedKey[]>;
     /** The text of the batch file: a secret. Error: ERR_KEY_UNKNOWN */
     export(name: string): Promise<string>;
+  };
+  /** Keys that devices made themselves, all or none. Errors: ERR_KEY_FILE, ERR_KEY_OPTIONS, ERR_IDENTITY_TAKEN */
+  import(entries: readonly ImportEntry[], options: ImportOptions): Promise<ImportedKeys>;
+  /** Ends a key whose whole text was found somewhere; says nothing about it. Error: ERR_ENROLMENT_THROTTLED */
+  reportLeak(report: LeakReport): Promise<void>;
+  /** Whether a label is one of this site's. Error: ERR_ENROLMENT_THROTTLED */
+  authenticity(question: AuthenticityQuestion): Promise<Authenticity>;
+  /** For the administrator: what is known of a serial number. */
+  bySerial(serial: string): Promise<readonly SerialRecord[]>;
+  readonly ledger: {
+    export(): Promise<string>;
+    /** Error: ERR_KEY_FILE */
+    import(text: string): Promise<LedgerImport>;
   };
 }

@@ -20,7 +20,6 @@ export const keys: Migration = {
     await sql`alter table registration_key drop column serials`.execute(database);
     await sql`alter table registration_key drop column struck`.execute(database);
     await sql`alter table registration_key add column not_before integer not null default 0`.execute(database);
-    await sql`alter table registration_key add column warned_days integer`.execute(database);
     await sql`insert into registration_key (
       id, secret_hmac, kind, roles, names, uses, used, approval, claims, sources, certificate_lifetime_ms, created,
       expires, revoked, form
