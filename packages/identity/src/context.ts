@@ -7,6 +7,7 @@ import type { Keyring } from "./keys/keyring.ts";
 import type { RandomSource } from "./registration-key.ts";
 import type { Registry } from "./registry/schema.ts";
 import type { RefusalThrottle } from "./throttle.ts";
+import type { SiteFacts } from "./types/site.ts";
 
 /** What the parts of the service share. */
 export interface Context {
@@ -18,6 +19,7 @@ export interface Context {
   readonly keyring: Keyring;
   readonly throttle: RefusalThrottle;
   readonly random: RandomSource;
+  readonly site: SiteFacts;
   now(): Date;
   /** Writes one event in the caller's transaction: the change and what tells of it are on disk together or not at all. */
   edge(transaction: Kysely<Registry>, event: EventDraft): Promise<void>;
@@ -36,6 +38,19 @@ export const LEAF_LIFETIME_MS: number = 90 * DAY_MS;
 /** How often one may come back after its certificate has ended, before a person has to look. */
 export const RECOVERY_LIMIT = 3;
 export const CONFIRM_WITHIN_MS = 600_000;
+/** Whoever has not been approved by then is not waited for. */
+export const APPROVE_WITHIN_MS: number = 7 * DAY_MS;
+
+/** A registry that belongs to no site, as in a test or a tool. */
+export const NO_SITE: SiteFacts = {
+  site: "site",
+  gateway: "gateway",
+  policy: () => ({ version: 1, hash: "" }),
+  url: () => undefined,
+  reach: () => [],
+  approvers: [],
+  installers: [],
+};
 
 export function hmacOf(pepper: Uint8Array, secret: string): Buffer {
   return createHmac("sha256", pepper).update(secret).digest();

@@ -24,6 +24,14 @@ export type IdentityErrorCode =
   | "ERR_ENROLMENT_ROLE"
   /** The name or the serial number is in use. */
   | "ERR_ENROLMENT_TAKEN"
+  /** The unit is another one's, is not the one that it is listed or bound to, or none is free. */
+  | "ERR_ENROLMENT_UNIT"
+  /** An installer has to stand behind an enrolment here, and none did who may. */
+  | "ERR_ENROLMENT_INSTALLER"
+  /** The certificate is not that of somebody who may approve. */
+  | "ERR_ENROLMENT_APPROVER"
+  /** One more person has to approve, or by an identity of their own. */
+  | "ERR_IDENTITY_APPROVAL"
   /** The confirming certificate is unknown, revoked or too late. */
   | "ERR_ENROLMENT_CONFIRM"
   /** The certificate is in the first half of its life. */

@@ -21,7 +21,7 @@ describe("identity events", () => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => enrolled(site, `hmi-${index}`)));
     await Promise.all(Array.from({ length: 20 }, () => refusalOf(enrol(site, UNKNOWN, "nobody"))));
     expect(site.events.map(({ edge }) => edge)).toEqual(site.events.map((_, index) => index + 1));
-    expect(site.events.filter(({ event }) => event === "activated")).toHaveLength(20);
+    expect(site.events.filter(({ event }) => event === "confirmed")).toHaveLength(20);
     expect(site.events.filter(({ reason }) => reason === "unknown")).toHaveLength(20);
   });
 
@@ -44,7 +44,7 @@ describe("identity events", () => {
     expect(errors).toHaveLength(4);
     full = false;
     await site.service.identities.retire("hmi-2");
-    const names = ["key-created", "claimed", "confirmed", "activated", "revoked", "retired"];
+    const names = ["key-created", "claimed", "confirmed", "revoked", "retired"];
     expect(taken.map(({ event }) => event)).toEqual(names);
   });
 

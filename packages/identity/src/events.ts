@@ -27,6 +27,10 @@ export type RefusalReason =
   /** A renewal in the first half of a certificate's life. */
   | "early"
   | "not-confirmed"
+  /** Nobody who may install stood behind the request, or somebody who may not. */
+  | "installer"
+  /** Somebody who may not approve did. */
+  | "approver"
   | "throttled";
 
 /** What happens to registration keys and with them. */
@@ -52,6 +56,7 @@ export type EnrolmentEventName =
   | "pending"
   /** A certificate was handed out; it counts once confirmed. */
   | "claimed"
+  /** The holder has shown the certificate: active from now on. */
   | "confirmed"
   /** A certificate was handed out in place of one that ends; it counts once confirmed. */
   | "renewing"
@@ -60,7 +65,9 @@ export type EnrolmentEventName =
   | "recovering"
   | "recovered"
   /** Not confirmed in time: revoked, and the key's use given back. */
-  | "unconfirmed";
+  | "unconfirmed"
+  /** Not approved in time: ended, and the key's use given back. */
+  | "lapsed";
 
 /** What happens to identities in the registry. */
 export type IdentityEventName =
@@ -70,7 +77,8 @@ export type IdentityEventName =
   /** One of several people who have to has said yes. */
   | "approval"
   | "approved"
-  | "activated"
+  /** Somebody who may approve has said no. */
+  | "denied"
   | "suspended"
   | "resumed"
   | "revoked"

@@ -35,7 +35,6 @@ describe("registry", () => {
     expect(site.service.subjectsSnapshot()).toEqual([]);
     expect((await refusalOf(identities.revoke("nobody"))).code).toBe("ERR_IDENTITY_UNKNOWN");
     expect(site.events.filter((event) => event.kind === "identity").map((event) => event.event)).toEqual([
-      "activated",
       "suspended",
       "resumed",
       "revoked",

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { closeDatabase, openDatabase } from "@modwarden/store";
 import { openAuthority } from "./authority/authority.ts";
 import { readIfThere, syncFolder, writeNewFile } from "./authority/files.ts";
-import type { Context } from "./context.ts";
+import { type Context, NO_SITE } from "./context.ts";
+import { approve, deny } from "./enrolment/approve.ts";
 import { fetchClaim } from "./enrolment/claim.ts";
 import { confirm } from "./enrolment/confirm.ts";
 import { enrol } from "./enrolment/enrol.ts";
-import { enrolByEst } from "./enrolment/est.ts";
 import { awaitsConfirmation } from "./enrolment/presented.ts";
 import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
+import { expireWaiting } from "./enrolment/waiting.ts";
 import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
 import { Keyring } from "./keys/keyring.ts";
@@ -18,7 +19,8 @@ import { registrationKeys } from "./keys/service.ts";
 import { explainRefusal, listRefusals } from "./refusals/find.ts";
 import type { RandomSource } from "./registration-key.ts";
 import { addIdentity } from "./registry/add.ts";
-import { findIdentity, listIdentities, showIdentity } from "./registry/identities.ts";
+import { historyOf, showIdentity } from "./registry/history.ts";
+import { findIdentity, listIdentities } from "./registry/identities.ts";
 import { migrations } from "./registry/migrations/index.ts";
 import { registerProxied } from "./registry/proxied.ts";
 import type { Registry } from "./registry/schema.ts";
@@ -65,6 +67,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     pepper,
     keyring,
     random,
+    site: options.site ?? NO_SITE,
     throttle: new RefusalThrottle({ ...REFUSALS, ...options.refusals }),
     now: options.now,
     edge: (transaction, event) => feed.write(transaction, event),
@@ -78,7 +81,6 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     chain: authority.chain,
     keys: registrationKeys(context),
     enrol: (request) => enrol(context, request),
-    enrolByEst: (request) => enrolByEst(context, request),
     claim: (request) => fetchClaim(context, request),
     awaitsConfirmation: (fingerprint) => awaitsConfirmation(context, fingerprint),
     confirm: (fingerprint, source) => confirm(context, fingerprint, source),
@@ -89,13 +91,16 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       list: (query = {}) => listRefusals(context, query),
       why: (code) => explainRefusal(context, code),
     },
+    expireWaiting: (now) => expireWaiting(context, now ?? options.now()),
     identities: {
       add: (identity) => addIdentity(context, identity),
       registerDevices: (devices) => registerProxied(context, devices),
       list: () => listIdentities(context),
       show: (id) => showIdentity(context, id),
       find: (id) => findIdentity(context, id),
-      approve: (id) => stepIdentity(context, id, "approve"),
+      approve: (id, by) => approve(context, id, by),
+      deny: (id, by) => deny(context, id, by),
+      history: (id, most) => historyOf(context, id, most),
       suspend: (id) => stepIdentity(context, id, "suspend"),
       resume: (id, { despiteClone = false } = {}) =>
         stepIdentity(context, id, despiteClone ? "resume-clone" : "resume"),

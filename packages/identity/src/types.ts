@@ -4,8 +4,11 @@ import type { ThrottleOptions } from "./throttle.ts";
 import type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 import type { Confirmation, Enrolment, EnrolmentRequest } from "./types/enrolment.ts";
 import type {
+  Approver,
+  HistoryEntry,
   IdentityDetails,
   IdentityListing,
+  IdentityStory,
   ListedDevice,
   NewIdentity,
   NotADevice,
@@ -15,19 +18,24 @@ import type {
 import type { RegistrationKeys } from "./types/key-service.ts";
 import type { RefusalExplanation, RefusalListing, RefusalQuery } from "./types/refusals.ts";
 import type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
+import type { SiteFacts } from "./types/site.ts";
 
 export type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 export type {
   ClaimedEnrolment,
   Confirmation,
   Enrolment,
+  EnrolmentMethod,
   EnrolmentRequest,
   PendingEnrolment,
 } from "./types/enrolment.ts";
 export type {
+  Approver,
+  HistoryEntry,
   IdentityDetails,
   IdentityListing,
   IdentityState,
+  IdentityStory,
   ListedDevice,
   NewIdentity,
   NotADevice,
@@ -59,8 +67,10 @@ export type {
   KeyOptions,
   ManyKeys,
 } from "./types/keys.ts";
+export type { Capabilities, DeviceDescription } from "./types/record.ts";
 export type { RefusalExplanation, RefusalListing, RefusalQuery } from "./types/refusals.ts";
 export type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
+export type { Reach, SiteFacts } from "./types/site.ts";
 
 export interface IdentityOptions {
   /** The site's data folder; `ca/`, `registry.sqlite` and `registry.pepper` stand in it. */
@@ -78,6 +88,7 @@ export interface IdentityOptions {
   /** Why `deliver` did not take them. */
   readonly onError?: (error: unknown) => void;
   readonly refusals?: Partial<ThrottleOptions>;
+  readonly site?: SiteFacts;
 }
 
 export interface IdentityService {
@@ -90,11 +101,10 @@ export interface IdentityService {
   readonly keys: RegistrationKeys;
   /**
    * Errors: ERR_ENROLMENT_REFUSED (with correlation), ERR_ENROLMENT_THROTTLED, and, once the key has proven good,
-   * ERR_ENROLMENT_CSR, ERR_ENROLMENT_ROLE, ERR_ENROLMENT_TAKEN, ERR_ENROLMENT_REQUEST. Only success uses the key.
+   * ERR_ENROLMENT_CSR, ERR_ENROLMENT_ROLE, ERR_ENROLMENT_TAKEN, ERR_ENROLMENT_UNIT, ERR_ENROLMENT_INSTALLER,
+   * ERR_ENROLMENT_REQUEST. Only success uses the key. The same request again leads to what the first has become.
    */
   enrol(request: EnrolmentRequest): Promise<Enrolment>;
-  /** The same for EST, whose clients repeat a request to learn what has become of it. Errors as `enrol` */
-  enrolByEst(request: EnrolmentRequest): Promise<Enrolment>;
   /** What a pending enrolment has become. Errors: ERR_ENROLMENT_REFUSED, ERR_ENROLMENT_THROTTLED */
   claim(request: { readonly id: string; readonly claim: string; readonly source: string }): Promise<Enrolment>;
   /** Whether this certificate is out and waits for its holder to show it. */
@@ -119,6 +129,8 @@ export interface IdentityService {
     /** What happened to the request whose sender was given this correlation code. Error: ERR_REFUSAL_UNKNOWN */
     why(code: string): Promise<RefusalExplanation>;
   };
+  /** Ends what nobody approved in seven days and frees ids that were kept for a key which has ended; returns the ids. */
+  expireWaiting(now?: Date): Promise<readonly string[]>;
   readonly identities: {
     /** Errors: ERR_IDENTITY_TAKEN, ERR_IDENTITY_INVALID */
     add(identity: NewIdentity): Promise<IdentityListing>;
@@ -128,11 +140,14 @@ export interface IdentityService {
      */
     registerDevices(devices: readonly ListedDevice[]): Promise<readonly NotADevice[]>;
     list(): Promise<readonly IdentityListing[]>;
-    /** Error: ERR_IDENTITY_UNKNOWN */
-    show(id: string): Promise<IdentityDetails>;
+    /** Everything that is known of it, its newest events too. Error: ERR_IDENTITY_UNKNOWN */
+    show(id: string): Promise<IdentityStory>;
+    /** The newest events, oldest of them first. `most`: at most 1000, default 100. */
+    history(id: string, most?: number): Promise<readonly HistoryEntry[]>;
     find(id: string): Promise<IdentityDetails | undefined>;
     /** Each of these: ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE when the state does not allow it. */
-    approve(id: string): Promise<IdentityListing>;
+    approve(id: string, by?: Approver): Promise<IdentityListing>;
+    deny(id: string, by?: Approver): Promise<IdentityListing>;
     suspend(id: string): Promise<IdentityListing>;
     /** One that two hold is resumed only with `despiteClone`: whoever holds the certificate that counts is let in. */
     resume(id: string, options?: { readonly despiteClone?: boolean }): Promise<IdentityListing>;

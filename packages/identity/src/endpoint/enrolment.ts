@@ -1,21 +1,18 @@
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { IdentityError } from "../errors.ts";
-import { json, parse, type Routes } from "./route.ts";
-import { claimBody, enrolBody } from "./wire.ts";
+import type { EnrolmentRequest } from "../types.ts";
+import { type EndpointRequest, json, parse, type Routes } from "./route.ts";
+import { claimBody, type EnrolBody, enrolBody } from "./wire.ts";
+
+/** What is carried to its device, by an installer or across an air gap, may be confirmed for a day. */
+const CARRIED_MS: number = 24 * 3_600_000;
 
 /** From a registration key to an active identity. */
 export const enrolmentRoutes: Routes = {
   "/v1/enrol": {
     method: "POST",
     async handler(service, request) {
-      const { role, serial, deviceTime, ...body } = parse(request, enrolBody);
-      const enrolment = await service.enrol({
-        ...body,
-        ...(role === undefined ? {} : { role }),
-        ...(serial === undefined ? {} : { serial }),
-        ...(deviceTime === undefined ? {} : { deviceTime }),
-        source: request.source,
-      });
+      const enrolment = await service.enrol(enrolmentOf(parse(request, enrolBody), request));
       return json(enrolment.state === "pending" ? 202 : 200, enrolment);
     },
   },
@@ -41,3 +38,19 @@ export const enrolmentRoutes: Routes = {
       Promise.resolve({ status: 200, contentType: "application/x-pem-file", body: service.chain } as const),
   },
 };
+
+/** A certificate that is shown is an installer's: whoever enrols for themselves has none yet. */
+function enrolmentOf(body: EnrolBody, request: EndpointRequest): EnrolmentRequest {
+  const { role, serial, device, deviceTime, carried, ...needed } = body;
+  const presented = request.clientCertificate;
+  return {
+    ...needed,
+    ...(role === undefined ? {} : { role }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(device === undefined ? {} : { device }),
+    ...(deviceTime === undefined ? {} : { deviceTime }),
+    ...(presented === undefined ? {} : { presented: fingerprintOf(presented) }),
+    ...(presented === undefined || carried === undefined ? {} : { confirmWithinMs: CARRIED_MS }),
+    source: request.source,
+  };
+}

@@ -1,12 +1,13 @@
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { IdentityService } from "../types.ts";
+import { approvalRoutes } from "./approval.ts";
 import { enrolmentRoutes } from "./enrolment.ts";
 import { keyRoutes } from "./keys.ts";
 import { renewalRoutes } from "./renewal.ts";
 import { type EndpointRequest, type EndpointResponse, problem, type Routes } from "./route.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
-const ROUTES: Routes = { ...enrolmentRoutes, ...renewalRoutes, ...keyRoutes };
+const ROUTES: Routes = { ...enrolmentRoutes, ...approvalRoutes, ...renewalRoutes, ...keyRoutes };
 
 /** What goes back as an answer; every other code is a fault of the server. */
 export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
@@ -16,9 +17,15 @@ export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
   ERR_ENROLMENT_CSR: 400,
   ERR_ENROLMENT_ROLE: 403,
   ERR_ENROLMENT_TAKEN: 409,
+  ERR_ENROLMENT_UNIT: 409,
+  ERR_ENROLMENT_INSTALLER: 403,
+  ERR_ENROLMENT_APPROVER: 403,
   ERR_ENROLMENT_CONFIRM: 403,
   ERR_RENEWAL_EARLY: 409,
   ERR_RENEWAL_ENDED: 403,
+  ERR_IDENTITY_UNKNOWN: 404,
+  ERR_IDENTITY_STATE: 409,
+  ERR_IDENTITY_APPROVAL: 409,
 };
 
 /**

@@ -80,6 +80,7 @@ export async function startEnrolmentServer(options: EnrolmentServerOptions): Pro
     busy = true;
     try {
       await service.expireUnconfirmed();
+      await service.expireWaiting();
       if (isOld(certificate, options.now())) {
         certificate = await service.issueEndpointCertificate(names);
         server.setSecureContext(tlsOptions(service, certificate));

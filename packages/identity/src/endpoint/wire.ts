@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Confirmation, Enrolment, OfferedRenewal } from "../types.ts";
+import { deviceDescription } from "../registry/device.ts";
+import type { Confirmation, DeviceDescription, Enrolment, OfferedRenewal } from "../types.ts";
 
 /** What goes over the wire, checked at both ends. */
 export const MAX_BODY_BYTES = 16_384;
@@ -15,7 +16,10 @@ export interface EnrolBody {
   readonly name: string;
   readonly role?: string | undefined;
   readonly serial?: string | undefined;
+  readonly device?: DeviceDescription | undefined;
   readonly deviceTime?: string | undefined;
+  /** A person carries the certificate to the device, which takes longer to confirm it; only with an installer's certificate. */
+  readonly carried?: true | undefined;
 }
 
 export interface ClaimBody {
@@ -45,7 +49,9 @@ export const enrolBody: z.ZodType<EnrolBody> = z.strictObject({
   name: z.string().min(1).max(64),
   role: z.string().min(1).max(64).optional(),
   serial: z.string().min(1).max(200).optional(),
-  deviceTime: z.iso.datetime().optional(),
+  device: deviceDescription.optional(),
+  deviceTime: z.iso.datetime().max(40).optional(),
+  carried: z.literal(true).optional(),
 });
 
 /** A whole key, that is reported or asked about. */
@@ -53,6 +59,8 @@ export const presentedKeyBody: z.ZodType<PresentedKeyBody> = z.strictObject({
   key: z.string().min(1).max(MAX_KEY_CHARACTERS),
   serial: z.string().min(1).max(200).optional(),
 });
+/** Which pending identity is approved or denied. */
+export const approvalBody: z.ZodType<{ readonly id: string }> = z.strictObject({ id: z.string().min(1).max(64) });
 
 export const claimBody: z.ZodType<ClaimBody> = z.strictObject({
   id: z.string().min(1).max(64),
@@ -78,6 +86,7 @@ export const enrolmentAnswer: z.ZodType<Enrolment> = z.discriminatedUnion("state
     anchors: z.array(pem).max(8),
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     expires: time,
+    confirmBy: time,
     serverTime: time,
   }),
   z.object({

@@ -1,15 +1,37 @@
 import type { Kysely } from "kysely";
-import { CONFIRM_WITHIN_MS, type Context } from "../context.ts";
+import { CONFIRM_WITHIN_MS, type Context, iso } from "../context.ts";
 import { kindOf, parseList } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
 import type { ClaimedEnrolment } from "../types.ts";
 
-/** Issues for the public key in `row` and enters the certificate; the identity is claimed from now on. */
+/** Issues for the public key in `row` and enters both; the identity is claimed from now on. */
+export async function enterClaimed(
+  context: Context,
+  transaction: Kysely<Registry>,
+  row: IdentityRow,
+): Promise<CertificateRow> {
+  const certificate = await issueFor(context, transaction, row);
+  await transaction.insertInto("identity").values(claimedBy(row, certificate)).execute();
+  return certificate;
+}
+
+/** The same for one that is in the registry. */
 export async function issueClaimed(
   context: Context,
   transaction: Kysely<Registry>,
   row: IdentityRow,
 ): Promise<CertificateRow> {
+  const certificate = await issueFor(context, transaction, row);
+  const { state, fingerprint, changed } = claimedBy(row, certificate);
+  await transaction.updateTable("identity").set({ state, fingerprint, changed }).where("id", "=", row.id).execute();
+  return certificate;
+}
+
+function claimedBy(row: IdentityRow, { fingerprint, issued }: CertificateRow): IdentityRow {
+  return { ...row, state: "claimed", fingerprint, changed: issued };
+}
+
+async function issueFor(context: Context, transaction: Kysely<Registry>, row: IdentityRow): Promise<CertificateRow> {
   const now = context.now();
   const issued = await context.authority.issue({
     id: row.id,
@@ -27,16 +49,11 @@ export async function issueClaimed(
     chain: issued.chain,
     issued: now.getTime(),
     expires: issued.expires.getTime(),
-    confirm_by: now.getTime() + CONFIRM_WITHIN_MS,
+    confirm_by: now.getTime() + (row.confirm_within_ms ?? CONFIRM_WITHIN_MS),
     revoked: null,
     reason: null,
   };
   await transaction.insertInto("certificate").values(certificate).execute();
-  await transaction
-    .updateTable("identity")
-    .set({ state: "claimed", fingerprint: issued.fingerprint, changed: now.getTime() })
-    .where("id", "=", row.id)
-    .execute();
   return certificate;
 }
 
@@ -52,7 +69,8 @@ export function claimedAnswer(
     chain: certificate.chain,
     anchors: [context.authority.root],
     fingerprint: certificate.fingerprint,
-    expires: new Date(certificate.expires).toISOString(),
+    expires: iso(certificate.expires),
+    confirmBy: iso(certificate.confirm_by ?? certificate.issued),
     serverTime: context.now().toISOString(),
   };
 }

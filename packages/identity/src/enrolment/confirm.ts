@@ -100,8 +100,7 @@ async function activate(
   const key = row.key_id === null ? {} : { key: row.key_id };
   const from = source === undefined ? {} : { source };
   const as = role === null ? {} : { role };
-  await context.edge(transaction, { kind: "enrolment", event: "confirmed", id, ...key, ...from, fingerprint });
-  await context.edge(transaction, { kind: "identity", event: "activated", id, ...as, fingerprint });
+  await context.edge(transaction, { kind: "enrolment", event: "confirmed", id, ...key, ...as, ...from, fingerprint });
 }
 
 function confirmation(row: IdentityRow, certificate: CertificateRow, state: Confirmation["state"]): Confirmation {

@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 import type { Context } from "../context.ts";
-import { giveUseBack } from "../keys/use.ts";
 import { revokeCertificates } from "../registry/rows.ts";
 import type { IdentityRow, Registry } from "../registry/schema.ts";
+import { endEnrolment } from "./waiting.ts";
 
 /**
  * What was not confirmed in time is revoked. An enrolment: its name is free again and its key's use given back, so that
@@ -24,7 +24,7 @@ export async function expireUnconfirmed(context: Context, now: Date): Promise<re
       .where("certificate.confirm_by", "<=", nowMs)
       .where("identity.state", "=", "claimed")
       .execute();
-    for (const row of rows) await endEnrolment(context, transaction, row, nowMs);
+    for (const row of rows) await endClaimed(context, transaction, row, nowMs);
     const renewals = await transaction
       .selectFrom("identity")
       .innerJoin("certificate", "certificate.fingerprint", "identity.next_fingerprint")
@@ -39,19 +39,14 @@ export async function expireUnconfirmed(context: Context, now: Date): Promise<re
   return expired.map((row) => row.id);
 }
 
-async function endEnrolment(
+async function endClaimed(
   context: Context,
   transaction: Kysely<Registry>,
   row: IdentityRow,
   nowMs: number,
 ): Promise<void> {
   await revokeCertificates(transaction, row.id, nowMs, "unconfirmed");
-  await transaction
-    .updateTable("identity")
-    .set({ state: "revoked", reason: "unconfirmed", changed: nowMs, public_key: null, claim_hmac: null })
-    .where("id", "=", row.id)
-    .execute();
-  if (row.key_id !== null) await giveUseBack(transaction, row.key_id);
+  await endEnrolment(context, transaction, row, "unconfirmed");
   const key = row.key_id === null ? {} : { key: row.key_id };
   const fingerprint = row.fingerprint === null ? {} : { fingerprint: row.fingerprint };
   await context.edge(transaction, { kind: "enrolment", event: "unconfirmed", id: row.id, ...key, ...fingerprint });

@@ -94,7 +94,7 @@ async function simpleEnrol(service: IdentityService, request: EstRequest): Promi
   const csr = requestPem(request.body) ?? "";
   const name = credentials.user === "" ? (commonNameOf(csr) ?? "") : credentials.user;
   const { source } = request;
-  return certificateOr202(await service.enrolByEst({ key: credentials.password, csr, name, source }));
+  return certificateOr202(await service.enrol({ key: credentials.password, csr, name, source, method: "est" }));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { enrol, operator, refusalOf, SOURCE } from "../testing/enrol.ts";
+import { facts } from "../testing/facts.ts";
 import { freshRequest, openSite } from "../testing/site.ts";
 import type { ClaimedEnrolment, KeyOptions } from "../types.ts";
 
@@ -19,8 +20,8 @@ describe("the options of a key", () => {
     const good = { key, csr: await freshRequest(), name: "meter-7", serial: "S1", source: SOURCE };
     const asked = [
       { ...good, serial: "S2" },
-      { ...good, model: "PM3250" },
-      { ...good, unit: 8 },
+      { ...good, device: { model: "PM3250" } },
+      { ...good, device: { unit: 8 } },
       { ...good, source: "192.168.0.1" },
       { ...good, name: "meter-8" },
     ];
@@ -61,7 +62,7 @@ describe("the options of a key", () => {
   });
 
   it("never let approval by two pass for none", async () => {
-    await using site = await openSite();
+    await using site = await openSite({ site: facts({ approvers: ["Engineer"] }) });
     const { key } = await site.service.keys.create({ ...operator, uses: 2, approval: "two" });
     expect((await enrol(site, key, "hmi-2")).state).toBe("pending");
   });

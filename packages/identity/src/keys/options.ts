@@ -27,6 +27,7 @@ interface RowIdentity {
 /** The row of a key with these options, which have been checked. */
 export function keyRow(context: Context, options: KeyOptions, identity: RowIdentity): KeyRow {
   const created = context.now().getTime();
+  checkApproval(context, options);
   return {
     kind: options.kind,
     roles: JSON.stringify([...new Set(options.roles)]),
@@ -50,6 +51,12 @@ export function keyRow(context: Context, options: KeyOptions, identity: RowIdent
     public_key: null,
     ...identity,
   };
+}
+
+/** Approval by two without anybody who may approve would wait for ever. */
+function checkApproval(context: Context, { approval }: Pick<KeyOptions, "approval">): void {
+  if (approval !== "two" || context.site.approvers.length > 0) return;
+  throw wrong("nobody could approve: name the roles that may under enrolment.approvers in the site file first");
 }
 
 /** Errors: ERR_KEY_OPTIONS, ERR_KEY_REUSABLE, ERR_IDENTITY_INVALID */

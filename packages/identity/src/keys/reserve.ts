@@ -1,13 +1,16 @@
 import type { Kysely } from "kysely";
 import type { Context } from "../context.ts";
-import { makeRoom, newRow } from "../registry/rows.ts";
+import { isProxied, makeRoom, newRow } from "../registry/rows.ts";
 import type { KeyRow, Registry } from "../registry/schema.ts";
 
 /** A key for one id: from now on the id stands in the registry, and no other key opens it. Error: ERR_IDENTITY_TAKEN */
 export async function reserve(context: Context, transaction: Kysely<Registry>, key: KeyRow): Promise<void> {
   const id = key.identity_id;
   if (id === null) return;
-  await makeRoom(transaction, id, "ERR_IDENTITY_TAKEN", context.now().getTime());
+  const there = await transaction.selectFrom("identity").selectAll().where("id", "=", id).executeTakeFirst();
+  // The site goes on speaking for a device that it lists until the device speaks for itself.
+  if (there !== undefined && isProxied(there) && key.kind === "device") return;
+  await makeRoom(transaction, id, context.now().getTime());
   await transaction
     .insertInto("identity")
     .values({

@@ -131,6 +131,14 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     what: `the certificate of ${textOf(refusal.name, "this identity")} was shown too late or never was its own: it was not confirmed in time`,
     next: "enrol again with the same key: its use was given back; if it happens again look at the device's clock and the way back to the endpoint",
   }),
+  installer: ({ refusal }) => ({
+    what: `the key was good, and ${textOf(refusal.said["problem"], "nobody who may install stood behind the request")}`,
+    next: "have it enrolled by somebody whose role stands under enrolment.installers of the site file: `modwarden enrol URL --for DEVICE --identity DIR`; the key is not used up",
+  }),
+  approver: ({ refusal }) => ({
+    what: `somebody who may not tried to approve or deny an enrolment${refusal.name === null ? ", with a certificate that is not an active identity's" : `: "${refusal.name}"`}`,
+    next: "whoever may approve has a role that stands under enrolment.approvers of the site file; if nobody of yours tried, look at who holds that certificate",
+  }),
   throttled: ({ refusal }) => ({
     what: `${refusal.source ?? "the source"} was refused too often in a short time and is not looked at for a while; recorded once a spell`,
     next: "find the refusals before this one (`modwarden identity refusals`) and cure their reason; it may ask again within a minute",

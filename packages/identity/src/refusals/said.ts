@@ -10,6 +10,7 @@ interface Asked {
   readonly name: string;
   readonly role?: string | undefined;
   readonly serial?: string | undefined;
+  readonly device?: { readonly model?: string; readonly unit?: number | "auto" } | undefined;
   /** ISO 8601, as the device's own clock says. */
   readonly deviceTime?: string | undefined;
 }
@@ -27,6 +28,8 @@ export function saidIn(asked: Asked, now: Date): Said {
     ...shown("name", asked.name),
     ...shown("role", asked.role),
     ...shown("serial", asked.serial),
+    ...shown("model", asked.device?.model),
+    ...(asked.device?.unit === undefined ? {} : { unit: asked.device.unit }),
     ...clockOff(asked.deviceTime, now),
   };
 }

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { checkId, checkRole, networkOf } from "../names.ts";
 import type { IdentityListing, NewIdentity } from "../types.ts";
 import { kindOf } from "./columns.ts";
-import { listing, showIdentity } from "./identities.ts";
+import { listing, showRow } from "./identities.ts";
 import { makeRoom, newRow } from "./rows.ts";
 
 /** Enters what cannot enrol itself: a client known by its address, a device behind the gateway. */
@@ -11,7 +11,7 @@ export async function addIdentity(context: Context, identity: NewIdentity): Prom
   if (identity.role !== null) checkRole(identity.role);
   if (identity.source !== undefined) networkOf(identity.source);
   await context.database.transaction().execute(async (transaction) => {
-    await makeRoom(transaction, identity.id, "ERR_IDENTITY_TAKEN", context.now().getTime());
+    await makeRoom(transaction, identity.id, context.now().getTime());
     await transaction
       .insertInto("identity")
       .values({
@@ -26,5 +26,5 @@ export async function addIdentity(context: Context, identity: NewIdentity): Prom
     await context.edge(transaction, { kind: "identity", event: "added", id: identity.id, ...role });
   });
   await context.committed();
-  return await showIdentity(context, identity.id).then(listing);
+  return await showRow(context, identity.id).then(listing);
 }

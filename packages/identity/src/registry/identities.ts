@@ -3,12 +3,14 @@ import { type Context, iso } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { IdentityDetails, IdentityListing, IdentityState } from "../types.ts";
 import { kindOf, parseList, parseRecord, stateOf } from "./columns.ts";
+import { parseCapabilities } from "./device.ts";
 import type { CertificateRow, IdentityRow, Registry } from "./schema.ts";
 
 /** An identity with what its current certificate says. */
 export type JoinedRow = IdentityRow & {
   readonly expires: CertificateRow["expires"] | null;
   readonly serial_number: string | null;
+  readonly confirm_by: number | null;
 };
 
 export async function listIdentities(context: Context): Promise<readonly IdentityListing[]> {
@@ -16,7 +18,7 @@ export async function listIdentities(context: Context): Promise<readonly Identit
 }
 
 /** Error: ERR_IDENTITY_UNKNOWN */
-export async function showIdentity(context: Context, id: string): Promise<IdentityDetails> {
+export async function showRow(context: Context, id: string): Promise<IdentityDetails> {
   const found = await findIdentity(context, id);
   if (found === undefined) throw unknown(id);
   return found;
@@ -40,7 +42,11 @@ export async function joinedRows(database: Kysely<Registry>, wanted: Wanted = {}
     .selectFrom("identity")
     .leftJoin("certificate", "certificate.fingerprint", "identity.fingerprint")
     .selectAll("identity")
-    .select(["certificate.expires as expires", "certificate.serial_number as serial_number"])
+    .select([
+      "certificate.expires as expires",
+      "certificate.serial_number as serial_number",
+      "certificate.confirm_by as confirm_by",
+    ])
     .orderBy("identity.id");
   if (wanted.state !== undefined) query = query.where("identity.state", "=", wanted.state);
   if (wanted.notState !== undefined) query = query.where("identity.state", "!=", wanted.notState);
@@ -75,6 +81,15 @@ function details(row: JoinedRow): IdentityDetails {
     renewals: row.join_counter,
     recoveries: row.recoveries,
     recoveryLimit: row.recovery_limit,
+    unit: row.unit,
+    address: row.address,
+    firmware: row.firmware,
+    capabilities: parseCapabilities(row.capabilities),
+    configuration: parseRecord(row.configuration),
+    method: row.method,
+    installer: row.installer,
+    confirmBy: row.confirm_by === null ? null : iso(row.confirm_by),
+    approvalsNeeded: row.approvals_needed,
   };
 }
 

@@ -23,36 +23,39 @@ export async function revokeCertificates(
 
 /**
  * Makes sure that `id` is new or free: never seen, retired, never confirmed, or kept for a key that has ended. A revoked
- * name stays taken until it is retired, so that nobody slips into it. `keyId` opens the id that is kept for it.
+ * name stays taken until it is retired, so that nobody slips into it.
  */
-export async function makeRoom(
-  database: Kysely<Registry>,
-  id: string,
-  code: "ERR_IDENTITY_TAKEN" | "ERR_ENROLMENT_TAKEN",
-  nowMs: number,
-  keyId?: string,
-): Promise<void> {
+export async function makeRoom(database: Kysely<Registry>, id: string, nowMs: number): Promise<void> {
   const row = await database.selectFrom("identity").selectAll().where("id", "=", id).executeTakeFirst();
   if (row === undefined) return;
-  if (!isFree(row) && !(row.state === "issued" && (await isOpenTo(database, row, nowMs, keyId)))) {
+  if (!isFree(row) && !(await isForgotten(database, row, nowMs))) {
     const hint = row.state === "revoked" ? "retire it first, or choose another" : "choose another";
-    throw new IdentityError(code, `the name "${id}" is taken: ${hint}`);
+    throw new IdentityError("ERR_IDENTITY_TAKEN", `the name "${id}" is taken: ${hint}`);
   }
+  await removeRow(database, id);
+}
+
+/** The id is free again for another one; what happened stays in the events. */
+export async function removeRow(database: Kysely<Registry>, id: string): Promise<void> {
+  await database.deleteFrom("approval").where("identity_id", "=", id).execute();
   await database.deleteFrom("identity").where("id", "=", id).execute();
 }
 
+/** Why an identity ended that nobody ever was: its id is free at once. */
+const NEVER_WAS: ReadonlySet<string> = new Set(["unconfirmed", "denied", "lapsed"]);
+
 export function isFree(row: Pick<IdentityRow, "state" | "reason">): boolean {
-  return row.state === "retired" || (row.state === "revoked" && row.reason === "unconfirmed");
+  return row.state === "retired" || (row.state === "revoked" && NEVER_WAS.has(row.reason ?? ""));
+}
+
+/** A device that the gateway speaks for: it has no certificate. */
+export function isProxied(row: Pick<IdentityRow, "kind" | "state" | "fingerprint">): boolean {
+  return row.kind === "device" && row.state === "active" && row.fingerprint === null;
 }
 
 /** An id is kept as long as the key that it is kept for could still be used. */
-async function isOpenTo(
-  database: Kysely<Registry>,
-  row: IdentityRow,
-  nowMs: number,
-  keyId: string | undefined,
-): Promise<boolean> {
-  if (row.key_id === keyId) return true;
+export async function isForgotten(database: Kysely<Registry>, row: IdentityRow, nowMs: number): Promise<boolean> {
+  if (row.state !== "issued") return false;
   const holding = await database
     .selectFrom("registration_key")
     .select("id")
@@ -94,5 +97,6 @@ export function newRow(id: string, kind: string, nowMs: number): IdentityRow {
     recoveries: 0,
     recovery_limit: RECOVERY_LIMIT,
     approvals_needed: 1,
+    confirm_within_ms: null,
   };
 }

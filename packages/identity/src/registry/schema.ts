@@ -94,6 +94,8 @@ export interface IdentityRow {
   readonly recovery_limit: number;
   /** How many people have to approve. */
   readonly approvals_needed: number;
+  /** How long its first certificate may be confirmed, where that is not the usual time. */
+  readonly confirm_within_ms: number | null;
 }
 
 export interface CertificateRow {

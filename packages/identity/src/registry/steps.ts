@@ -4,10 +4,10 @@ import type { IdentityEventName } from "../events.ts";
 import { endKeysOf } from "../keys/ended.ts";
 import type { IdentityListing, IdentityState } from "../types.ts";
 import { stateOf } from "./columns.ts";
-import { listing, showIdentity, unknown } from "./identities.ts";
+import { listing, showRow, unknown } from "./identities.ts";
 import { revokeCertificates } from "./rows.ts";
 
-export type Step = "approve" | "suspend" | "resume" | "resume-clone" | "revoke" | "retire";
+export type Step = "suspend" | "resume" | "resume-clone" | "revoke" | "retire";
 
 const STEPS: Readonly<
   Record<
@@ -15,7 +15,6 @@ const STEPS: Readonly<
     { readonly from: readonly IdentityState[]; readonly to: IdentityState; readonly event: IdentityEventName }
   >
 > = {
-  approve: { from: ["pending"], to: "approved", event: "approved" },
   suspend: { from: ["active"], to: "suspended", event: "suspended" },
   resume: { from: ["suspended"], to: "active", event: "resumed" },
   "resume-clone": { from: ["suspended"], to: "active", event: "resumed" },
@@ -61,7 +60,7 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
     return row;
   });
   await context.committed();
-  return await showIdentity(context, before.id).then(listing);
+  return await showRow(context, before.id).then(listing);
 }
 
 /** Whoever holds the certificate that counts would be let in again, and that may be the thief. */

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { IdentityError } from "../errors.ts";
-import { showIdentity, unknown } from "../registry/identities.ts";
+import { showRow, unknown } from "../registry/identities.ts";
 import type { IdentityDetails } from "../types.ts";
 
 const MAX_LIMIT = 1000;
@@ -26,5 +26,5 @@ export async function resetRecoveries(context: Context, id: string, limit?: numb
     await context.edge(transaction, { kind: "identity", event: "recoveries-reset", id: row.id, detail });
   });
   await context.committed();
-  return await showIdentity(context, id);
+  return await showRow(context, id);
 }

@@ -1,6 +1,6 @@
 import { IdentityError } from "../errors.ts";
 import { formatKey, parseRegistrationKey } from "../registration-key.ts";
-import type { ClaimedEnrolment, Enrolment, KeyOptions } from "../types.ts";
+import type { ClaimedEnrolment, Enrolment, EnrolmentRequest, KeyOptions } from "../types.ts";
 import { freshRequest, type TestSite } from "./site.ts";
 
 /** The address that enrolments in tests come from. */
@@ -11,9 +11,15 @@ export async function enrol(
   site: TestSite,
   key: string,
   name: string,
-  more: { readonly role?: string; readonly serial?: string; readonly source?: string } = {},
+  more: Partial<EnrolmentRequest> = {},
 ): Promise<Enrolment> {
   return await site.service.enrol({ key, csr: await freshRequest(), name, source: SOURCE, ...more });
+}
+
+/** What an enrolment must have come to here. */
+export function claimed(enrolment: Enrolment): ClaimedEnrolment {
+  if (enrolment.state !== "claimed") throw new Error(`expected a certificate, got ${enrolment.state}`);
+  return enrolment;
 }
 
 /** Enrolled and confirmed. */
@@ -23,8 +29,7 @@ export async function enrolled(
   options: KeyOptions = operator,
 ): Promise<ClaimedEnrolment> {
   const { key } = await site.service.keys.create(options);
-  const result = await enrol(site, key, name);
-  if (result.state !== "claimed") throw new Error(`expected a certificate, got ${result.state}`);
+  const result = claimed(await enrol(site, key, name));
   await site.service.confirm(result.fingerprint);
   return result;
 }

@@ -1,18 +1,30 @@
+import type { DeviceDescription } from "./record.ts";
+
+/** How an identity came in; the first four are enrolments. */
+export type EnrolmentMethod = "api" | "est" | "installer" | "air-gap";
+
 export interface EnrolmentRequest {
   readonly key: string;
-  /** PKCS #10, PEM, P-256. */
+  /** PKCS #10, PEM. */
   readonly csr: string;
   /** The id in the registry. */
   readonly name: string;
   readonly role?: string;
   readonly serial?: string;
+  readonly device?: DeviceDescription;
   /** What the device's own clock says, ISO 8601; noted where it is far off. */
   readonly deviceTime?: string;
   /** The address of whoever asks. */
   readonly source: string;
+  /** Default "api". */
+  readonly method?: EnrolmentMethod;
+  /** SHA-256 of the certificate that whoever asks has shown over TLS: an installer's. */
+  readonly presented?: string;
+  /** The certificate is carried to its device: it may be confirmed for so long. Default 10 minutes. */
+  readonly confirmWithinMs?: number;
 }
 
-/** A certificate is out and has to be confirmed within ten minutes. */
+/** A certificate is out and has to be confirmed until `confirmBy`. */
 export interface ClaimedEnrolment {
   readonly id: string;
   readonly role: string | null;
@@ -23,6 +35,7 @@ export interface ClaimedEnrolment {
   readonly anchors: readonly string[];
   readonly fingerprint: string;
   readonly expires: string;
+  readonly confirmBy: string;
   readonly serverTime: string;
 }
 

@@ -1,4 +1,6 @@
 import type { IdentityKind } from "../certificate/issue.ts";
+import type { IdentityEvent } from "../events.ts";
+import type { Capabilities } from "./record.ts";
 
 /**
  * issued: a key was made for this id · pending: the key was good, a person has to approve · approved: the certificate may be fetched · claimed: the
@@ -43,6 +45,35 @@ export interface IdentityDetails extends IdentityListing {
   /** How many of them came after the end of the certificate before, and how many may. */
   readonly recoveries: number;
   readonly recoveryLimit: number;
+  readonly unit: number | null;
+  readonly address: string | null;
+  readonly firmware: string | null;
+  readonly capabilities: Capabilities;
+  readonly configuration: Readonly<Record<string, string>>;
+  /** How it came in: "api", "est", "installer", "air-gap", "added", "proxied", "site". */
+  readonly method: string;
+  readonly installer: string | null;
+  /** Until when its certificate has to be confirmed; null once it is, or while there is none. */
+  readonly confirmBy: string | null;
+  /** How many people have to approve, or had to. */
+  readonly approvalsNeeded: number;
+}
+
+/** One event as `identity show` and `identity history` tell it. */
+export type HistoryEntry = Omit<IdentityEvent, "at"> & { readonly at: string };
+
+/** Everything that is known of an identity. */
+export interface IdentityStory extends IdentityDetails {
+  readonly approvals: readonly { readonly by: string; readonly at: string }[];
+  /** The newest events, oldest of them first. */
+  readonly history: readonly HistoryEntry[];
+}
+
+/** Who approves: the holder of a certificate that was shown over TLS. */
+export interface Approver {
+  /** SHA-256 of it, hex. */
+  readonly presented: string;
+  readonly source: string;
 }
 
 /** What the lines need to know of one subject; plain data that goes to another thread. */

@@ -12,14 +12,21 @@ const newIdentity: z.ZodType<NewIdentity> = z
   })
   .transform(({ role, ...rest }) => ({ ...rest, role: role ?? null }));
 
+const asked: z.ZodType<{ readonly id: string; readonly most?: number }> = z.strictObject({
+  id: text,
+  most: z.int().min(1).max(1000).exactOptional(),
+});
+
 export const identityCommands: SiteCommands = {
   "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
   "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
+  "identity.history": reads(asked, ({ identity }, { id, most }) => identity.identities.history(id, most)),
   "identity.add": acts(newIdentity, (services, added) => {
     requireKnownRoles(services, added.role === null ? [] : [added.role]);
     return services.identity.identities.add(added);
   }),
   "identity.approve": acts(byId, ({ identity }, { id }) => identity.identities.approve(id)),
+  "identity.deny": acts(byId, ({ identity }, { id }) => identity.identities.deny(id)),
   "identity.suspend": acts(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
   "identity.resume": acts(byId, ({ identity }, { id }) => identity.identities.resume(id)),
   "identity.revoke": acts(byId, ({ identity }, { id }) => identity.identities.revoke(id)),

@@ -9,7 +9,7 @@ const options: z.ZodType<KeyOptions> = z.strictObject({
   uses: z.int().min(1).max(10_000).exactOptional(),
   expiresInMs: z.int().min(1_000).exactOptional(),
   serials: z.array(text).max(1_000).exactOptional(),
-  approval: z.enum(["auto", "manual"]).exactOptional(),
+  approval: z.enum(["auto", "manual", "two"]).exactOptional(),
 });
 
 export const keyCommands: SiteCommands = {

@@ -68,6 +68,7 @@ export function loadSite(file: string): Site {
   const policyText = readNamed(document, ["policy"], policyFile);
   const policyDocument = readPolicy(policyText, policyFile);
   const compiled = compilePolicy(policyDocument, policyDevices(devices, profiles));
+  checkEnrolmentRoles(document, compiled.roles);
   return {
     file: resolve(file),
     value,
@@ -165,6 +166,16 @@ function checkEndpoints(document: SourceDocument<SiteFile>): void {
   }
 }
 
+/** A role that no policy names is nobody's: what is asked of its holders would wait for ever. */
+function checkEnrolmentRoles(document: SourceDocument<SiteFile>, roles: readonly string[]): void {
+  for (const list of ["approvers", "installers"] as const) {
+    for (const [at, role] of (document.value.enrolment?.[list] ?? []).entries()) {
+      if (roles.includes(role)) continue;
+      document.fail(["enrolment", list, at], `the policy has no role "${role}": it has ${roles.join(", ")}`);
+    }
+  }
+}
+
 function checkUnique(document: SourceDocument<SiteFile>, devices: readonly DeviceConfiguration[]): void {
   const seen = new Set<string>();
   for (const [index, { id, unit }] of devices.entries()) {
@@ -174,6 +185,23 @@ function checkUnique(document: SourceDocument<SiteFile>, devices: readonly Devic
     if (seen.has(id)) document.fail(["gateway", "devices", index, "id"], `a second device "${id}"`);
     if (unit > 247 && unit < 255) document.fail(["gateway", "devices", index, "unit"], "units 248 to 254 are reserved");
     seen.add(id);
+  }
+  checkBuses(document, devices);
+}
+
+/** Two names for one thing would be judged by two rules, and the second would be a way around the first. */
+function checkBuses(document: SourceDocument<SiteFile>, devices: readonly DeviceConfiguration[]): void {
+  const there = new Map<string, string>();
+  for (const [index, { id, host, port, deviceUnit }] of devices.entries()) {
+    const place = `${host.toLowerCase()}:${port} unit ${deviceUnit}`;
+    const other = there.get(place);
+    if (other !== undefined) {
+      document.fail(
+        ["gateway", "devices", index, "at"],
+        `"${id}" and "${other}" are both at ${place}: one device has one id`,
+      );
+    }
+    there.set(place, id);
   }
 }
 

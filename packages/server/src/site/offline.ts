@@ -8,6 +8,7 @@ import { recordOf } from "./identity-record.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
 import { LogEdges } from "./log-edges.ts";
+import { siteFacts } from "./site-facts.ts";
 
 /**
  * Runs one command of a site: through its control socket when it runs, else by taking its lock and doing it here, with
@@ -35,6 +36,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
       const identity = await openIdentity({
         dir: site.data,
         now,
+        site: siteFacts(site, () => undefined),
         deliver: async (events, left) => {
           const open = openLog();
           for (const event of edges.missing(events, left)) {

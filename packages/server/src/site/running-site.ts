@@ -17,6 +17,7 @@ import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
 import { registerDevices } from "./registered-devices.ts";
+import { siteFacts } from "./site-facts.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 
 const AUDIT_RING_BYTES = 8 * 1024 * 1024;
@@ -81,6 +82,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
 
   const subjects = new LineSubjects();
   const alarm = new DeliveryAlarm(options.onNotice);
+  let enrolmentPort: number | undefined;
   const identity = await openIdentity({
     dir: site.data,
     now: () => new Date(),
@@ -91,6 +93,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
       writer: new RingWriter(rings.control),
     }),
     onError: (error) => alarm.failed(error),
+    site: siteFacts(site, () => enrolmentPort),
   });
   undo.push(() => identity.close());
   undo.push(alarm.watch(identity));
@@ -156,6 +159,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
         );
   if (enrolment !== undefined) {
     undo.push(() => enrolment.close());
+    enrolmentPort = enrolment.port;
     options.onReady({ ready: "enrolment", url: enrolment.url });
   }
 

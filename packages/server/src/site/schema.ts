@@ -34,7 +34,13 @@ export interface SiteFile {
     }[];
   };
   readonly policy: string;
-  readonly enrolment?: { readonly listen: string } | undefined;
+  readonly enrolment?:
+    | {
+        readonly listen: string;
+        readonly approvers: readonly string[];
+        readonly installers: readonly string[];
+      }
+    | undefined;
   readonly console?: { readonly listen: string } | undefined;
   readonly audit: AuditConfiguration;
 }
@@ -60,6 +66,8 @@ const device = z.strictObject({
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
 });
 
+const roles = z.array(z.string().min(1).max(64)).max(16).default([]);
+
 /** site.yaml: one installation. Paths are relative to the file. */
 export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
   modwarden: z.literal(1, { error: "this program reads version 1: write `modwarden: 1`" }),
@@ -73,7 +81,7 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
     devices: z.array(device).max(1_000).default([]),
   }),
   policy: z.string().min(1),
-  enrolment: z.strictObject({ listen: url }).optional(),
+  enrolment: z.strictObject({ listen: url, approvers: roles, installers: roles }).optional(),
   console: z.strictObject({ listen: url }).optional(),
   metrics: notYet("metrics"),
   audit: z

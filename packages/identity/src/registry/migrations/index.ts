@@ -3,6 +3,7 @@ import { keys } from "./keys.ts";
 import { life } from "./life.ts";
 import { refusals } from "./refusals.ts";
 import { registry } from "./registry.ts";
+import { units } from "./units.ts";
 
 /** The whole schema, oldest step first. A published step is never changed: what is new is appended. */
-export const migrations: readonly Migration[] = [registry, life, keys, refusals];
+export const migrations: readonly Migration[] = [registry, life, keys, refusals, units];

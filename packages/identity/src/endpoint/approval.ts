@@ -1,0 +1,30 @@
+import { fingerprintOf } from "../certificate/fingerprint.ts";
+import { IdentityError } from "../errors.ts";
+import type { Approver } from "../types.ts";
+import { type EndpointRequest, json, parse, type Routes } from "./route.ts";
+import { approvalBody } from "./wire.ts";
+
+/** Yes and no to what waits for approval, each by a person who is known by their own certificate. */
+export const approvalRoutes: Routes = {
+  "/v1/approve": {
+    method: "POST",
+    async handler(service, request) {
+      const { id } = parse(request, approvalBody);
+      return json(200, await service.identities.approve(id, approverOf(request)));
+    },
+  },
+  "/v1/deny": {
+    method: "POST",
+    async handler(service, request) {
+      const { id } = parse(request, approvalBody);
+      return json(200, await service.identities.deny(id, approverOf(request)));
+    },
+  },
+};
+
+function approverOf({ clientCertificate, source }: EndpointRequest): Approver {
+  if (clientCertificate === undefined) {
+    throw new IdentityError("ERR_ENROLMENT_APPROVER", "approve over a connection that shows your own certificate");
+  }
+  return { presented: fingerprintOf(clientCertificate), source };
+}
