@@ -80,7 +80,7 @@ export {
   roleOf,
   roleTextProblem,
 } from "./security/role.ts";
-export { defaultSuites, sunSpecSuites, type TlsSuite } from "./security/suites.ts";
+export { defaultSuites, sunSpecSuites, type TlsSuite, tlsSuites } from "./security/suites.ts";
 export type { SerialSettings } from "./serial-settings.ts";
 export type { Authorize } from "./server/authorize.ts";
 export {

@@ -22,6 +22,9 @@ const openSslNames = {
 /** The IANA name of a suite that client and server can be told to speak. */
 export type TlsSuite = keyof typeof openSslNames;
 
+/** Every suite that client and server can be told to speak. */
+export const tlsSuites: readonly TlsSuite[] = Object.keys(openSslNames) as TlsSuite[];
+
 /**
  * What is offered and taken unless `suites` says otherwise, in this order. The two suites with AES_128_GCM for TLS 1.2
  * are the mandatory ones. MB-TCP-Security v36 R-14, R-36, R-62
@@ -82,8 +85,10 @@ export function suiteSettings(
 
 function openSslName(suite: TlsSuite): string {
   if (Object.hasOwn(openSslNames, suite)) return openSslNames[suite];
-  const known = Object.keys(openSslNames).join(", ");
-  throw new ModbusError("ERR_MODBUS_BAD_VALUE", `"${suite}" is none of the suites that are spoken: ${known}`);
+  throw new ModbusError(
+    "ERR_MODBUS_BAD_VALUE",
+    `"${suite}" is none of the suites that are spoken: ${tlsSuites.join(", ")}`,
+  );
 }
 
 function isTls13(name: string): boolean {

@@ -49,6 +49,14 @@ describe("the gateway's certificate", () => {
     expect(fingerprint).not.toBeNull();
   });
 
+  it("comes with the suites of the site file, which are the only ones then", async () => {
+    const only = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+    const site = folder.load((text) => text.replace("  listen:", `  suites: [${only}]\n  listen:`));
+    const certificate = await gatewayCertificate(site, identity);
+    expect(certificate?.tls.suites).toEqual([only]);
+    expect((await gatewayCertificate(folder.load(), identity))?.tls).not.toHaveProperty("suites");
+  });
+
   it("is none where nothing listens with TLS", async () => {
     const site = folder.load((text) => text.replace('    - { url: "modbus+tls://127.0.0.1:0" }\n', ""));
     expect(await gatewayCertificate(site, identity)).toBeUndefined();

@@ -18,9 +18,10 @@ export async function gatewayCertificate(
   identity: IdentityService,
 ): Promise<GatewayCertificate | undefined> {
   if (!site.listeners.some(({ transport }) => transport === "tls")) return undefined;
-  const { id, names } = site.value.gateway;
+  const { id, names, suites } = site.value.gateway;
   const { key, chain, expires } = await identity.issueServerCertificate({ id, kind: "gateway", names });
-  return { tls: { key, certificate: chain, authorities: [identity.root] }, expiresMs: Date.parse(expires) };
+  const tls = { key, certificate: chain, authorities: [identity.root], ...(suites === undefined ? {} : { suites }) };
+  return { tls, expiresMs: Date.parse(expires) };
 }
 
 export interface Certified {

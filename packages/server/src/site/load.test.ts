@@ -76,6 +76,11 @@ describe("loadSite", () => {
       /site\.yaml:9:18: .*bits behind/,
     ],
     ["a device with the gateway's id", good.replace("id: drive", "id: gw1"), /site\.yaml:11:9: /],
+    [
+      "a suite that is not spoken",
+      good.replace("  listen:", "  suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\n  listen:"),
+      /site\.yaml:\d+:\d+: .*TLS_AES_128_GCM_SHA256/,
+    ],
     ["metrics", `${good}metrics: { listen: "http://127.0.0.1:9464" }\n`, /site\.yaml:13:1: .*does not act on it yet/],
     ["retain", `${good}audit: { retain: 90d }\n`, /site\.yaml:13:10: .*does not act on it yet/],
     ["writeAhead", `${good}audit: { writeAhead: true }\n`, /site\.yaml:13:10: .*does not act on it yet/],

@@ -1,5 +1,6 @@
 import { notYet } from "@modwarden/document";
 import type { AuditConfiguration } from "@modwarden/gateway";
+import { type TlsSuite, tlsSuites } from "@modwarden/modbus";
 import { z } from "zod";
 
 const id = z
@@ -19,6 +20,7 @@ export interface SiteFile {
     readonly id: string;
     readonly names: readonly string[];
     readonly zone?: string | undefined;
+    readonly suites?: readonly TlsSuite[] | undefined;
     readonly listen: readonly {
       readonly url: string;
       readonly sources?: Readonly<Record<string, string>> | undefined;
@@ -77,6 +79,7 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
     id,
     names: z.array(z.string().min(1).max(253)).max(32).default([]),
     zone: id.optional(),
+    suites: z.array(z.enum(tlsSuites)).min(1).max(tlsSuites.length).optional(),
     listen: z.array(listener).min(1).max(16),
     devices: z.array(device).max(1_000).default([]),
   }),
