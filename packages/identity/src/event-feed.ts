@@ -26,6 +26,8 @@ const AT_ONCE = 256;
 const MANY = 1_000;
 /** After as many new refusals old ones are removed. */
 const PRUNE_AFTER = 500;
+/** Many deliveries are marked by one write. */
+const MARK_MS = 250;
 
 /**
  * What happened, from the registry to those who judge by it and to the audit log: written with the change, in effect
@@ -34,6 +36,7 @@ const PRUNE_AFTER = 500;
  */
 export class EventFeed {
   readonly #options: EventFeedOptions;
+  readonly #look: () => Promise<void> = coalesced(() => this.#takeNews());
   readonly #effect: () => Promise<void> = coalesced(() => this.#takeEffect());
   readonly #delivery: () => Promise<void> = coalesced(() => this.#deliver());
   #refusals: EventDraft[] = [];
@@ -42,6 +45,9 @@ export class EventFeed {
   /** The last edge that was seen, and the last that the audit log has. */
   #seen = 0;
   #delivered = 0;
+  /** The last edge that the registry knows the audit log to have. */
+  #marked = 0;
+  #marking: NodeJS.Timeout | undefined;
   #left = 0;
   /** The last edge that is on its way to the log. */
   #offered = 0;
@@ -64,6 +70,7 @@ export class EventFeed {
       .select(({ fn }) => fn.max("edge").as("edge"))
       .executeTakeFirstOrThrow();
     feed.#delivered = edge;
+    feed.#marked = edge;
     feed.#offered = edge;
     feed.#left = last.edge ?? edge;
     feed.#seen = feed.#left;
@@ -88,21 +95,30 @@ export class EventFeed {
 
   /** Resolves when everything that was committed before the call is durable, in effect and offered to the audit log. */
   async flush(): Promise<void> {
-    // The disk is busy with it while everybody hears of it.
+    // The disk, those who judge by it and the log are busy at the same time; each is waited for, whatever becomes of
+    // the others.
     const onDisk = durable(this.#options.database);
-    onDisk.catch(() => undefined);
-    try {
-      await this.#effect();
-    } finally {
-      await this.#delivery();
-    }
-    await onDisk;
+    const looked = this.#look();
+    await looked.catch(() => undefined);
+    const all = await Promise.allSettled([onDisk, looked, this.#effect(), this.#delivery()]);
+    for (const one of all) if (one.status === "rejected") throw one.reason;
   }
 
-  async #takeEffect(): Promise<void> {
+  /** Ends with the last event marked as delivered, so that the next process need not look for it in the log. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      clearTimeout(this.#marking);
+      if (this.#marked < this.#delivered) await this.#mark();
+    }
+  }
+
+  async #takeNews(): Promise<void> {
     await this.#writeRefusals();
-    for (;;) {
+    for (let more = true; more; ) {
       const events = await this.#read(this.#seen);
+      more = events.length === MANY;
       const last = events.at(-1);
       if (last === undefined) break;
       for (const { id } of events) if (id !== undefined) this.#stale.add(id);
@@ -111,6 +127,9 @@ export class EventFeed {
       if (followsOn && this.#kept.length + events.length <= MANY) this.#kept.push(...events);
       this.#seen = last.edge;
     }
+  }
+
+  async #takeEffect(): Promise<void> {
     if (this.#stale.size === 0) return;
     const ids = [...this.#stale];
     await this.#options.refresh(ids);
@@ -130,7 +149,9 @@ export class EventFeed {
         await durable(this.#options.database);
         await deliver(events, this.#left);
         this.#delivered = last.edge;
-        await this.#mark(last.edge);
+        this.#marking ??= setTimeout(() => {
+          this.#mark().catch(onError);
+        }, MARK_MS).unref();
         await this.#prune(events);
       }
     } catch (error) {
@@ -163,8 +184,11 @@ export class EventFeed {
     await pruneRefusals(this.#options.database, this.#delivered);
   }
 
-  /** Nobody waits for it to be synced: who loses power between a delivery and this is offered the same edges again, and none is lost. */
-  async #mark(edge: number): Promise<void> {
+  /** Nobody waits for this: whoever is killed before it is offered the same edges again, and none is lost. */
+  async #mark(): Promise<void> {
+    this.#marking = undefined;
+    const edge = this.#delivered;
     await this.#options.database.updateTable("event_delivery").set({ edge }).execute();
+    this.#marked = edge;
   }
 }

@@ -118,7 +118,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       deliver: () => feed.flush(),
     },
     close() {
-      closed ??= feed.flush().finally(() => closeDatabase(database));
+      closed ??= feed.close().finally(() => closeDatabase(database));
       return closed;
     },
   };
