@@ -12,12 +12,14 @@ export interface ThrottleOptions {
 interface Bucket {
   tokens: number;
   at: number;
-  /** Whether the emptiness has been reported since the last token. */
-  reported: boolean;
+  /** The code under which the emptiness has been reported since the last token. */
+  reported: string | undefined;
 }
 
-/** What a source may still do; `first` says that this is the first refusal since it last could. */
-export type ThrottleVerdict = { readonly allowed: true } | { readonly allowed: false; readonly first: boolean };
+/** What a source may still do. Every refusal of one spell has the code of its one report: it leads somewhere. */
+export type ThrottleVerdict =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly first: boolean; readonly correlation: string };
 
 /**
  * One token bucket per source of refused keys. A refusal costs a token whatever its reason, so that the moment of
@@ -33,20 +35,21 @@ export class RefusalThrottle {
   }
 
   /** Asks before a key is looked at. `nowMs` is milliseconds of any steady or wall clock. */
-  ask(source: string, nowMs: number): ThrottleVerdict {
+  ask(source: string, nowMs: number, newCode: () => string): ThrottleVerdict {
     const bucket = this.#buckets.get(hostOf(source));
     if (bucket === undefined) return { allowed: true };
     this.#refill(bucket, nowMs);
     if (bucket.tokens >= 1) return { allowed: true };
-    const first = !bucket.reported;
-    bucket.reported = true;
-    return { allowed: false, first };
+    const first = bucket.reported === undefined;
+    const correlation = bucket.reported ?? newCode();
+    bucket.reported = correlation;
+    return { allowed: false, first, correlation };
   }
 
   /** Takes the token of one refusal. */
   refused(source: string, nowMs: number): void {
     const key = hostOf(source);
-    const bucket = this.#buckets.get(key) ?? { tokens: this.#options.burst, at: nowMs, reported: false };
+    const bucket = this.#buckets.get(key) ?? { tokens: this.#options.burst, at: nowMs, reported: undefined };
     this.#refill(bucket, nowMs);
     bucket.tokens = Math.max(0, bucket.tokens - 1);
     // Re-inserted behind the others: a Map keeps the order of insertion, so the first is the one unseen for longest.
@@ -66,6 +69,6 @@ export class RefusalThrottle {
     const minutes = Math.max(0, nowMs - bucket.at) / 60_000;
     bucket.at = nowMs;
     bucket.tokens = Math.min(this.#options.burst, bucket.tokens + minutes * this.#options.perMinute);
-    if (bucket.tokens >= 1) bucket.reported = false;
+    if (bucket.tokens >= 1) bucket.reported = undefined;
   }
 }

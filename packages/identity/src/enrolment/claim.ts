@@ -1,4 +1,5 @@
 import { type Context, hmacEquals } from "../context.ts";
+import { saidIn } from "../refusals/said.ts";
 import { stateOf } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow } from "../registry/schema.ts";
 import type { Enrolment } from "../types.ts";
@@ -18,7 +19,10 @@ export async function fetchClaim(context: Context, request: Claim): Promise<Enro
   await expireUnconfirmed(context, context.now());
   const row = await context.database.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
   const proven = hmacEquals(context.pepper, request.claim, row?.claim_hmac);
-  if (row === undefined || !proven) return await refuse(context, { reason: "claim", source: request.source });
+  if (row === undefined || !proven) {
+    const said = saidIn({ name: request.id }, context.now());
+    return await refuse(context, { reason: "claim", source: request.source, said });
+  }
   return await whatItBecame(context, row, request);
 }
 

@@ -18,9 +18,9 @@ const SENTENCE =
 
 /** Before a secret is looked at. Reported once per spell, so that refusals cannot flood the log. */
 export async function checkThrottle(context: Context, source: string): Promise<void> {
-  const verdict = context.throttle.ask(source, context.now().getTime());
+  const verdict = context.throttle.ask(source, context.now().getTime(), () => correlationCode(context.random));
   if (verdict.allowed) return;
-  const correlation = correlationCode(context.random);
+  const { correlation } = verdict;
   if (verdict.first) {
     await context.refusal({ kind: "enrolment", event: "refused", reason: "throttled", source, correlation });
   }

@@ -87,8 +87,8 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     what: `the key is kept for the name "${key?.identity_id ?? "it was made for"}"; the request asked for ${textOf(refusal.name, "another")}`,
     next: `enrol under that name, or make a key for the other with \`modwarden key create … --name ${textOf(refusal.name, "NAME")}\``,
   }),
-  clock: ({ refusal }) => ({
-    what: `the clocks do not agree${refusal.said["clockOffSeconds"] === undefined ? "" : `: the device's is ${refusal.said["clockOffSeconds"]} s off`}${refusal.said["problem"] === undefined ? "" : `; ${refusal.said["problem"]}`}`,
+  clock: ({ refusal, key }) => ({
+    what: clockWords(refusal, key),
     next: "set the wrong one of the two clocks (best by NTP), then enrol again with the same key",
   }),
   role: ({ refusal, key }) => ({
@@ -96,15 +96,15 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     next: "enrol again with a role of the key (`--role`), the key is not used up; or make a key whose ceiling allows it",
   }),
   csr: ({ refusal }) => ({
-    what: `the key was good and the certificate request was not: ${textOf(refusal.said["problem"], "it could not be read")}`,
+    what: `the key was good and the certificate request was not: ${plain(refusal.said["problem"], "it could not be read")}`,
     next: "a request holds a key on P-256 or P-384, or RSA of 2048 to 4096 bits, signed with it; the registration key is not used up",
   }),
   taken: ({ refusal, identity }) => ({
-    what: `the key was good and ${textOf(refusal.said["problem"], "the name or serial number is in use")}${identity === undefined ? "" : ` ("${identity.id}" is ${identity.state})`}`,
+    what: `the key was good and ${plain(refusal.said["problem"], "the name or serial number is in use")}${identity === undefined ? "" : ` ("${identity.id}" is ${identity.state})`}`,
     next: `the same device again, or its replacement: \`modwarden identity retire ${refusal.name ?? "ID"}\` first. Another device: another name. Two with one serial number: one of them is a copy`,
   }),
   request: ({ refusal }) => ({
-    what: `the key was good and the request was not: ${textOf(refusal.said["problem"], "it is not of the right form")}`,
+    what: `the key was good and the request was not: ${plain(refusal.said["problem"], "it is not of the right form")}`,
     next: "correct it and enrol again; the registration key is not used up",
   }),
   claim: ({ refusal, identity }) => ({
@@ -145,6 +145,15 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
   }),
 };
 
+function clockWords(refusal: RefusalListing, key: KeyRow | undefined): string {
+  const { clockOffSeconds, problem } = refusal.said;
+  if (problem !== undefined) return String(problem);
+  const off = clockOffSeconds === undefined ? "" : `; the device's clock is ${clockOffSeconds} s off`;
+  if (key !== undefined)
+    return `the key opens nothing before ${iso(key.not_before)}, and it was used at ${refusal.time}${off}`;
+  return `the clocks do not agree${off}`;
+}
+
 function some(list: readonly string[], none = "nothing"): string {
   if (list.length === 0) return none;
   const rest = list.length - SHOWN;
@@ -168,6 +177,10 @@ function quoted(text: string): string {
 
 function textOf(value: string | number | null | undefined, none = "unknown"): string {
   return value === undefined || value === null || value === "" ? none : `"${value}"`;
+}
+
+function plain(value: string | number | undefined, none: string): string {
+  return value === undefined ? none : String(value);
 }
 
 function iso(ms: number): string {

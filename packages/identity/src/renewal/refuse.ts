@@ -20,8 +20,8 @@ const SENTENCE =
 export async function refuseHolder(context: Context, refusal: HolderRefusal): Promise<never> {
   const { source, id, fingerprint, detail, told } = refusal;
   const nowMs = context.now().getTime();
-  const verdict = context.throttle.ask(source, nowMs);
-  const correlation = refusal.correlation ?? correlationCode(context.random);
+  const verdict = context.throttle.ask(source, nowMs, () => correlationCode(context.random));
+  const correlation = verdict.allowed ? (refusal.correlation ?? correlationCode(context.random)) : verdict.correlation;
   if (verdict.allowed) context.throttle.refused(source, nowMs);
   if (verdict.allowed || verdict.first) {
     await context.refusal({
