@@ -35,7 +35,7 @@ describe("a certificate whose identity may not open a session", () => {
       .toMatchObject([{ rule: "identity-refused", evidence: "the identity is claimed" }]);
   });
 
-  it.each(["suspend", "revoke"] as const)("because of %s is closed, open sessions at once", async (step) => {
+  it.each(["suspend", "revoke"] as const)("T2 because of %s is closed, open sessions at once", async (step) => {
     const id = `step-${step}`;
     const enrolled = await authority.enrol(id);
     await start();
@@ -50,7 +50,7 @@ describe("a certificate whose identity may not open a session", () => {
       .toMatchObject([{ rule: "identity-revoked" }, { rule: "identity-refused" }]);
   });
 
-  it.each(versions)("is not let in by resuming an earlier session (%s)", async (version) => {
+  it.each(versions)("T1 is not let in by resuming an earlier session (%s)", async (version) => {
     const id = `resumed-${version}`;
     const enrolled = await authority.enrol(id);
     await start();

@@ -69,7 +69,7 @@ function tlsServer(url: ModbusUrl, options: ListenLinkOptions, current: () => Tl
   server.on("secureConnection", (socket: TLSSocket) => {
     // RFC 5746 stays indicated in the handshake; no session needs a second one.
     socket.disableRenegotiation();
-    const problem = revocationProblem(socket, current());
+    const problem = resumptionProblem(socket, current());
     if (problem !== undefined) {
       options.onRefused?.(socketPeer(socket), problem);
       socket.destroy();
@@ -87,12 +87,16 @@ function tlsServer(url: ModbusUrl, options: ListenLinkOptions, current: () => Tl
   return server;
 }
 
-/** Looked at here as well, because a session that is resumed is held against no revocation list. */
-function revocationProblem(socket: TLSSocket, tls: TlsServerOptions | undefined): Error | undefined {
-  const certificate = socket.getPeerX509Certificate()?.raw;
-  if (certificate === undefined || tls?.isRevoked === undefined) return undefined;
+/** Looked at here as well, because TLS holds a session that is resumed against no revocation list and no clock. */
+function resumptionProblem(socket: TLSSocket, tls: TlsServerOptions | undefined): Error | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  if (socket.isSessionReused() && certificate.validToDate.getTime() <= Date.now()) {
+    return new Error("client certificate refused: CERT_HAS_EXPIRED");
+  }
+  if (tls?.isRevoked === undefined) return undefined;
   try {
-    return tls.isRevoked(certificate) ? new Error("client certificate refused: it is revoked") : undefined;
+    return tls.isRevoked(certificate.raw) ? new Error("client certificate refused: it is revoked") : undefined;
   } catch (cause) {
     return new Error("client certificate refused: nobody could say whether it is revoked", { cause });
   }

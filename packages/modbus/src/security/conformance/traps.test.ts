@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { PeerCertificate } from "node:tls";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connect } from "../../client/connect.ts";
 import { createTestAuthority } from "../../testing/certificates.ts";
 import { tlv, utf8String } from "../../testing/der-writer.ts";
@@ -53,6 +53,24 @@ describe("traps", () => {
     const { url, dropped } = await serve({ ...serverTls, isRevoked });
     expect((await speak(url, pair(clientIdentity()))).reply).toBeUndefined();
     expect(dropped).toMatchObject([{ reason: "tls", cause: { cause: { message: "the registry is away" } } }]);
+  });
+
+  test("T1 who resumes a session with a certificate that has ended meanwhile is refused, by either side", async () => {
+    const soon = new Date(Date.now() + 3_600_000);
+    const short = pair(clientIdentity({ notAfter: soon }));
+    const { url, dropped } = await serve({ ...pair(serverIdentity({ notAfter: soon })), ca });
+    const { session } = await speak(url, short);
+    const tls = { ...clientTls };
+    await using client = await connect(url, { tls });
+    await client.readCoils(0, 1);
+    vi.useFakeTimers({ toFake: ["Date"], now: soon.getTime() + 1000 });
+    try {
+      expect(await speak(url, { ...short, session: session! })).toMatchObject({ reused: true, reply: undefined });
+      expect(dropped).toMatchObject([{ reason: "tls", cause: { message: expect.stringContaining("EXPIRED") } }]);
+      await expect(connect(url, { tls })).rejects.toEqual(asRefused);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("T2 a revocation ends the connections that are open", async () => {

@@ -3,12 +3,36 @@ import { expect, it, onTestFinished } from "vitest";
 import { startRig } from "../../packages/gateway/src/testing/rig.ts";
 import { answered, attempt, refused, versions } from "../../packages/gateway/src/testing/tls.ts";
 import { createTestAuthority, type TestIdentity } from "../../packages/modbus/src/testing/certificates.ts";
-import { utf8String } from "../../packages/modbus/src/testing/der-writer.ts";
+import { tlv, utf8String } from "../../packages/modbus/src/testing/der-writer.ts";
 
-/** Of another maker's authority: RSA keys on both sides, at the gateway's door. */
+/** Certificates of another maker at the gateway's door: other keys, other lists, and roles that are none. */
 const authority = createTestAuthority("theirs");
 const issue = (name: string, role?: string): TestIdentity =>
   authority.issue({ name, keys: "rsa", ips: ["127.0.0.1"], roles: role === undefined ? [] : [utf8String(role)] });
+
+it.each([
+  ["none", []],
+  ["two", [utf8String("Operator"), utf8String("Viewer")]],
+  ["an empty one", [utf8String("")]],
+  ["a PrintableString", [tlv(0x13, Buffer.from("Operator"))]],
+  ["a byte behind it", [Buffer.concat([utf8String("Operator"), Buffer.of(0)])]],
+  ["65 characters", [utf8String("O".repeat(65))]],
+  ["a control character", [utf8String("Operator\0")]],
+  ["invalid UTF-8", [tlv(0x0c, Buffer.of(0x4f, 0xc3, 0x28))]],
+] as const)("a registered certificate whose role is %s opens a session that may do nothing", async (_, roles) => {
+  const gateway = authority.issue({ name: "gw1", ips: ["127.0.0.1"] });
+  const client = authority.issue({ name: "client", roles });
+  const fingerprint = createHash("sha256").update(client.leaf).digest("hex");
+  const rig = await startRig({
+    tls: { key: gateway.key, certificate: gateway.cert, authorities: [authority.certificate] },
+    subjects: [{ id: "client", kind: "client", role: "Operator", state: "active", fingerprint }],
+  });
+  onTestFinished(() => rig.stop());
+  const { key, cert } = client;
+  expect((await attempt(rig, { key, cert, ca: authority.certificate })).reply).toBe(refused);
+  expect(rig.reached).toEqual([]);
+  expect(rig.records[0]).toMatchObject({ subject: { id: "client", role: null }, decision: { permit: false } });
+});
 
 it.each(versions)(
   "RSA certificates are good for client and gateway, and a revocation list is kept (%s)",
