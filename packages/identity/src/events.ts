@@ -123,3 +123,18 @@ export interface IdentityEvent {
 
 /** An event before it is written. */
 export type EventDraft = Omit<IdentityEvent, "at" | "edge">;
+
+const REVOKING: ReadonlySet<string> = new Set([
+  "revoked",
+  "retired",
+  "unconfirmed",
+  "renewed",
+  "recovered",
+  "cloned",
+  "issued",
+]);
+
+/** Whether a certificate may have been revoked with it. */
+export function revokes({ event }: Pick<IdentityEvent, "event">): boolean {
+  return REVOKING.has(event);
+}

@@ -1,4 +1,5 @@
 /** Who is who: registration keys, certificate authority, enrolment, registry, revocation. */
+export { changePassphrase } from "./authority/passphrase.ts";
 export type { Signer } from "./authority/signer.ts";
 export { type VerifiedBundle, verifyBundle } from "./bundle/verify.ts";
 export type { SignatureAlgorithm } from "./certificate/algorithm.ts";
@@ -54,6 +55,10 @@ export { openIdentity } from "./service.ts";
 export type {
   Approver,
   Authenticity,
+  AuthorityCertificate,
+  AuthorityOptions,
+  AuthorityService,
+  AuthorityStatus,
   BatchListing,
   BatchOptions,
   Capabilities,
@@ -82,6 +87,7 @@ export type {
   KeyOptions,
   LedgerImport,
   ListedDevice,
+  ListStatus,
   ManyKeys,
   NewIdentity,
   OfferedRenewal,

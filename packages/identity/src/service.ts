@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { closeDatabase, openDatabase } from "@modwarden/store";
 import { openAuthority } from "./authority/authority.ts";
 import { readIfThere, syncFolder, writeNewFile } from "./authority/files.ts";
+import type { KeyAccess } from "./authority/hierarchy.ts";
+import { RevocationLists } from "./authority/lists.ts";
+import { authorityService } from "./authority/service.ts";
+import { checkedSigner } from "./authority/signer.ts";
 import { type Context, NO_SITE } from "./context.ts";
 import { approve, deny } from "./enrolment/approve.ts";
 import { fetchClaim } from "./enrolment/claim.ts";
@@ -14,6 +18,7 @@ import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
 import { expireWaiting } from "./enrolment/waiting.ts";
 import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
+import { revokes } from "./events.ts";
 import { Keyring } from "./keys/keyring.ts";
 import { registrationKeys } from "./keys/service.ts";
 import { explainRefusal, listRefusals } from "./refusals/find.ts";
@@ -23,6 +28,7 @@ import { historyOf, showIdentity } from "./registry/history.ts";
 import { findIdentity, listIdentities } from "./registry/identities.ts";
 import { migrations } from "./registry/migrations/index.ts";
 import { registerProxied } from "./registry/proxied.ts";
+import { revokedBy } from "./registry/revoked.ts";
 import type { Registry } from "./registry/schema.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
 import { stepIdentity } from "./registry/steps.ts";
@@ -47,10 +53,20 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   // lock out everyone who ever enrolled, and every pin that was handed out would name another root.
   const firstStart = !existsSync(file);
   const pepper = openPepper(options.dir, firstStart, random);
-  const authority = await openAuthority(join(options.dir, "ca"), { mayMake: firstStart, now: options.now(), random });
+  const folder = join(options.dir, "ca");
+  const access = authorityAccess(options);
+  const authority = await openAuthority(folder, { ...access, mayMake: firstStart, now: options.now(), random });
   const database = await openDatabase<Registry>({ file, migrations });
   const keyring = await Keyring.open(join(options.dir, "keys"), database);
   const snapshot = await SubjectsSnapshot.open(database);
+  const onError = options.onError ?? (() => undefined);
+  const lists = await RevocationLists.open({
+    hierarchies: authority.hierarchies,
+    folder,
+    now: options.now,
+    revoked: (issuing) => revokedBy(database, issuing, options.now().getTime()),
+    onError,
+  });
   const feed = await EventFeed.open({
     database,
     now: options.now,
@@ -58,8 +74,11 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       const change = await snapshot.refresh(ids);
       await options.onChange?.(change);
     },
-    deliver: options.deliver ?? (() => Promise.resolve()),
-    onError: options.onError ?? (() => undefined),
+    deliver: async (events, left) => {
+      if (events.some(revokes)) lists.refresh().catch(onError);
+      await options.deliver?.(events, left);
+    },
+    onError,
   });
   const context: Context = {
     database,
@@ -110,6 +129,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     },
     issueServerCertificate: (request) => issueServerCertificate(context, request),
     issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),
+    authority: authorityService(context, lists, { ...access, folder }),
     subjectsSnapshot: () => snapshot.records(),
     events: {
       get undelivered() {
@@ -118,9 +138,22 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       deliver: () => feed.flush(),
     },
     close() {
-      closed ??= feed.close().finally(() => closeDatabase(database));
+      closed ??= feed
+        .close()
+        .then(() => lists.refresh())
+        .finally(() => closeDatabase(database));
       return closed;
     },
+  };
+}
+
+/** What signs is not believed before its signatures are. */
+function authorityAccess({ authority = {}, site }: IdentityOptions): KeyAccess & { readonly site?: string } {
+  const { passphrase, signer } = authority;
+  return {
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(signer === undefined ? {} : { signer: checkedSigner(signer) }),
+    ...(site === undefined ? {} : { site: site.site }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IdentityEvent } from "./events.ts";
 import type { RandomSource } from "./registration-key.ts";
 import type { ThrottleOptions } from "./throttle.ts";
+import type { AuthorityOptions, AuthorityService } from "./types/authority.ts";
 import type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 import type { Confirmation, Enrolment, EnrolmentRequest } from "./types/enrolment.ts";
 import type {
@@ -20,6 +21,13 @@ import type { RefusalExplanation, RefusalListing, RefusalQuery } from "./types/r
 import type { OfferedRenewal, RenewalRequest } from "./types/renewal.ts";
 import type { SiteFacts } from "./types/site.ts";
 
+export type {
+  AuthorityCertificate,
+  AuthorityOptions,
+  AuthorityService,
+  AuthorityStatus,
+  ListStatus,
+} from "./types/authority.ts";
 export type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 export type {
   ClaimedEnrolment,
@@ -89,6 +97,8 @@ export interface IdentityOptions {
   readonly onError?: (error: unknown) => void;
   readonly refusals?: Partial<ThrottleOptions>;
   readonly site?: SiteFacts;
+  /** How the keys of the authority are opened; its own files, not encrypted, unless said. */
+  readonly authority?: AuthorityOptions;
 }
 
 export interface IdentityService {
@@ -160,6 +170,7 @@ export interface IdentityService {
   issueServerCertificate(request: ServerCertificateRequest): Promise<ServerCertificate>;
   /** The same for the enrolment endpoint, which is no subject and so not in the registry. */
   issueEndpointCertificate(names: readonly string[]): Promise<ServerCertificate>;
+  readonly authority: AuthorityService;
   /** Everything but the retired, as of the last change. */
   subjectsSnapshot(): readonly SubjectRecord[];
   readonly events: {

@@ -12,6 +12,7 @@ import type { RandomSource } from "../registration-key.ts";
 import { issuingOf, rootOf } from "./chain.ts";
 import { createAuthority } from "./create.ts";
 import { damaged, type Hierarchy, type KeyAccess, openFormer, openHierarchy } from "./hierarchy.ts";
+import { finishReplacing } from "./import.ts";
 import { BACKDATE_MS, wholeSecond } from "./time.ts";
 
 /** A leaf as it was issued. `chain` is what its holder sends: leaf, issuing, root. MODBUS/TCP Security v36 R-46 */
@@ -66,6 +67,7 @@ export interface AuthorityOptions extends KeyAccess {
  * Errors: ERR_AUTHORITY_DAMAGED, ERR_AUTHORITY_KEY, ERR_AUTHORITY_PASSPHRASE
  */
 export async function openAuthority(folder: string, options: AuthorityOptions): Promise<Authority> {
+  finishReplacing(folder);
   if (options.mayMake && !existsSync(folder)) await createAuthority(folder, options);
   const present = openHierarchy(folder, options);
   const issuer = present.issuer ?? withoutKey(folder, options);

@@ -54,3 +54,12 @@ export function syncFolder(folder: string): void {
     closeSync(handle);
   }
 }
+
+/** The old content or the new, on disk, never half of one. */
+export function replaceFile(file: string, content: string, mode: number): void {
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  writeNewFile(unfinished, content, mode);
+  renameSync(unfinished, file);
+  syncFolder(dirname(file));
+}

@@ -40,7 +40,7 @@ export function encryptedKeyPem(key: KeyObject, passphrase: string, random: Rand
   return pemOf("ENCRYPTED PRIVATE KEY", whole);
 }
 
-function isEncrypted(pem: string): boolean {
+export function isEncrypted(pem: string): boolean {
   return pem.includes("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.includes("Proc-Type: 4,ENCRYPTED");
 }
 

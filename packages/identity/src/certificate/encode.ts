@@ -2,6 +2,11 @@ import { isIPv4 } from "node:net";
 
 /** Writes DER: minimal definite lengths, one canonical form of every value. ITU-T X.690 § 10 */
 export function tlv(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  return tlvOf(tag, contents);
+}
+
+/** The same for contents of any number. Throws `RangeError` beyond 16 MiB */
+export function tlvOf(tag: number, contents: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const content of contents) length += content.length;
   const head = lengthBytes(length);
@@ -121,5 +126,6 @@ function lengthBytes(length: number): Uint8Array {
   if (length < 0x80) return Uint8Array.of(length);
   if (length < 0x100) return Uint8Array.of(0x81, length);
   if (length < 0x10000) return Uint8Array.of(0x82, length >> 8, length & 0xff);
+  if (length > 0xffffff) throw new RangeError("more than 16 MiB in one element");
   return Uint8Array.of(0x83, length >> 16, (length >> 8) & 0xff, length & 0xff);
 }

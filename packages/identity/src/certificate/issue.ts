@@ -64,12 +64,14 @@ export async function issueAuthority(
     publicKey,
     notBefore: options.notBefore,
     notAfter: options.notAfter,
-    extensions: [
-      basicConstraints({ pathLength: options.issuer === undefined ? 1 : 0 }),
-      keyUsage(KEY_CERT_SIGN, CRL_SIGN),
-    ],
+    extensions: authorityExtensions(options.issuer === undefined ? 1 : 0),
   };
   return (await writeCertificate(content, options.issuer ?? self, random)).der;
+}
+
+/** What makes a certificate one of an authority, with so many authorities under it. */
+export function authorityExtensions(pathLength: number): readonly Uint8Array[] {
+  return [basicConstraints({ pathLength }), keyUsage(KEY_CERT_SIGN, CRL_SIGN)];
 }
 
 /**

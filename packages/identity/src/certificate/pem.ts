@@ -1,4 +1,4 @@
-export type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "X509 CRL" | "ENCRYPTED PRIVATE KEY";
+export type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "X509 CRL" | "ENCRYPTED PRIVATE KEY" | "PKCS7";
 
 /** DER to PEM, 64 characters to a line. RFC 7468 */
 export function pemOf(label: PemLabel, der: Uint8Array): string {
@@ -28,4 +28,10 @@ export function splitPem(text: string): readonly string[] {
 export function derOfPem(text: string): Uint8Array {
   const base64 = /-----BEGIN [A-Z0-9 ]+-----([A-Za-z0-9+/=\s]+)-----END [A-Z0-9 ]+-----/.exec(text)?.[1] ?? "";
   return new Uint8Array(Buffer.from(base64, "base64"));
+}
+
+/** The bytes of every block with this label, in their order. */
+export function pemBlocks(label: PemLabel, text: string): readonly Uint8Array[] {
+  const blocks = new RegExp(`-----BEGIN ${label}-----[A-Za-z0-9+/=\\s]+-----END ${label}-----`, "g");
+  return (text.match(blocks) ?? []).map(derOfPem);
 }

@@ -3,6 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node
 import { der } from "@modwarden/modbus";
 import { describe, expect, it } from "vitest";
 import { newKey } from "../authority/key-file.ts";
+import { keySigner } from "../authority/signer.ts";
 import { createRequest } from "../client/csr.ts";
 import { ALGORITHMS, type SignatureAlgorithm } from "./algorithm.ts";
 import { bitString, sequence } from "./encode.ts";
@@ -15,7 +16,9 @@ const CSR: unknown = expect.objectContaining({ code: "ERR_ENROLMENT_CSR" });
 
 /** A good request, signed once more with another algorithm. */
 async function signedWith(key: KeyObject, algorithm: SignatureAlgorithm): Promise<Uint8Array> {
-  const body = der.encodingOf(der.childrenOf(der.whole(await writeRequest(key, "hmi-2"), der.TAG.sequence))[0]!);
+  const body = der.encodingOf(
+    der.childrenOf(der.whole(await writeRequest(keySigner(key), "hmi-2"), der.TAG.sequence))[0]!,
+  );
   const { hash, identifier } = ALGORITHMS[algorithm];
   return sequence(body, identifier, bitString(sign(hash, body, key)));
 }
@@ -83,7 +86,7 @@ describe("publicKeyOfRequest", () => {
       generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 }).privateKey,
       generateKeyPairSync("ed25519").privateKey,
     ];
-    const body = der.childrenOf(der.whole(await writeRequest(newKey(), "hmi-2"), der.TAG.sequence))[0]!;
+    const body = der.childrenOf(der.whole(await writeRequest(keySigner(newKey()), "hmi-2"), der.TAG.sequence))[0]!;
     const [version, subject, , attributes] = der.childrenOf(body).map((part) => der.encodingOf(part));
     for (const key of others) {
       const info = sequence(version!, subject!, spkiBytes(createPublicKey(key)), attributes!);
@@ -103,7 +106,7 @@ describe("publicKeyOfRequest", () => {
     const point = spkiBytes(createPublicKey(key)).subarray(-65);
     const compressed = Buffer.concat([Buffer.from([2 + ((point.at(-1) ?? 0) & 1)]), point.subarray(1, 33)]);
     const spki = sequence(spkiBytes(createPublicKey(key)).subarray(2, 2 + 21), bitString(compressed));
-    const body = der.childrenOf(der.whole(await writeRequest(key, "hmi-2"), der.TAG.sequence))[0]!;
+    const body = der.childrenOf(der.whole(await writeRequest(keySigner(key), "hmi-2"), der.TAG.sequence))[0]!;
     const [version, subject, , attributes] = der.childrenOf(body).map((part) => der.encodingOf(part));
     const info = sequence(version!, subject!, spki, attributes!);
     const request = sequence(info, ALGORITHMS["ecdsa-with-SHA256"].identifier, bitString(sign("sha256", info, key)));

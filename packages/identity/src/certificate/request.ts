@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { der } from "@modwarden/modbus";
-import { keySigner } from "../authority/signer.ts";
+import type { Signer } from "../authority/signer.ts";
 import { IdentityError } from "../errors.ts";
 import { ALGORITHMS, algorithmsOf } from "./algorithm.ts";
 import { context, objectIdentifier, sequence, setOf, smallInteger } from "./encode.ts";
@@ -13,13 +13,12 @@ const MAX_CHARACTERS = 8192;
 const MAX_BYTES = 6144;
 const EXTENSION_REQUEST = objectIdentifier("1.2.840.113549.1.9.14");
 
-/** A PKCS #10 request that proves possession of `key`, asking for `name` and these extensions. RFC 2986, RFC 2985 § 5.4.2 */
+/** A PKCS #10 request that proves possession of a key, asking for `name` and these extensions. RFC 2986, RFC 2985 § 5.4.2 */
 export async function writeRequest(
-  key: KeyObject,
+  signer: Signer,
   name: string,
   extensions: readonly Uint8Array[] = [],
 ): Promise<Uint8Array> {
-  const signer = keySigner(key);
   const asked = extensions.length === 0 ? [] : [sequence(EXTENSION_REQUEST, setOf(sequence(...extensions)))];
   const spki = spkiBytes(signer.publicKey);
   return await signed(sequence(smallInteger(0), commonName(name), spki, context(0, ...asked)), signer);

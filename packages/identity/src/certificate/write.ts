@@ -93,7 +93,7 @@ export async function writeCertificate(
 }
 
 /** RFC 5280 § 4.2.1.1 */
-function authorityKeyIdentifier(issuer: Pick<Issuer, "keyIdentifier">): Uint8Array {
+export function authorityKeyIdentifier(issuer: Pick<Issuer, "keyIdentifier">): Uint8Array {
   return extension("2.5.29.35", false, sequence(primitive(0, issuer.keyIdentifier)));
 }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { keySigner } from "../authority/signer.ts";
 import { pemOf } from "../certificate/pem.ts";
 import { writeRequest } from "../certificate/request.ts";
 
@@ -11,5 +12,5 @@ export async function createRequest(
   name: string,
   extensions: readonly Uint8Array[] = [],
 ): Promise<string> {
-  return pemOf("CERTIFICATE REQUEST", await writeRequest(key, name, extensions));
+  return pemOf("CERTIFICATE REQUEST", await writeRequest(keySigner(key), name, extensions));
 }

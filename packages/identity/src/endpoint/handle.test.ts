@@ -112,6 +112,12 @@ describe("handleEnrolment", () => {
     const ca = await ask(site, "/v1/ca", "", { method: "GET" });
     expect(ca).toMatchObject({ status: 200, contentType: "application/x-pem-file" });
     expect(splitPem(ca.body)).toHaveLength(2);
+    for (const of of ["root", "issuing"] as const) {
+      const list = site.service.authority.list(of);
+      const answer = { status: 200, contentType: "application/pkix-crl", bytes: list?.der };
+      expect(await ask(site, `/v1/crl/${of}`, "", { method: "GET" })).toMatchObject(answer);
+      expect((await ask(site, `/v1/crl/${of}.pem`, "", { method: "GET" })).body).toBe(list?.pem);
+    }
     expect((await ask(site, "/v1/ca", "")).status).toBe(405);
     for (const path of ["/", "/v1", "/v1/enrol/", "/__proto__", "/constructor"]) {
       expect((await ask(site, path, "{}")).status).toBe(404);

@@ -3,11 +3,12 @@ import type { IdentityService } from "../types.ts";
 import { approvalRoutes } from "./approval.ts";
 import { enrolmentRoutes } from "./enrolment.ts";
 import { keyRoutes } from "./keys.ts";
+import { listRoutes } from "./lists.ts";
 import { renewalRoutes } from "./renewal.ts";
 import { type EndpointRequest, type EndpointResponse, problem, type Routes } from "./route.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
-const ROUTES: Routes = { ...enrolmentRoutes, ...approvalRoutes, ...renewalRoutes, ...keyRoutes };
+const ROUTES: Routes = { ...enrolmentRoutes, ...approvalRoutes, ...renewalRoutes, ...keyRoutes, ...listRoutes };
 
 /** What goes back as an answer; every other code is a fault of the server. */
 export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {

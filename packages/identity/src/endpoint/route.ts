@@ -15,8 +15,10 @@ export interface EndpointRequest {
 
 export interface EndpointResponse {
   readonly status: number;
-  readonly contentType: "application/json" | "application/x-pem-file";
+  readonly contentType: "application/json" | "application/x-pem-file" | "application/pkix-crl";
   readonly body: string;
+  /** Sent in place of `body`, where the answer is no text. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface Route {

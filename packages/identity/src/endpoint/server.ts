@@ -113,13 +113,14 @@ function tlsOptions(
 ): {
   readonly key: string;
   readonly cert: string;
-  readonly ca: string;
+  readonly ca: string[];
   readonly requestCert: true;
   readonly rejectUnauthorized: false;
   readonly minVersion: "TLSv1.2";
 } {
   const { key, chain } = certificate;
-  return { key, cert: chain, ca: service.root, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" };
+  const ca = [...service.authority.roots];
+  return { key, cert: chain, ca, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" };
 }
 
 async function answer(service: IdentityService, request: IncomingMessage): Promise<EndpointResponse | EstResponse> {
@@ -167,15 +168,16 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | "too lar
 
 function send(response: ServerResponse, answered: EndpointResponse | EstResponse): void {
   if (response.destroyed) return;
+  const content = "bytes" in answered ? (answered.bytes ?? answered.body) : answered.body;
   response.writeHead(answered.status, {
     "content-type": answered.contentType,
-    "content-length": Buffer.byteLength(answered.body),
+    "content-length": Buffer.byteLength(content),
     "cache-control": "no-store",
     connection: "close",
     ...(answered.status === 429 ? { "retry-after": "60" } : {}),
     ...("headers" in answered ? answered.headers : {}),
   });
-  response.end(answered.body);
+  response.end(content);
 }
 
 function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {

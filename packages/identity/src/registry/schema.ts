@@ -11,6 +11,7 @@ export interface Registry {
   readonly approval: ApprovalRow;
   readonly event: EventTable;
   readonly event_delivery: EventDeliveryRow;
+  readonly warning: WarningRow;
 }
 
 export interface KeyRow {
@@ -164,4 +165,14 @@ export interface EventTable {
 /** One row: the last edge that the audit log is known to have. */
 export interface EventDeliveryRow {
   readonly edge: number;
+}
+
+/** The last warning that something ends. */
+export interface WarningRow {
+  /** What and whose: `certificate:hmi-2`, `key:5M3Y0RKT`. */
+  readonly subject: string;
+  /** When it ends; another time means that it was renewed since. */
+  readonly expires: number;
+  /** How many days before it the warning was. */
+  readonly days: number;
 }

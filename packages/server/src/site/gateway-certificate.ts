@@ -20,40 +20,64 @@ export async function gatewayCertificate(
   if (!site.listeners.some(({ transport }) => transport === "tls")) return undefined;
   const { id, names, suites } = site.value.gateway;
   const { key, chain, expires } = await identity.issueServerCertificate({ id, kind: "gateway", names });
-  const tls = { key, certificate: chain, authorities: [identity.root], ...(suites === undefined ? {} : { suites }) };
-  return { tls, expiresMs: Date.parse(expires) };
+  const own = { key, certificate: chain, ...(suites === undefined ? {} : { suites }) };
+  return { tls: trusting(identity, own), expiresMs: Date.parse(expires) };
+}
+
+/** Whom clients' certificates are checked against: every root of the site, and a list for each authority or none at all. */
+function trusting(identity: IdentityService, own: Omit<TlsConfiguration, "authorities" | "crls">): TlsConfiguration {
+  const crls = identity.authority.lists();
+  return { ...own, authorities: identity.authority.roots, ...(crls.length === 0 ? {} : { crls }) };
 }
 
 export interface Certified {
   readonly site: Site;
   readonly identity: IdentityService;
-  /** Of the certificate that is in use. */
-  readonly expiresMs: number;
+  /** What is in use. */
+  readonly certificate: GatewayCertificate;
   readonly renew: (tls: TlsConfiguration) => Promise<unknown>;
   readonly onError: (error: unknown) => void;
   readonly now?: () => number;
   readonly lookMs?: number;
 }
 
-/** A gateway that runs for months has a new certificate in time, without a restart. Returns how to stop that. */
+type Turn = () => Promise<void>;
+
+/**
+ * A gateway that runs for months has a new certificate in time and the revocation lists of the moment, without a
+ * restart. Returns how to stop that.
+ */
 export function keepCertified({ site, identity, renew, onError, ...parts }: Certified): () => void {
   const now = parts.now ?? Date.now;
-  let { expiresMs } = parts;
-  let busy = false;
-  const look = async (): Promise<void> => {
-    if (busy || expiresMs - now() > RENEW_BEFORE_MS) return;
-    busy = true;
-    try {
-      const next = await gatewayCertificate(site, identity);
-      if (next === undefined) return;
-      await renew(next.tls);
-      expiresMs = next.expiresMs;
-    } catch (error) {
-      onError(error);
-    } finally {
-      busy = false;
-    }
+  let { tls, expiresMs } = parts.certificate;
+  let underWay: Promise<void> = Promise.resolve();
+  const waiting = new Set<Turn>();
+  /** One at a time; what is asked for meanwhile comes once more, with what is true by then. */
+  const inTurn = (turn: Turn): void => {
+    if (waiting.has(turn)) return;
+    waiting.add(turn);
+    underWay = underWay.then(() => {
+      waiting.delete(turn);
+      return turn().catch(onError);
+    });
   };
-  const timer = setInterval(() => void look(), parts.lookMs ?? LOOK_MS);
-  return () => clearInterval(timer);
+  const renewOld = async (): Promise<void> => {
+    if (expiresMs - now() > RENEW_BEFORE_MS) return;
+    const next = await gatewayCertificate(site, identity);
+    if (next === undefined) return;
+    await renew(next.tls);
+    ({ tls, expiresMs } = next);
+  };
+  // Never a reason for a new certificate: that revokes the one before it, which changes the lists.
+  const takeLists = async (): Promise<void> => {
+    const next = trusting(identity, tls);
+    await renew(next);
+    tls = next;
+  };
+  const timer = setInterval(() => inTurn(renewOld), parts.lookMs ?? LOOK_MS);
+  const forget = identity.authority.onLists(() => inTurn(takeLists));
+  return () => {
+    clearInterval(timer);
+    forget();
+  };
 }

@@ -19,6 +19,7 @@ import { lockData } from "./lock.ts";
 import { registerDevices } from "./registered-devices.ts";
 import { siteFacts } from "./site-facts.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
+import { keepUp } from "./upkeep.ts";
 
 const AUDIT_RING_BYTES = 8 * 1024 * 1024;
 const CONTROL_RING_BYTES = 1024 * 1024;
@@ -135,12 +136,13 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));
   await subjects.attach(line.handle, (epoch) => snapshotOf(site, identity, epoch));
   if (certificate !== undefined) {
-    const { expiresMs } = certificate;
     const renew = (tls: TlsConfiguration): Promise<unknown> => line.handle.ask({ kind: "renew", tls });
     undo.push(
-      keepCertified({ site, identity, expiresMs, renew, onError: (error) => options.onNotice(messageOf(error)) }),
+      keepCertified({ site, identity, certificate, renew, onError: (error) => options.onNotice(messageOf(error)) }),
     );
   }
+  const { onNotice } = options;
+  undo.push(keepUp({ identity, onNotice, onError: (error) => onNotice(messageOf(error)) }));
   for (const url of line.urls) options.onReady({ ready: "gateway", url });
 
   const enrolment =
