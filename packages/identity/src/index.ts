@@ -16,12 +16,14 @@ export {
   type RenewOptions,
   renewInto,
 } from "./client/renew.ts";
+export { type LeakedKey, reportLeakTo } from "./client/report.ts";
 export { handleEnrolment } from "./endpoint/handle.ts";
 export type { EndpointRequest, EndpointResponse } from "./endpoint/route.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
 export { derivedKeys } from "./keys/batches.ts";
+export { canonicalKey } from "./keys/canonical.ts";
 export { type Batch, parseBatch } from "./keys/derive.ts";
 export { type ImportEntry, importEntry, MAX_IMPORT, parseKeyImport } from "./keys/import-file.ts";
 export {

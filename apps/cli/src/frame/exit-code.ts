@@ -23,6 +23,7 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_KEY_MALFORMED: 2,
   ERR_KEY_OPTIONS: 2,
   ERR_KEY_REUSABLE: 2,
+  ERR_KEY_FILE: 2,
   ERR_IDENTITY_INVALID: 2,
   ERR_IDENTITY_EXISTS: 2,
   ERR_IDENTITY_MISSING: 2,

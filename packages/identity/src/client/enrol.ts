@@ -4,8 +4,8 @@ import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
 import { confirmationAnswer, enrolmentAnswer } from "../endpoint/wire.ts";
 import { IdentityError } from "../errors.ts";
+import { canonicalKey } from "../keys/canonical.ts";
 import { isIdentityId } from "../names.ts";
-import { formatKey, parseRegistrationKey } from "../registration-key.ts";
 import type { ClaimedEnrolment, Enrolment } from "../types.ts";
 import { createRequest } from "./csr.ts";
 import { type Connection, post } from "./post.ts";
@@ -59,7 +59,7 @@ const TIMEOUT_MS = 10_000;
  * ERR_ENROLMENT_PIN, _SERVER, _UNREACHABLE, _REFUSED (with correlation), _THROTTLED, _ROLE, _TAKEN, _REQUEST, _ANSWER
  */
 export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity> {
-  const key = formatKey(parseRegistrationKey(options.key));
+  const key = canonicalKey(options.key);
   const pin = options.pin;
   checkPin(pin);
   if (!isIdentityId(options.name)) {
@@ -105,7 +105,8 @@ async function confirm(connection: Connection, claimed: EnrolledIdentity): Promi
   return { ...claimed, state: confirmed.state };
 }
 
-async function connectTo(url: string, pin: string, timeoutMs: number = TIMEOUT_MS): Promise<Connection> {
+/** A connection to the endpoint that the pin names. Errors: ERR_ENROLMENT_PIN, _SERVER, _UNREACHABLE */
+export async function connectTo(url: string, pin: string, timeoutMs: number = TIMEOUT_MS): Promise<Connection> {
   const endpoint = parseEndpoint(url);
   return { endpoint, timeoutMs, root: await pinnedRoot(endpoint, pin, timeoutMs) };
 }

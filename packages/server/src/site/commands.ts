@@ -1,12 +1,14 @@
 import { SiteError } from "./error.ts";
 import { identityCommands } from "./identity-commands.ts";
 import { keyCommands } from "./key-commands.ts";
+import { keySourceCommands } from "./key-source-commands.ts";
 import { refusalCommands } from "./refusal-commands.ts";
 import { nothing, reads, type SiteCommands, type SiteServices } from "./site-command.ts";
 
 /** Every command of a site. Adding some: a file like key-commands.ts, and its line here. */
 const commands: SiteCommands = {
   ...keyCommands,
+  ...keySourceCommands,
   ...identityCommands,
   ...refusalCommands,
   status: reads(nothing, (services) => services.status()),

@@ -77,7 +77,7 @@ describe("misuse of the control socket", () => {
     const control = await openControlSocket(path, () => Promise.resolve(1));
     const socket = await client(path);
     const gone = closed(socket);
-    socket.write("x".repeat(300 * 1024));
+    socket.write("x".repeat(33 * 1024 * 1024));
     await gone;
     expect(await askControlSocket(path, "status", {})).toEqual({ result: 1 });
     await control.close();

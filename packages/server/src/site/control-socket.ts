@@ -4,8 +4,8 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import { codeOf, messageOf, ThreadError } from "../threads/thread-error.ts";
 import { SiteError } from "./error.ts";
 
-/** A request of another process of this machine's administrator, one JSON document per line. */
-const MAX_LINE = 256 * 1024;
+/** A request of another process of this machine's administrator, one JSON document per line; an import of keys is the longest. */
+const MAX_LINE = 32 * 1024 * 1024;
 const MAX_CONNECTIONS = 16;
 /** A peer that neither asks nor reads for so long is closed; none keeps its place for ever. */
 const IDLE_MS = 60_000;
