@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Authority } from "./authority/authority.ts";
 import { encodeCrockford } from "./crockford.ts";
+import type { QuietTime } from "./enrolment/quiet-time.ts";
 import type { EventDraft } from "./events.ts";
 import type { Keyring } from "./keys/keyring.ts";
 import type { RandomSource } from "./registration-key.ts";
@@ -19,6 +20,7 @@ export interface Context {
   readonly keyring: Keyring;
   readonly throttle: RefusalThrottle;
   readonly random: RandomSource;
+  readonly quiet: QuietTime;
   readonly site: SiteFacts;
   now(): Date;
   /** Writes one event in the caller's transaction: the change and what tells of it are on disk together or not at all. */

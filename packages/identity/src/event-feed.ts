@@ -1,4 +1,4 @@
-import { durable } from "@modwarden/store";
+import { durable, reusable } from "@modwarden/store";
 import type { Kysely } from "kysely";
 import { coalesced } from "./coalesced.ts";
 import { eventOf, rowOf } from "./event-row.ts";
@@ -28,6 +28,23 @@ const MANY = 1_000;
 const PRUNE_AFTER = 500;
 /** Many deliveries are marked by one write. */
 const MARK_MS = 250;
+
+const insertEvent = reusable(
+  (
+    database: Kysely<Registry>,
+    at: number,
+    kind: string,
+    event: string,
+    identity_id: string | null,
+    key_id: string | null,
+    correlation: string | null,
+    fields: string,
+  ) => database.insertInto("event").values({ at, kind, event, identity_id, key_id, correlation, fields }),
+);
+
+const eventsAfter = reusable((database: Kysely<Registry>, edge: number, most: number) =>
+  database.selectFrom("event").selectAll().where("edge", ">", edge).orderBy("edge").limit(most),
+);
 
 /**
  * What happened, from the registry to those who judge by it and to the audit log: written with the change, in effect
@@ -84,7 +101,8 @@ export class EventFeed {
   }
 
   async write(transaction: Kysely<Registry>, draft: EventDraft): Promise<void> {
-    await transaction.insertInto("event").values(rowOf(draft, this.#options.now().getTime())).execute();
+    const { at, kind, event, identity_id, key_id, correlation, fields } = rowOf(draft, this.#options.now().getTime());
+    await insertEvent(transaction, at, kind, event, identity_id, key_id, correlation, fields);
   }
 
   async refusal(draft: EventDraft): Promise<void> {
@@ -162,8 +180,7 @@ export class EventFeed {
   }
 
   async #read(after: number): Promise<IdentityEvent[]> {
-    const events = this.#options.database.selectFrom("event").selectAll().where("edge", ">", after);
-    return (await events.orderBy("edge").limit(MANY).execute()).map(eventOf);
+    return (await eventsAfter(this.#options.database, after, MANY)).rows.map(eventOf);
   }
 
   async #writeRefusals(): Promise<void> {

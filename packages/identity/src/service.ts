@@ -14,6 +14,7 @@ import { fetchClaim } from "./enrolment/claim.ts";
 import { confirm } from "./enrolment/confirm.ts";
 import { enrol } from "./enrolment/enrol.ts";
 import { awaitsConfirmation } from "./enrolment/presented.ts";
+import { QuietTime } from "./enrolment/quiet-time.ts";
 import { expireUnconfirmed } from "./enrolment/unconfirmed.ts";
 import { expireWaiting } from "./enrolment/waiting.ts";
 import { IdentityError } from "./errors.ts";
@@ -86,6 +87,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     pepper,
     keyring,
     random,
+    quiet: new QuietTime(),
     site: options.site ?? NO_SITE,
     throttle: new RefusalThrottle({ ...REFUSALS, ...options.refusals }),
     now: options.now,

@@ -3,3 +3,4 @@ export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { type FileLock, lockFile } from "./lock.ts";
 export type { Migration } from "./migrate.ts";
 export { closeDatabase, durable, type OpenOptions, openDatabase } from "./open.ts";
+export { reusable } from "./reusable.ts";

@@ -5,7 +5,7 @@ import type { CertificateRow, IdentityRow } from "../registry/schema.ts";
 import type { Enrolment } from "../types.ts";
 import { claimedAnswer, issueClaimed } from "./certificates.ts";
 import { checkThrottle, refuse } from "./refuse.ts";
-import { expireUnconfirmed } from "./unconfirmed.ts";
+import { expireOverdue } from "./unconfirmed.ts";
 
 interface Claim {
   readonly id: string;
@@ -16,7 +16,7 @@ interface Claim {
 /** Fetches what a pending enrolment has become; asking again before the confirmation gives the same certificate. */
 export async function fetchClaim(context: Context, request: Claim): Promise<Enrolment> {
   await checkThrottle(context, request.source);
-  await expireUnconfirmed(context, context.now());
+  await expireOverdue(context);
   const row = await context.database.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
   const proven = hmacEquals(context.pepper, request.claim, row?.claim_hmac);
   if (row === undefined || !proven) {

@@ -1,3 +1,4 @@
+import { reusable } from "@modwarden/store";
 import type { Kysely } from "kysely";
 import { type Context, correlationCode, iso } from "../context.ts";
 import { stateOf } from "../registry/columns.ts";
@@ -7,7 +8,7 @@ import { confirmNext } from "../renewal/confirm-next.ts";
 import { type Holder, holderOf } from "../renewal/holder.ts";
 import { type HolderRefusal, refuseHolder } from "../renewal/refuse.ts";
 import type { Confirmation } from "../types.ts";
-import { expireUnconfirmed } from "./unconfirmed.ts";
+import { expireOverdue } from "./unconfirmed.ts";
 
 type Result =
   | { readonly confirmation: Confirmation; readonly changed: boolean }
@@ -27,7 +28,7 @@ export async function confirm(
   source: string | undefined,
 ): Promise<Confirmation> {
   const began = context.now().getTime();
-  await expireUnconfirmed(context, context.now());
+  await expireOverdue(context);
   const result = await context.database.transaction().execute(async (transaction) => {
     const holder = await holderOf(transaction, fingerprint, began);
     return await judge(context, transaction, holder, { fingerprint, source });
@@ -79,6 +80,17 @@ async function judge(
   return { confirmation: confirmation(row, certificate, state === "suspended" ? state : "active"), changed: false };
 }
 
+const makeActive = reusable((database: Kysely<Registry>, id: string, changed: number) =>
+  database
+    .updateTable("identity")
+    .set({ state: "active", public_key: null, claim_hmac: null, changed })
+    .where("id", "=", id),
+);
+
+const makeConfirmed = reusable((database: Kysely<Registry>, fingerprint: string) =>
+  database.updateTable("certificate").set({ confirm_by: null }).where("fingerprint", "=", fingerprint),
+);
+
 async function activate(
   context: Context,
   transaction: Kysely<Registry>,
@@ -86,16 +98,8 @@ async function activate(
   fingerprint: string,
   source: string | undefined,
 ): Promise<void> {
-  await transaction
-    .updateTable("identity")
-    .set({ state: "active", public_key: null, claim_hmac: null, changed: context.now().getTime() })
-    .where("id", "=", row.id)
-    .execute();
-  await transaction
-    .updateTable("certificate")
-    .set({ confirm_by: null })
-    .where("fingerprint", "=", fingerprint)
-    .execute();
+  await makeActive(transaction, row.id, context.now().getTime());
+  await makeConfirmed(transaction, fingerprint);
   const { id, role } = row;
   const key = row.key_id === null ? {} : { key: row.key_id };
   const from = source === undefined ? {} : { source };

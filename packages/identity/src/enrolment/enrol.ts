@@ -16,7 +16,7 @@ import { checkThrottle, refuse } from "./refuse.ts";
 import { enrolmentUnderWay, repeated } from "./repeat.ts";
 import { checkRequest, checkSerial, installerOf, roleFor } from "./request.ts";
 import { makeRoomFor } from "./room.ts";
-import { expireUnconfirmed } from "./unconfirmed.ts";
+import { expireOverdue } from "./unconfirmed.ts";
 import { unitFor } from "./units.ts";
 
 /** What was wrong with a request whose key was good. */
@@ -41,7 +41,7 @@ interface Accepted {
 /** Registers one name with one key. What is asked is looked at only after the key has proven good. */
 export async function enrol(context: Context, request: EnrolmentRequest): Promise<Enrolment> {
   await checkThrottle(context, request.source);
-  await expireUnconfirmed(context, context.now());
+  await expireOverdue(context);
   const underWay = await enrolmentUnderWay(context, request.name);
   const verdict = await judgeKey(context, request.key, questionOf(request));
   const before = underWay === undefined ? undefined : await repeated(context, underWay, verdict, request);

@@ -1,8 +1,27 @@
+import { reusable } from "@modwarden/store";
 import type { Kysely } from "kysely";
 import type { Context } from "../context.ts";
 import { revokeCertificates } from "../registry/rows.ts";
 import type { IdentityRow, Registry } from "../registry/schema.ts";
 import { endEnrolment } from "./waiting.ts";
+
+const firstDue = reusable((database: Kysely<Registry>) =>
+  database
+    .selectFrom("certificate")
+    .select("confirm_by")
+    .where("confirm_by", "is not", null)
+    .orderBy("confirm_by")
+    .limit(1),
+);
+
+/** Before a request is judged: what is overdue at that moment has ended, whether or not anything has looked since. */
+export async function expireOverdue(context: Context): Promise<void> {
+  const now = context.now();
+  if (context.quiet.covers(now.getTime())) return;
+  await expireUnconfirmed(context, now);
+  const { rows } = await firstDue(context.database);
+  context.quiet.looked(now.getTime(), rows[0]?.confirm_by ?? null);
+}
 
 /**
  * What was not confirmed in time is revoked. An enrolment: its name is free again and its key's use given back, so that

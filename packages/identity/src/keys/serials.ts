@@ -1,3 +1,4 @@
+import { reusable } from "@modwarden/store";
 import { type Kysely, sql } from "kysely";
 import type { Registry } from "../registry/schema.ts";
 
@@ -42,17 +43,20 @@ export async function strikeSerial(
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+const countSerial = reusable((database: Kysely<Registry>, keyId: string, serial: string) =>
+  database
+    .selectFrom("key_serial")
+    .select(({ fn }) => [fn.countAll<number>().as("listed"), fn.count<number>("struck").as("struck")])
+    .where("key_id", "=", keyId)
+    .where("serial", "=", serial),
+);
+
 /** Whether a serial number is listed with a key, and struck; always one row, whatever it finds. */
 export async function lookUpSerial(
   database: Kysely<Registry>,
   keyId: string,
   serial: string,
 ): Promise<{ readonly listed: boolean; readonly struck: boolean }> {
-  const found = await database
-    .selectFrom("key_serial")
-    .select(({ fn }) => [fn.countAll<number>().as("listed"), fn.count<number>("struck").as("struck")])
-    .where("key_id", "=", keyId)
-    .where("serial", "=", serial)
-    .executeTakeFirstOrThrow();
-  return { listed: found.listed > 0, struck: found.struck > 0 };
+  const [found] = (await countSerial(database, keyId, serial)).rows;
+  return { listed: (found?.listed ?? 0) > 0, struck: (found?.struck ?? 0) > 0 };
 }

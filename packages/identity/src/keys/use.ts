@@ -1,18 +1,21 @@
+import { reusable } from "@modwarden/store";
 import type { Kysely } from "kysely";
 import type { KeyRow, Registry } from "../registry/schema.ts";
+
+const addUse = reusable((database: Kysely<Registry>, id: string, nowMs: number) =>
+  database
+    .updateTable("registration_key")
+    .set((expression) => ({ used: expression("used", "+", 1) }))
+    .where("id", "=", id)
+    .where("revoked", "is", null)
+    .where("expires", ">", nowMs)
+    .whereRef("used", "<", "uses"),
+);
 
 /** Takes one use, unless the key stopped being good in between. */
 export async function takeUse(database: Kysely<Registry>, key: KeyRow, nowMs: number): Promise<boolean> {
   await enterLedger(database, key);
-  const result = await database
-    .updateTable("registration_key")
-    .set((expression) => ({ used: expression("used", "+", 1) }))
-    .where("id", "=", key.id)
-    .where("revoked", "is", null)
-    .where("expires", ">", nowMs)
-    .whereRef("used", "<", "uses")
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  return (await addUse(database, key.id, nowMs)).numAffectedRows === 1n;
 }
 
 export async function giveUseBack(database: Kysely<Registry>, id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { reusable } from "@modwarden/store";
 import type { Kysely } from "kysely";
 import type { RefusalReason } from "../events.ts";
 import { stateOf } from "../registry/columns.ts";
@@ -16,22 +17,22 @@ export type Holder =
   | (Held & { readonly kind: "current" | "next" | "clone" })
   | { readonly kind: "none"; readonly reason: RefusalReason; readonly id?: string };
 
+const certificateBy = reusable((database: Kysely<Registry>, fingerprint: string) =>
+  database.selectFrom("certificate").selectAll().where("fingerprint", "=", fingerprint),
+);
+
+const identityBy = reusable((database: Kysely<Registry>, id: string) =>
+  database.selectFrom("identity").selectAll().where("id", "=", id),
+);
+
 /**
  * Whose certificate this is, by its fingerprint alone: it is SHA-256 over the whole of what this registry's authority
  * has issued, so nothing that was not issued here is ever found. `beganMs` is when the request came.
  */
 export async function holderOf(database: Kysely<Registry>, fingerprint: string, beganMs: number): Promise<Holder> {
-  const certificate = await database
-    .selectFrom("certificate")
-    .selectAll()
-    .where("fingerprint", "=", fingerprint)
-    .executeTakeFirst();
+  const [certificate] = (await certificateBy(database, fingerprint)).rows;
   if (certificate === undefined) return { kind: "none", reason: "unknown" };
-  const row = await database
-    .selectFrom("identity")
-    .selectAll()
-    .where("id", "=", certificate.identity_id)
-    .executeTakeFirst();
+  const [row] = (await identityBy(database, certificate.identity_id)).rows;
   // The gateway's own certificates never leave the site: nobody renews them from outside.
   if (row === undefined || row.method === "site") return { kind: "none", reason: "unknown" };
   const { id } = row;

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { publicKeyOfRequest } from "../certificate/request.ts";
 import { type Context, correlationCode, iso } from "../context.ts";
-import { expireUnconfirmed } from "../enrolment/unconfirmed.ts";
+import { expireOverdue } from "../enrolment/unconfirmed.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
 import { stateOf } from "../registry/columns.ts";
@@ -30,7 +30,7 @@ type Result =
  */
 export async function renew(context: Context, request: RenewalRequest, way: Way): Promise<OfferedRenewal> {
   const began = context.now().getTime();
-  await expireUnconfirmed(context, context.now());
+  await expireOverdue(context);
   const result = await context.database
     .transaction()
     .execute((transaction) => judge(context, transaction, request, way, began));
