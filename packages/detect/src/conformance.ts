@@ -21,6 +21,7 @@ export type ConformanceRule =
   | "reply-unsolicited"
   | "reply-late"
   | "device-frame"
+  | "device-identity"
   | "internal-error";
 
 /**
@@ -49,6 +50,7 @@ const severities: Record<ConformanceRule, Finding["severity"]> = {
   "reply-unsolicited": "medium",
   "reply-late": "low",
   "device-frame": "high",
+  "device-identity": "high",
   "internal-error": "high",
 };
 

@@ -2,8 +2,9 @@ import type { Location, Where } from "@modwarden/access";
 import { conformanceFinding } from "@modwarden/detect";
 import type { Profile } from "@modwarden/profile";
 import type { BadFrameError } from "@modwarden/protocol";
-import type { DeviceConfiguration } from "./configuration.ts";
+import type { DeviceConfiguration, TlsConfiguration } from "./configuration.ts";
 import { type ConnectionListener, type ConnectionState, DeviceConnection } from "./device-connection.ts";
+import type { DevicePeer } from "./device-socket.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { exceptions, judge, refusal } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
@@ -80,7 +81,8 @@ export class Bus implements ConnectionListener {
     slot.state = "queued";
     if (this.#closed) this.#noAnswer(slot, "the gateway is stopping");
     else if (this.#connection.resting(this.#context.clock.monotonicMs())) {
-      this.#noAnswer(slot, "the device cannot be reached");
+      if (this.#connection.stranger === undefined) this.#noAnswer(slot, "the device cannot be reached");
+      else this.#refuse(slot, "route", this.#connection.stranger, exceptions.pathUnavailable);
     } else if (!this.#queue.add(slot)) {
       this.#context.counters.refusedQueue += 1;
       this.#refuse(slot, "outstanding", "the device's queue is full", exceptions.busy);
@@ -109,6 +111,20 @@ export class Bus implements ConnectionListener {
 
   // ConnectionListener
 
+  tls(): TlsConfiguration | undefined {
+    return this.#context.tls;
+  }
+
+  strangerAt(peer: DevicePeer): string | undefined {
+    const { clock, subjects } = this.#context;
+    const reason =
+      peer.untrusted === undefined
+        ? subjects.strangerAt(this.device.id, peer.fingerprint, Math.floor(clock.wallUs() / 1000))
+        : `the certificate of the device "${this.device.id}" is not good: ${peer.untrusted}`;
+    if (reason !== undefined) this.#notice("device-identity", reason);
+    return reason;
+  }
+
   connected(): void {
     this.#pump();
     this.#context.flushTouched();
@@ -120,8 +136,9 @@ export class Bus implements ConnectionListener {
   }
 
   disconnected(reason: string, trouble: boolean): void {
-    if (trouble) this.#giveUp(reason);
-    else if (this.#barred !== undefined) this.#refuseQueued(this.#barred);
+    const refused = this.#barred ?? this.#connection.stranger;
+    if (refused !== undefined) this.#refuseQueued(refused);
+    else if (trouble) this.#giveUp(reason);
     else if (this.#queue.size > 0 && !this.#closed) this.#connection.open();
     this.#context.flushTouched();
   }
@@ -225,7 +242,7 @@ export class Bus implements ConnectionListener {
     return slot?.state === "sent" && slot.bus === this ? slot : undefined;
   }
 
-  #refuse(slot: Slot, because: "audit" | "outstanding", failed: string, exception: number): void {
+  #refuse(slot: Slot, because: "audit" | "outstanding" | "route", failed: string, exception: number): void {
     slot.decision = refusal(this.#context.policy.hash, because, failed);
     this.#context.endings.refuse(slot, exception);
   }
@@ -233,8 +250,7 @@ export class Bus implements ConnectionListener {
   /** What waited for a device that must not be reached any more. */
   #refuseQueued(reason: string): void {
     for (let slot = this.#queue.next(); slot !== undefined; slot = this.#queue.next()) {
-      slot.decision = refusal(this.#context.policy.hash, "route", reason);
-      this.#context.endings.refuse(slot, exceptions.pathUnavailable);
+      this.#refuse(slot, "route", reason, exceptions.pathUnavailable);
     }
   }
 
@@ -262,7 +278,7 @@ export class Bus implements ConnectionListener {
     });
   }
 
-  #notice(rule: "reply-unsolicited" | "device-frame", evidence: string): void {
+  #notice(rule: "reply-unsolicited" | "device-frame" | "device-identity", evidence: string): void {
     const finding = conformanceFinding(rule, evidence);
     this.#context.journal.finding(finding, { location: this.#location, device: this.device.id });
   }

@@ -23,6 +23,8 @@ export interface SourceMapping {
 export interface DeviceConfiguration {
   readonly id: string;
   readonly unit: number;
+  /** Over TLS the device has to show the certificate that it is registered with. */
+  readonly transport?: "tcp" | "tls";
   readonly host: string;
   readonly port: number;
   readonly deviceUnit: number;
@@ -39,6 +41,8 @@ export interface TlsConfiguration {
   readonly authorities: readonly string[];
   /** Revocation lists, PEM: one for every authority of a client's chain, or none at all. */
   readonly crls?: readonly string[];
+  /** What the gateway shows to devices that it reaches over TLS: a client's certificate, PEM as above. */
+  readonly link?: { readonly key: string; readonly certificate: string };
   /** The suites that are spoken, the preferred first; the library's own choice unless said. */
   readonly suites?: readonly TlsSuite[];
 }

@@ -1,7 +1,8 @@
-import { createConnection, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { TransactionEngine, type TransactionListener } from "@modwarden/modbus";
 import type { Clock } from "./clock.ts";
-import type { DeviceConfiguration } from "./configuration.ts";
+import type { DeviceConfiguration, TlsConfiguration } from "./configuration.ts";
+import { type DevicePeer, openDeviceSocket, peerOf } from "./device-socket.ts";
 import { TurnWriter } from "./turn-writer.ts";
 
 export type ConnectionState = "idle" | "connecting" | "up" | "back-off";
@@ -9,11 +10,14 @@ export type ConnectionState = "idle" | "connecting" | "up" | "back-off";
 const FIRST_BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 3_000;
-const KEEP_ALIVE_MS = 15_000;
 /** Time-outs in a row after which a connection is taken for dead: a device that lost its power says no goodbye. */
 const SILENT_LIMIT = 3;
 
 export interface ConnectionListener extends TransactionListener {
+  /** What TLS needs, as of now. */
+  tls(): TlsConfiguration | undefined;
+  /** Why who answers over TLS is not the device that is meant; undefined when it is. */
+  strangerAt(peer: DevicePeer): string | undefined;
   /** The device can be asked. */
   connected(): void;
   /** Bytes came and were handed on. */
@@ -38,6 +42,9 @@ export class DeviceConnection {
   /** One engine per connection: what it remembers of answers to come ends with it. */
   #engine: TransactionEngine;
   #socket: Socket | undefined;
+  #peer: DevicePeer | undefined;
+  /** Why what answers is not the device, as of the last connection that stood. */
+  stranger: string | undefined;
   #writer: TurnWriter | undefined;
   #backOffMs = FIRST_BACK_OFF_MS;
   #retryAtMs = 0;
@@ -73,22 +80,17 @@ export class DeviceConnection {
   /** Makes the connection unless there is one, or one on its way. */
   open(): void {
     if (this.state === "up" || this.state === "connecting") return;
-    const { host, port } = this.#device;
     this.state = "connecting";
     this.#useful = false;
     this.#deadlineMs = this.#clock.monotonicMs() + CONNECT_TIMEOUT_MS;
-    const socket = createConnection({
-      host,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    });
+    const socket = openDeviceSocket(this.#device, this.#listener.tls());
     this.#socket = socket;
     this.#writer = new TurnWriter(socket, this.#device.outstanding);
     this.#engine = this.#newEngine();
-    socket.on("connect", () => {
+    socket.on(this.#device.transport === "tls" ? "secureConnect" : "connect", () => {
       if (this.#socket !== socket) return;
+      this.#peer = peerOf(socket);
+      if (this.#endedByStranger()) return;
       this.state = "up";
       this.silent = 0;
       this.#listener.connected();
@@ -124,6 +126,7 @@ export class DeviceConnection {
     this.#missed = false;
     this.#engine.expire();
     if (this.#missed) this.silent += 1;
+    if (this.state === "up" && this.#endedByStranger()) return;
     if (this.state === "connecting" && nowMs > this.#deadlineMs) {
       this.end(`no connection within ${CONNECT_TIMEOUT_MS} ms`);
     } else if (this.state === "up" && this.silent >= SILENT_LIMIT) {
@@ -131,10 +134,20 @@ export class DeviceConnection {
     }
   }
 
+  /** Over TLS the registry says who the device is, and may say otherwise while the connection stands. */
+  #endedByStranger(): boolean {
+    if (this.#peer === undefined) return false;
+    this.stranger = this.#listener.strangerAt(this.#peer);
+    if (this.stranger === undefined) return false;
+    this.end(this.stranger, true);
+    return true;
+  }
+
   /** Ends the connection. */
   end(reason: string, trouble: boolean = this.state !== "up" || (!this.#useful && this.inFlight > 0)): void {
     this.#socket?.destroy();
     this.#socket = undefined;
+    this.#peer = undefined;
     this.#writer = undefined;
     if (trouble) {
       this.state = "back-off";

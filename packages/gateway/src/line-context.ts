@@ -1,6 +1,6 @@
 import type { Policy } from "@modwarden/policy";
 import type { Clock } from "./clock.ts";
-import type { LineConfiguration, LineLimits } from "./configuration.ts";
+import type { LineConfiguration, LineLimits, TlsConfiguration } from "./configuration.ts";
 import type { Counters } from "./counters.ts";
 import type { Endings } from "./endings.ts";
 import type { Journal } from "./journal.ts";
@@ -27,6 +27,8 @@ export interface LineContext {
   readonly epoch: number;
   readonly policy: Policy;
   readonly subjects: Subjects;
+  /** What the gateway shows and trusts over TLS, as of now. */
+  readonly tls: TlsConfiguration | undefined;
   /** The session has replies that may be ready; they go out together at the end of the current step. */
   touch(session: Session): void;
   /** Sends what touched sessions have ready. */

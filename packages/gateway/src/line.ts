@@ -49,6 +49,7 @@ export class Line implements LineContext {
   #policy: Policy;
   #subjects: Subjects;
   #epoch: number;
+  #tls: TlsConfiguration | undefined;
   #tick: NodeJS.Timeout | undefined;
   #flushedMs = 0;
   /** Told when a certificate that awaits its confirmation is shown. */
@@ -62,6 +63,7 @@ export class Line implements LineContext {
   ) {
     this.configuration = configuration;
     this.limits = configuration.limits;
+    this.#tls = configuration.tls;
     this.clock = clock;
     for (const { id, profile } of configuration.devices) {
       if (profile !== undefined) this.#profiles.set(id, readProfile(profile.text, profile.file));
@@ -95,6 +97,10 @@ export class Line implements LineContext {
 
   get subjects(): Subjects {
     return this.#subjects;
+  }
+
+  get tls(): TlsConfiguration | undefined {
+    return this.#tls;
   }
 
   get epoch(): number {
@@ -163,6 +169,7 @@ export class Line implements LineContext {
 
   /** The gateway has another certificate. */
   renew(tls: TlsConfiguration): void {
+    this.#tls = tls;
     for (const listener of this.#listeners) listener.renew(tls);
   }
 

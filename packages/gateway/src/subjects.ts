@@ -33,6 +33,8 @@ export interface Subjects {
   ofSource(id: string, address: string): Standing;
   /** Why the gateway must not reach a device; undefined when it may: only what is registered is reached. */
   barOf(device: string, unit: number): string | undefined;
+  /** Why a certificate is not that of this device; undefined when it is. */
+  strangerAt(device: string, fingerprint: string, nowMs: number): string | undefined;
   /** Takes a change of the registry; returns the ids and fingerprints that it is about. */
   change(change: SubjectChange): ReadonlySet<string>;
 }
@@ -108,6 +110,13 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
       if (record.state !== "active") return `the device "${device}" is ${record.state}`;
       if (record.unit === undefined || record.unit === unit) return undefined;
       return `the device "${device}" is registered with unit ${record.unit}, not with ${unit}`;
+    },
+    strangerAt(device, fingerprint, nowMs) {
+      const { fingerprint: own, expires = Number.POSITIVE_INFINITY } = byId.get(device) ?? {};
+      if (own === undefined) return `the device "${device}" is registered without a certificate: it has to enrol`;
+      if (own !== fingerprint)
+        return `what answers as "${device}" shows another certificate than it is registered with`;
+      return nowMs < expires ? undefined : `the certificate of the device "${device}" has ended`;
     },
     change({ records: changed, gone }) {
       const about = new Set<string>();

@@ -35,6 +35,38 @@ describe("a certificate whose identity may not open a session", () => {
       .toMatchObject([{ rule: "identity-refused", evidence: "the identity is claimed" }]);
   });
 
+  it("because it awaits its confirmation is told of: showing it is what confirms it", async () => {
+    const claimed = await authority.enrol("standard-client", { confirm: false });
+    const { fingerprint } = claimed;
+    const subjects = authority.service
+      .subjectsSnapshot()
+      .map((record) => (record.fingerprint === fingerprint ? { ...record, awaiting: fingerprint } : record));
+    await start({ subjects });
+    const presented: unknown[] = [];
+    rig!.line.onPresented = (shown) => presented.push(shown);
+    expect((await attempt(rig!, claimed.options)).reply).toBe("closed");
+    await expect.poll(() => presented).toEqual([{ fingerprint, source: expect.stringMatching(/^127\.0\.0\.1:\d+$/) }]);
+    await authority.service.confirm(fingerprint, "127.0.0.1");
+    rig!.apply({ subjects: authority.service.subjectsSnapshot() });
+    expect((await attempt(rig!, claimed.options)).reply).toBe(answered);
+  });
+
+  it("because it was replaced by a newer one is refused as that, and locks nobody", async () => {
+    const holder = await authority.enrol("renewed");
+    const subjects = authority.service
+      .subjectsSnapshot()
+      .map((record) =>
+        record.id === "renewed" ? { ...record, fingerprint: "00", superseded: [holder.fingerprint] } : record,
+      );
+    await start({ subjects });
+    expect((await attempt(rig!, holder.options)).reply).toBe("closed");
+    await expect
+      .poll(() => rig!.records)
+      .toMatchObject([
+        { subject: { id: "renewed" }, finding: { evidence: "the certificate was replaced by a newer one" } },
+      ]);
+  });
+
   it.each(["suspend", "revoke"] as const)("T2 because of %s is closed, open sessions at once", async (step) => {
     const id = `step-${step}`;
     const enrolled = await authority.enrol(id);

@@ -106,4 +106,5 @@ export type {
   SiteFacts,
   SubjectChange,
   SubjectRecord,
+  TlsCredentials,
 } from "./types.ts";

@@ -4,6 +4,7 @@ import { type Context, LEAF_LIFETIME_MS } from "./context.ts";
 import { IdentityError } from "./errors.ts";
 import { checkId, checkServerName } from "./names.ts";
 import { isFree, newRow, revokeCertificates } from "./registry/rows.ts";
+import type { CertificateRow } from "./registry/schema.ts";
 import type { ServerCertificate, ServerCertificateRequest } from "./types.ts";
 
 /** The enrolment endpoint is no subject: its name in the certificate, and in no registry. */
@@ -16,7 +17,13 @@ export async function issueServerCertificate(
 ): Promise<ServerCertificate> {
   checkId(request.id);
   const now = context.now();
-  const { issued, key } = await issue(context, request.id, request.names, request.lifetimeMs ?? LEAF_LIFETIME_MS);
+  // A gateway that listens on no TLS is a client only.
+  if (request.link === undefined) checkNames(request.names);
+  const lifetimeMs = request.lifetimeMs ?? LEAF_LIFETIME_MS;
+  const { id, names } = request;
+  const made = await issue(context, { id, names, role: null, lifetimeMs });
+  const link = request.link && (await issue(context, { id, names: [], role: request.link.role, lifetimeMs }));
+  const { issued } = made;
   await context.database.transaction().execute(async (transaction) => {
     const row = await transaction.selectFrom("identity").selectAll().where("id", "=", request.id).executeTakeFirst();
     if (row !== undefined && !isFree(row)) {
@@ -32,20 +39,12 @@ export async function issueServerCertificate(
     }
     await revokeCertificates(transaction, request.id, now.getTime(), "superseded");
     await transaction.deleteFrom("identity").where("id", "=", request.id).execute();
-    await transaction
-      .insertInto("certificate")
-      .values({
-        fingerprint: issued.fingerprint,
-        identity_id: request.id,
-        serial_number: issued.serialNumber,
-        chain: issued.chain,
-        issued: now.getTime(),
-        expires: issued.expires.getTime(),
-        confirm_by: null,
-        revoked: null,
-        reason: null,
-      })
-      .execute();
+    for (const certificate of link === undefined ? [issued] : [issued, link.issued]) {
+      await transaction
+        .insertInto("certificate")
+        .values(certificateRow(id, certificate, now))
+        .execute();
+    }
     await transaction
       .insertInto("identity")
       .values({
@@ -61,31 +60,54 @@ export async function issueServerCertificate(
     await context.edge(transaction, { kind: "identity", event: "issued", id: request.id, fingerprint });
   });
   await context.committed();
-  return answer(issued, key);
+  return { ...answer(made), ...(link === undefined ? {} : { link: { key: link.key, chain: link.issued.chain } }) };
 }
 
 export async function issueEndpointCertificate(context: Context, names: readonly string[]): Promise<ServerCertificate> {
-  const { issued, key } = await issue(context, ENDPOINT_ID, names, LEAF_LIFETIME_MS);
-  return answer(issued, key);
+  checkNames(names);
+  return answer(await issue(context, { id: ENDPOINT_ID, names, role: null, lifetimeMs: LEAF_LIFETIME_MS }));
 }
 
-type Issued = Awaited<ReturnType<Context["authority"]["issue"]>>;
+interface Made {
+  readonly issued: Awaited<ReturnType<Context["authority"]["issue"]>>;
+  readonly key: string;
+}
 
+/** With names for a server, without for a client. */
 async function issue(
   context: Context,
-  id: string,
-  names: readonly string[],
-  lifetimeMs: number,
-): Promise<{ readonly issued: Issued; readonly key: string }> {
-  if (names.length === 0) throw new IdentityError("ERR_IDENTITY_INVALID", "a server's certificate needs a name");
-  for (const name of names) checkServerName(name);
+  request: {
+    readonly id: string;
+    readonly names: readonly string[];
+    readonly role: string | null;
+    readonly lifetimeMs: number;
+  },
+): Promise<Made> {
+  for (const name of request.names) checkServerName(name);
   const key = newKey();
   const now = context.now();
-  const publicKey = createPublicKey(key);
-  const issued = await context.authority.issue({ id, kind: "gateway", role: null, names, publicKey, now, lifetimeMs });
+  const issued = await context.authority.issue({ ...request, kind: "gateway", publicKey: createPublicKey(key), now });
   return { issued, key: keyPem(key) };
 }
 
-function answer(issued: Issued, key: string): ServerCertificate {
+function certificateRow(id: string, issued: Made["issued"], now: Date): CertificateRow {
+  return {
+    fingerprint: issued.fingerprint,
+    identity_id: id,
+    serial_number: issued.serialNumber,
+    chain: issued.chain,
+    issued: now.getTime(),
+    expires: issued.expires.getTime(),
+    confirm_by: null,
+    revoked: null,
+    reason: null,
+  };
+}
+
+function answer({ issued, key }: Made): ServerCertificate {
   return { key, chain: issued.chain, fingerprint: issued.fingerprint, expires: issued.expires.toISOString() };
+}
+
+function checkNames(names: readonly string[]): void {
+  if (names.length === 0) throw new IdentityError("ERR_IDENTITY_INVALID", "a server's certificate needs a name");
 }

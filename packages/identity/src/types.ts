@@ -28,7 +28,7 @@ export type {
   AuthorityStatus,
   ListStatus,
 } from "./types/authority.ts";
-export type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
+export type { ServerCertificate, ServerCertificateRequest, TlsCredentials } from "./types/certificates.ts";
 export type {
   ClaimedEnrolment,
   Confirmation,

@@ -33,10 +33,20 @@ export async function createAuthority(): Promise<TestAuthority> {
   let now = (): Date => new Date(Date.now() - 30 * 86_400_000);
   const service = await openIdentity({ dir, now: () => now() });
   now = () => new Date();
-  const { key, chain } = await service.issueServerCertificate({ id: "gw1", kind: "gateway", names: ["127.0.0.1"] });
+  const { key, chain, link } = await service.issueServerCertificate({
+    id: "gw1",
+    kind: "gateway",
+    names: ["127.0.0.1"],
+    link: { role: "Gateway" },
+  });
   return {
     service,
-    tls: { key, certificate: chain, authorities: [service.root] },
+    tls: {
+      key,
+      certificate: chain,
+      authorities: [service.root],
+      ...(link === undefined ? {} : { link: { key: link.key, certificate: link.chain } }),
+    },
     async enrol(name, options = {}) {
       const { confirm = true, now: at, ...more } = options;
       if (at !== undefined) now = () => at;

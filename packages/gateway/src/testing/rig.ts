@@ -65,6 +65,8 @@ export interface RigOptions {
   readonly handler?: HandlerFunction | HandlerMethods;
   readonly audit?: Partial<AuditConfiguration>;
   readonly subjects?: LineSnapshot["subjects"];
+  /** Devices that `subjects` says everything of. */
+  readonly skipRegistering?: readonly string[];
   readonly tls?: TlsConfiguration;
   /** Another plain listener. */
   readonly moreListeners?: readonly Partial<ListenerConfiguration>[];
@@ -138,12 +140,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     },
     limits: { ...defaultLimits, ...options.limits },
   };
-  const registered: LineSnapshot["subjects"] = devices.map(({ id }) => ({
-    id,
-    kind: "device",
-    role: null,
-    state: "active",
-  }));
+  const registered: LineSnapshot["subjects"] = devices
+    .filter(({ id }) => options.skipRegistering?.includes(id) !== true)
+    .map(({ id }) => ({ id, kind: "device", role: null, state: "active" }));
   let snapshot: LineSnapshot = {
     epoch: 1,
     subjects: [

@@ -1,8 +1,14 @@
-export interface ServerCertificate {
+/** A key and its certificate, as TLS takes them. */
+export interface TlsCredentials {
   /** PEM, PKCS #8. */
   readonly key: string;
   /** PEM: leaf, issuing, root. */
   readonly chain: string;
+}
+
+export interface ServerCertificate extends TlsCredentials {
+  /** Of a gateway that is a client as well: what it shows to devices. */
+  readonly link?: TlsCredentials;
   readonly fingerprint: string;
   readonly expires: string;
 }
@@ -14,4 +20,6 @@ export interface ServerCertificateRequest {
   readonly names: readonly string[];
   /** Default 90 days. */
   readonly lifetimeMs?: number;
+  /** It speaks to devices over TLS as well, in this role: certificates are for one end of a connection only. */
+  readonly link?: { readonly role: string | null };
 }

@@ -12,19 +12,31 @@ interface GatewayCertificate {
   readonly expiresMs: number;
 }
 
-/** A key and certificate for the TLS listeners of the site; undefined when it has none. Earlier ones are revoked. */
+/** Keys and certificates for what of the site speaks TLS; undefined when nothing does. Earlier ones are revoked. */
 export async function gatewayCertificate(
   site: Site,
   identity: IdentityService,
 ): Promise<GatewayCertificate | undefined> {
-  if (!site.listeners.some(({ transport }) => transport === "tls")) return undefined;
-  const { id, names, suites } = site.value.gateway;
-  const { key, chain, expires } = await identity.issueServerCertificate({ id, kind: "gateway", names });
-  const own = { key, certificate: chain, ...(suites === undefined ? {} : { suites }) };
+  const serves = site.listeners.some(({ transport }) => transport === "tls");
+  const asks = site.devices.some(({ transport }) => transport === "tls");
+  if (!serves && !asks) return undefined;
+  const { id, names, role = null, suites } = site.value.gateway;
+  const { key, chain, expires, link } = await identity.issueServerCertificate({
+    id,
+    kind: "gateway",
+    names: serves ? names : [],
+    ...(asks ? { link: { role } } : {}),
+  });
+  const own = {
+    key,
+    certificate: chain,
+    ...(link === undefined ? {} : { link: { key: link.key, certificate: link.chain } }),
+    ...(suites === undefined ? {} : { suites }),
+  };
   return { tls: trusting(identity, own), expiresMs: Date.parse(expires) };
 }
 
-/** Whom clients' certificates are checked against: every root of the site, and a list for each authority or none at all. */
+/** Whom peers' certificates are checked against: every root of the site, and a list for each authority or none at all. */
 function trusting(identity: IdentityService, own: Omit<TlsConfiguration, "authorities" | "crls">): TlsConfiguration {
   const crls = identity.authority.lists();
   return { ...own, authorities: identity.authority.roots, ...(crls.length === 0 ? {} : { crls }) };

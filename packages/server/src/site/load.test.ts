@@ -100,7 +100,7 @@ describe("loadSite", () => {
     [
       "a device that is not reached over TCP",
       good.replace("modbus+tcp://10.0.0.11:502?unit=1", "modbus+rtu:///dev/ttyUSB0?unit=1"),
-      /site\.yaml:11:\d+: .*modbus\+tcp only/,
+      /site\.yaml:11:\d+: .*modbus\+tcp and modbus\+tls only/,
     ],
     ["a URL that is none", good.replace("modbus+tls://127.0.0.1:802", "http://127.0.0.1"), /site\.yaml:7:/],
     [

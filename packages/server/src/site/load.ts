@@ -41,10 +41,10 @@ export function loadSite(file: string): Site {
   const devices = value.gateway.devices.map((device, index) => {
     const path = ["gateway", "devices", index] as const;
     const at = modbusUrl(document, [...path, "at"], device.at);
-    if (at.scheme !== "tcp") {
+    if (at.scheme !== "tcp" && at.scheme !== "tls") {
       document.fail(
         [...path, "at"],
-        `modbus+${at.scheme} devices are part of the format, but this version reaches devices over modbus+tcp only`,
+        `modbus+${at.scheme} devices are part of the format, but this version reaches devices over modbus+tcp and modbus+tls only`,
       );
     }
     const source = device.profile === undefined ? undefined : profileSource(document, index, base, device.profile);
@@ -52,6 +52,7 @@ export function loadSite(file: string): Site {
     const configured: DeviceConfiguration = {
       id: device.id,
       unit: device.unit,
+      ...(at.scheme === "tls" ? { transport: at.scheme } : {}),
       host: at.host,
       port: at.port,
       deviceUnit: at.unit ?? device.unit,

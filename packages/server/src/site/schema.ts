@@ -21,6 +21,7 @@ export interface SiteFile {
     readonly names: readonly string[];
     readonly zone?: string | undefined;
     readonly suites?: readonly TlsSuite[] | undefined;
+    readonly role?: string | undefined;
     readonly listen: readonly {
       readonly url: string;
       readonly sources?: Readonly<Record<string, string>> | undefined;
@@ -80,6 +81,7 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
     names: z.array(z.string().min(1).max(253)).max(32).default([]),
     zone: id.optional(),
     suites: z.array(z.enum(tlsSuites)).min(1).max(tlsSuites.length).optional(),
+    role: z.string().min(1).max(64).optional(),
     listen: z.array(listener).min(1).max(16),
     devices: z.array(device).max(1_000).default([]),
   }),
