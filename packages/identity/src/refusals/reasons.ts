@@ -76,7 +76,7 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     next: "enrol from the right network, or make a key without or with the other network; behind a translating router the address seen here is the router's",
   }),
   unit: ({ refusal, key, identity }) => ({
-    what: `unit ${textOf(refusal.said["unit"], "asked for")} cannot be given${key?.unit == null ? "" : `: the key is for unit ${key.unit}`}${identity?.unit == null ? "" : `: "${identity.id}" has unit ${identity.unit}`}`,
+    what: `unit ${plain(refusal.said["unit"], "(none was named)")} cannot be given${key?.unit == null ? "" : `: the key is for unit ${key.unit}`}${identity?.unit == null ? "" : `: "${identity.id}" has unit ${identity.unit}`}`,
     next: "see who has it with `modwarden identity list` and the site file; give the device its own unit, or retire the one that is gone",
   }),
   model: ({ refusal, key }) => ({
@@ -132,7 +132,7 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     next: "enrol again with the same key: its use was given back; if it happens again look at the device's clock and the way back to the endpoint",
   }),
   installer: ({ refusal }) => ({
-    what: `the key was good, and ${textOf(refusal.said["problem"], "nobody who may install stood behind the request")}`,
+    what: `the key was good, and ${plain(refusal.said["problem"], "nobody who may install stood behind the request")}`,
     next: "have it enrolled by somebody whose role stands under enrolment.installers of the site file: `modwarden enrol URL --for DEVICE --identity DIR`; the key is not used up",
   }),
   approver: ({ refusal }) => ({
