@@ -10,6 +10,8 @@ export const commands: Readonly<Record<string, () => Promise<CommandFactory>>> =
   up: async () => (await import("./commands/up.ts")).upCommand,
   key: async () => (await import("./commands/key.ts")).keyCommand,
   enrol: async () => (await import("./commands/enrol.ts")).enrolCommand,
+  renew: async () => (await import("./commands/renew.ts")).renewCommand,
+  recover: async () => (await import("./commands/recover.ts")).recoverCommand,
   identity: async () => (await import("./commands/identity.ts")).identityCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   read: async () => (await import("./commands/read.ts")).readCommand,

@@ -20,7 +20,9 @@ export async function createProgram(context: Context, args: readonly string[]): 
     .description("Makes Modbus safe to live with: identity, policy per point, evidence of every request.")
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
-    .addHelpText("before", examplesText(examples));
+    .addHelpText("before", examplesText(examples))
+    // What stands behind a subcommand is that one's: `enrol renew DIR --json` is not for `enrol`.
+    .enablePositionalOptions();
   const called = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? commands[args[0]] : undefined;
   for (const load of called === undefined ? Object.values(commands) : [called]) {
     program.addCommand((await load())(context));

@@ -6,11 +6,14 @@ import { waitsIn } from "../enrolment/waiting.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
+import { usage } from "../request/place.ts";
+import { recoverCommand } from "./recover.ts";
+import { renewCommand } from "./renew.ts";
 
 interface EnrolOptions {
   readonly key?: string;
-  readonly name: string;
-  readonly out: string;
+  readonly name?: string;
+  readonly out?: string;
   readonly pin?: string;
   readonly role?: string;
   readonly serial?: string;
@@ -31,16 +34,21 @@ export function enrolCommand(context: Context): Command {
     ],
     more: `Where a person has to approve, the same command later fetches the certificate.\nThe pin comes with the key and is how the server is known: nothing secret is sent before it agrees.\nThe key is never an argument: --key names a file, - is standard input, or it stands in ${KEY_VARIABLE}.`,
   });
+  // A required option would be required of the subcommands as well, and one behind a subcommand is that one's.
   return withJson(command)
+    .enablePositionalOptions()
+    .addCommand(renewCommand(context))
+    .addCommand(recoverCommand(context))
     .argument("<URL>", "the enrolment endpoint, https://host:port")
     .option("--key <FILE>", "the file that holds the registration key; - is standard input")
-    .requiredOption("--name <NAME>", "the id in the registry")
-    .requiredOption("--out <DIR>", "where the identity is stored; must not hold one already")
+    .option("--name <NAME>", "the id in the registry; has to be given")
+    .option("--out <DIR>", "where the identity is stored; has to be given, and must not hold one already")
     .option("--pin <P>", "sha256/… of the site's root, as it came with the key")
     .option("--role <ROLE>", "which of several allowed roles")
     .option("--serial <S>", "the serial number that the key is bound to")
     .action(async (url: string, options: EnrolOptions) => {
       const { name, out, pin, role, serial } = options;
+      if (name === undefined || out === undefined) return usage("--name and --out have to be given");
       if (pin === undefined) {
         throw new CliError(
           "ERR_ENROLMENT_PIN",

@@ -3,6 +3,7 @@ import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { addIdentity } from "../identity/add.ts";
 import { listIdentities } from "../identity/list.ts";
+import { recoveriesCommand } from "../identity/recoveries.ts";
 import { listRefusals } from "../identity/refusals.ts";
 import { showIdentity } from "../identity/show.ts";
 import { stepCommand, steps } from "../identity/step.ts";
@@ -25,6 +26,7 @@ export function identityCommand(context: Context): Command {
       whyRefused(context),
       listRefusals(context),
       addIdentity(context),
+      recoveriesCommand(context),
       ...steps.map(([name, summary]) => stepCommand(context, name, summary)),
     ],
   );

@@ -35,6 +35,7 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_ENROLMENT_ROLE: 5,
   ERR_ENROLMENT_TAKEN: 5,
   ERR_ENROLMENT_CONFIRM: 5,
+  ERR_RENEWAL_ENDED: 5,
   ERR_ENROLMENT_PIN: 5,
   ERR_ENROLMENT_SERVER: 5,
 };

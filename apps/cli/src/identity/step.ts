@@ -13,12 +13,24 @@ export const steps = [
   ["retire", "Ends an identity and frees its id"],
 ] as const;
 
+const CLONE =
+  "One that was suspended as a clone is held by two, and nobody here knows which of them has the certificate that counts. " +
+  "The safe way is to retire it and to enrol it anew with another key. `--despite-clone` is for whoever has found out that " +
+  "the newest certificate is in the right hands, because the other was a backup that was put back.";
+
 export function stepCommand(context: Context, name: (typeof steps)[number][0], summary: string): Command {
-  const command = createCommand(name, { summary, examples: [[`modwarden identity ${name} hmi-2`, "by its id"]] });
+  const command = createCommand(name, {
+    summary,
+    examples: [[`modwarden identity ${name} hmi-2`, "by its id"]],
+    ...(name === "resume" ? { more: CLONE } : {}),
+  });
+  if (name === "resume")
+    command.option("--despite-clone", "although two held it: lets in whoever has the newest certificate");
   return withSite(withJson(command))
     .argument("<ID>", "its id in the registry")
-    .action(async (id: string, options: JsonOption) => {
-      const changed = await onSite<Listed>(options, `identity.${name}`, { id });
+    .action(async (id: string, options: JsonOption & { readonly despiteClone?: true }) => {
+      const despite = options.despiteClone ? { despiteClone: true } : {};
+      const changed = await onSite<Listed>(options, `identity.${name}`, { id, ...despite });
       if (options.json) context.json(changed);
       else context.print(`${changed.id} is ${changed.state}`);
     });

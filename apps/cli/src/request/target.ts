@@ -14,6 +14,7 @@ import type { Command } from "commander";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { wholeNumber } from "../frame/options.ts";
+import { noteItsEnd } from "../renewal/ending.ts";
 import { usage } from "./place.ts";
 
 /** What every command that asks a device takes. */
@@ -65,7 +66,11 @@ export async function withClient<Result>(
 ): Promise<Result> {
   const url = parseModbusUrl(text);
   const unit = options.unit ?? url.unit ?? 1;
-  await using client = await connect(url, { unit, ...timeouts(options), ...(await credentials(url, options)) });
+  await using client = await connect(url, {
+    unit,
+    ...timeouts(options),
+    ...(await credentials(context, url, options)),
+  });
   if (options.trace) client.trace((event) => context.note(formatTrace(event)));
   try {
     return await work({ client, unit, broadcast: unit === 0 && lines.includes(url.scheme) });
@@ -85,14 +90,16 @@ function timeouts({ timeout }: TargetOptions): ConnectOptions {
   return timeout === undefined ? {} : { timeoutMs: timeout, connectTimeoutMs: timeout };
 }
 
-async function credentials(url: ModbusUrl, options: TargetOptions): Promise<ConnectOptions> {
+async function credentials(context: Context, url: ModbusUrl, options: TargetOptions): Promise<ConnectOptions> {
   const { identity, serverName } = options;
   if (url.scheme !== "tls") return identity === undefined ? {} : usage("--identity is for modbus+tls:// addresses");
   if (identity === undefined)
     return usage("modbus+tls needs to know who asks: name the folder of an identity with --identity");
   // Certificates take time to load, and most requests need none.
   const { loadIdentity } = await import("@modwarden/identity");
-  const { key, cert, ca } = loadIdentity(identity);
+  const loaded = loadIdentity(identity);
+  noteItsEnd(context, identity, loaded, Date.now());
+  const { key, cert, ca } = loaded;
   return { tls: { key, cert, ca, ...(serverName === undefined ? {} : { serverName }) } };
 }
 

@@ -67,6 +67,6 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
 function held(id: string): IdentityError {
   return new IdentityError(
     "ERR_IDENTITY_STATE",
-    `"${id}" was suspended because two hold it: retire it and enrol it anew, or say that you know who holds the certificate that counts`,
+    `"${id}" was suspended because two hold it: retire it and enrol it anew, or resume it with --despite-clone when you know who has the certificate that counts`,
   );
 }

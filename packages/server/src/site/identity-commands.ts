@@ -17,6 +17,16 @@ const asked: z.ZodType<{ readonly id: string; readonly most?: number }> = z.stri
   most: z.int().min(1).max(1000).exactOptional(),
 });
 
+const resumed: z.ZodType<{ readonly id: string; readonly despiteClone?: boolean }> = z.strictObject({
+  id: text,
+  despiteClone: z.boolean().exactOptional(),
+});
+
+const recoveries: z.ZodType<{ readonly id: string; readonly limit?: number }> = z.strictObject({
+  id: text,
+  limit: z.int().min(0).max(1000).exactOptional(),
+});
+
 export const identityCommands: SiteCommands = {
   "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
   "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
@@ -28,7 +38,10 @@ export const identityCommands: SiteCommands = {
   "identity.approve": acts(byId, ({ identity }, { id }) => identity.identities.approve(id)),
   "identity.deny": acts(byId, ({ identity }, { id }) => identity.identities.deny(id)),
   "identity.suspend": acts(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
-  "identity.resume": acts(byId, ({ identity }, { id }) => identity.identities.resume(id)),
+  "identity.resume": acts(resumed, ({ identity }, { id, ...options }) => identity.identities.resume(id, options)),
+  "identity.resetRecoveries": acts(recoveries, ({ identity }, { id, limit }) =>
+    identity.identities.resetRecoveries(id, limit),
+  ),
   "identity.revoke": acts(byId, ({ identity }, { id }) => identity.identities.revoke(id)),
   "identity.retire": acts(byId, ({ identity }, { id }) => identity.identities.retire(id)),
 };

@@ -5,6 +5,7 @@ import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { startHttp } from "../http/index.ts";
 import { messageOf } from "../threads/thread-error.ts";
+import { cloneNotices } from "./clone-notice.ts";
 import { runSiteCommand } from "./commands.ts";
 import { confirmPresented } from "./confirm-presented.ts";
 import { openControlSocket } from "./control-socket.ts";
@@ -84,15 +85,19 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const subjects = new LineSubjects();
   const alarm = new DeliveryAlarm(options.onNotice);
   let enrolmentPort: number | undefined;
+  const journal = identityJournal({
+    dir: join(site.data, "audit"),
+    ring: rings.control,
+    writer: new RingWriter(rings.control),
+  });
   const identity = await openIdentity({
     dir: site.data,
     now: () => new Date(),
     onChange: (change) => subjects.send(change),
-    deliver: identityJournal({
-      dir: join(site.data, "audit"),
-      ring: rings.control,
-      writer: new RingWriter(rings.control),
-    }),
+    deliver: async (events, left) => {
+      await journal(events, left);
+      for (const notice of cloneNotices(events)) options.onNotice(notice);
+    },
     onError: (error) => alarm.failed(error),
     site: siteFacts(site, () => enrolmentPort),
   });
