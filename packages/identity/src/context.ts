@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Authority } from "./authority/authority.ts";
+import type { RevocationLists } from "./authority/lists.ts";
 import { encodeCrockford } from "./crockford.ts";
 import type { QuietTime } from "./enrolment/quiet-time.ts";
 import type { EventDraft } from "./events.ts";
@@ -14,6 +15,7 @@ import type { SiteFacts } from "./types/site.ts";
 export interface Context {
   readonly database: Kysely<Registry>;
   readonly authority: Authority;
+  readonly lists: RevocationLists;
   /** Secrets are stored as HMAC under this; it stands in a file of its own. */
   readonly pepper: Uint8Array;
   /** What proves keys that the registry has no secret of. */

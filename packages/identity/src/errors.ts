@@ -32,6 +32,8 @@ export type IdentityErrorCode =
   | "ERR_ENROLMENT_APPROVER"
   /** One more person has to approve, or by an identity of their own. */
   | "ERR_IDENTITY_APPROVAL"
+  /** This device's clock is so wrong that the certificate would not hold here. */
+  | "ERR_ENROLMENT_CLOCK"
   /** The confirming certificate is unknown, revoked or too late. */
   | "ERR_ENROLMENT_CONFIRM"
   /** The certificate is in the first half of its life. */

@@ -84,6 +84,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const context: Context = {
     database,
     authority,
+    lists,
     pepper,
     keyring,
     random,

@@ -55,7 +55,7 @@ describe("enrolling over HTTPS", () => {
       state: "active",
       fingerprint: result.fingerprint,
     });
-    expect(readdirSync(dir).sort()).toEqual(["cert.pem", "chain.pem", "identity.json", "key.pem"]);
+    expect(readdirSync(dir).sort()).toEqual(["bundle.json", "cert.pem", "chain.pem", "identity.json", "key.pem"]);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
     expect(statSync(join(dir, "key.pem")).mode & 0o777).toBe(0o600);
     const loaded = loadIdentity(dir);

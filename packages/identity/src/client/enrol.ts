@@ -2,11 +2,11 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { keyPem, newKey } from "../authority/key-file.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
-import { confirmationAnswer, enrolmentAnswer } from "../endpoint/wire.ts";
+import { confirmationAnswer, type EnrolBody, enrolmentAnswer } from "../endpoint/wire.ts";
 import { IdentityError } from "../errors.ts";
 import { canonicalKey } from "../keys/canonical.ts";
 import { isIdentityId } from "../names.ts";
-import type { ClaimedEnrolment, Enrolment } from "../types.ts";
+import type { ClaimedEnrolment, DeviceDescription, Enrolment } from "../types.ts";
 import { createRequest } from "./csr.ts";
 import { type Connection, post } from "./post.ts";
 import { checkPin, parseEndpoint, pinnedRoot } from "./server-check.ts";
@@ -22,6 +22,10 @@ export interface EnrolOptions {
   readonly name: string;
   readonly role?: string;
   readonly serial?: string;
+  /** What the device is and says of itself. */
+  readonly device?: DeviceDescription;
+  /** Who enrols on the device's behalf: their key and chain (PEM). */
+  readonly installer?: { readonly key: string; readonly chain: string };
   /** Per exchange. Default 10 s. */
   readonly timeoutMs?: number;
   /** Called with the identity before it is confirmed: what cannot be kept must not become active. */
@@ -47,6 +51,8 @@ export interface EnrolledIdentity {
   readonly url: string;
   /** How many renewals have been confirmed; none unless it says so. */
   readonly counter?: number;
+  /** The signed bundle that the certificate came in. */
+  readonly bundle?: string;
   /** When the certificate should be renewed; what the certificate itself says where this does not. */
   readonly renewAfter?: string;
 }
@@ -68,12 +74,27 @@ export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity
   const connection = await connectTo(options.url, pin, options.timeoutMs);
   const privateKey = newKey();
   const csr = await createRequest(privateKey, options.name);
-  const optional = {
-    ...(options.role === undefined ? {} : { role: options.role }),
-    ...(options.serial === undefined ? {} : { serial: options.serial }),
-  };
-  const answer = await post(connection, "/v1/enrol", { key, csr, name: options.name, ...optional }, enrolmentAnswer);
+  const body = requestBody({ ...options, key, csr }, new Date());
+  const asked = options.installer === undefined ? connection : { ...connection, identity: options.installer };
+  const answer = await post(asked, "/v1/enrol", body, enrolmentAnswer);
   return await finish(connection, answer, { privateKey, pin, url: options.url, keep: options.keep });
+}
+
+/** What is asked, in the same form over the network and across an air gap. */
+function requestBody(
+  options: Pick<EnrolOptions, "key" | "name" | "role" | "serial" | "device"> & { readonly csr: string },
+  now: Date,
+): EnrolBody {
+  const { key, csr, name, role, serial, device } = options;
+  return {
+    key,
+    csr,
+    name,
+    ...(role === undefined ? {} : { role }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(device === undefined ? {} : { device }),
+    deviceTime: now.toISOString(),
+  };
 }
 
 export interface ClaimOptions {
@@ -130,8 +151,8 @@ async function finish(
     return pending;
   }
   checkChain(answer, own.privateKey, connection.root);
-  const { chain, fingerprint, expires } = answer;
-  const claimed: EnrolledIdentity = { ...common, state: "claimed", chain, fingerprint, expires };
+  const { chain, fingerprint, expires, bundle } = answer;
+  const claimed: EnrolledIdentity = { ...common, state: "claimed", chain, fingerprint, expires, bundle };
   await own.keep?.(claimed);
   return await confirm(connection, claimed);
 }

@@ -30,7 +30,7 @@ export interface LoadedIdentity {
 }
 
 /** In the order in which they are removed: without identity.json the rest is no identity. */
-const FILES = ["identity.json", "key.pem", "cert.pem", "chain.pem", "claim"] as const;
+const FILES = ["identity.json", "key.pem", "cert.pem", "chain.pem", "bundle.json", "claim"] as const;
 /** A renewed identity that is in force and stands on its way into the folder: `replaceFiles` of renewal-folder.ts. */
 export const CONFIRMED = "confirmed";
 /** The folder, what comes into it, the folder again: nobody who reads meets more than one renewal. */
@@ -100,6 +100,7 @@ export function replaceCertificate(dir: string, identity: EnrolledIdentity): voi
   const [leaf = "", ...rest] = splitPem(identity.chain ?? "");
   replaceFile(dir, "cert.pem", leaf);
   replaceFile(dir, "chain.pem", rest.join(""));
+  if (identity.bundle !== undefined) replaceFile(dir, "bundle.json", identity.bundle);
 }
 
 /** Written last: a folder without it holds no identity. */

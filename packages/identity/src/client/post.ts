@@ -1,5 +1,6 @@
 import { request } from "node:https";
 import type { z } from "zod";
+import { answerIn, readBundle } from "../bundle/payload.ts";
 import { errorAnswer } from "../endpoint/wire.ts";
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import { type Endpoint, unreachable } from "./server-check.ts";
@@ -13,6 +14,12 @@ const ANSWERS = new Set<string>([
   "ERR_ENROLMENT_CSR",
   "ERR_ENROLMENT_ROLE",
   "ERR_ENROLMENT_TAKEN",
+  "ERR_ENROLMENT_UNIT",
+  "ERR_ENROLMENT_INSTALLER",
+  "ERR_ENROLMENT_APPROVER",
+  "ERR_IDENTITY_UNKNOWN",
+  "ERR_IDENTITY_STATE",
+  "ERR_IDENTITY_APPROVAL",
   "ERR_ENROLMENT_CONFIRM",
   "ERR_RENEWAL_EARLY",
   "ERR_RENEWAL_ENDED",
@@ -37,25 +44,38 @@ export interface Answer {
 export async function post<Schema extends z.ZodType>(
   connection: Connection,
   path: string,
-  body: Readonly<Record<string, unknown>>,
+  body: object,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  return readAnswer(path, await exchange(connection, path, JSON.stringify(body)), schema);
+  return readAnswer(path, await exchange(connection, path, JSON.stringify(body)), schema, {
+    root: connection.root,
+    nowMs: Date.now(),
+  });
 }
 
-/** What an answer says. Errors: those of the endpoint, ERR_ENROLMENT_ANSWER */
+/**
+ * What an answer says; a bundle has to be signed under the root (PEM), and its certificate to hold by the
+ * device's clock. Errors: those of the endpoint,
+ * ERR_ENROLMENT_ANSWER, ERR_BUNDLE_INVALID, ERR_ENROLMENT_PIN, ERR_ENROLMENT_CLOCK
+ */
 export function readAnswer<Schema extends z.ZodType>(
   path: string,
   { status, text }: Answer,
   schema: Schema,
+  at: { readonly root: string; readonly nowMs?: number },
 ): z.output<Schema> {
-  const value = parseJson(text);
+  const parsed = parseJson(text);
   if (status === 200 || status === 202) {
+    const value = isSigned(parsed) ? answerIn(text, readBundle(text, at, at.nowMs)) : parsed;
     const answer = schema.safeParse(value);
     if (answer.success) return answer.data;
     throw new IdentityError("ERR_ENROLMENT_ANSWER", `the server's answer to ${path} is not one of enrolment`);
   }
-  throw refusal(status, value);
+  throw refusal(status, parsed);
+}
+
+function isSigned(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "signature" in value;
 }
 
 function refusal(status: number, value: unknown): IdentityError {
@@ -115,6 +135,10 @@ export function exchange(connection: Connection, path: string, body: string): Pr
 function causeOf(endpoint: Endpoint, cause: unknown): IdentityError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   // Node names a failed verification by OpenSSL's words (CERT_HAS_EXPIRED, UNABLE_TO_…) or by its own for the name.
+  if (code === "CERT_NOT_YET_VALID") {
+    const message = `the certificate of ${endpoint.host}:${endpoint.port} does not hold yet, and this device's clock says ${new Date().toISOString()}: it is behind. Set it, then run the same command again; nothing was sent`;
+    return new IdentityError("ERR_ENROLMENT_CLOCK", message, { cause });
+  }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || /^(CERT_|UNABLE_TO_|DEPTH_|SELF_SIGNED|INVALID_)/.test(code)) {
     const message = `the certificate of ${endpoint.host}:${endpoint.port} does not hold (${code}): nothing was sent to it`;
     return new IdentityError("ERR_ENROLMENT_SERVER", message, { cause });

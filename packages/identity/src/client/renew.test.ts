@@ -52,7 +52,14 @@ describe("renewing over HTTPS", () => {
     const second = loadIdentity(dir);
     expect(second).toMatchObject({ id: "hmi-2", role: "Operator", state: "active", counter: 1, ca: first.ca });
     expect(second.key).not.toBe(first.key);
-    expect(readdirSync(dir).sort()).toEqual([".lock", "cert.pem", "chain.pem", "identity.json", "key.pem"]);
+    expect(readdirSync(dir).sort()).toEqual([
+      ".lock",
+      "bundle.json",
+      "cert.pem",
+      "chain.pem",
+      "identity.json",
+      "key.pem",
+    ]);
     expect(statSync(join(dir, "key.pem")).mode & 0o777).toBe(0o600);
     await expect(renew("recover")).rejects.toMatchObject({ code: "ERR_RENEWAL_EARLY" });
     expect(await renew("now")).toBe("renewed");

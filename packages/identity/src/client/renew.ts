@@ -99,7 +99,7 @@ type Ask = <Schema extends Parameters<typeof readAnswer>[2]>(
 function asker(options: RenewOptions): Ask {
   const over = options.exchange ?? https(options);
   return async (path, body, identity, schema) =>
-    readAnswer(path, await over(path, JSON.stringify(body), identity), schema);
+    readAnswer(path, await over(path, JSON.stringify(body), identity), schema, { root: identity.ca });
 }
 
 function https({ url, timeoutMs = TIMEOUT_MS }: RenewOptions): RenewalExchange {
@@ -163,10 +163,10 @@ async function confirm(ask: Ask, identity: LoadedIdentity): Promise<"active" | "
 }
 
 function next(current: LoadedIdentity, offer: OfferedRenewal): EnrolledIdentity {
-  const { id, role, chain, fingerprint, expires, counter, renewal } = offer;
+  const { id, role, chain, fingerprint, expires, counter, renewal, bundle } = offer;
   const { ca, pin, url, key } = current;
   return {
-    ...{ id, role, state: "claimed", key, chain, fingerprint, expires, root: ca, pin, url, counter },
+    ...{ id, role, state: "claimed", key, chain, fingerprint, expires, root: ca, pin, url, counter, bundle },
     renewAfter: renewal.after,
   };
 }

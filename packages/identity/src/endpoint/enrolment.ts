@@ -1,7 +1,7 @@
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { IdentityError } from "../errors.ts";
 import type { EnrolmentRequest } from "../types.ts";
-import { type EndpointRequest, json, parse, type Routes } from "./route.ts";
+import { type EndpointRequest, json, parse, type Routes, signed } from "./route.ts";
 import { claimBody, type EnrolBody, enrolBody } from "./wire.ts";
 
 /** What is carried to its device, by an installer or across an air gap, may be confirmed for a day. */
@@ -13,14 +13,14 @@ export const enrolmentRoutes: Routes = {
     method: "POST",
     async handler(service, request) {
       const enrolment = await service.enrol(enrolmentOf(parse(request, enrolBody), request));
-      return json(enrolment.state === "pending" ? 202 : 200, enrolment);
+      return enrolment.state === "pending" ? json(202, enrolment) : signed(enrolment);
     },
   },
   "/v1/claim": {
     method: "POST",
     async handler(service, request) {
       const enrolment = await service.claim({ ...parse(request, claimBody), source: request.source });
-      return json(enrolment.state === "pending" ? 202 : 200, enrolment);
+      return enrolment.state === "pending" ? json(202, enrolment) : signed(enrolment);
     },
   },
   "/v1/confirm": {

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { answerIn, readBundle } from "../bundle/payload.ts";
 import { splitPem } from "../certificate/pem.ts";
 import { formatKey, parseRegistrationKey } from "../registration-key.ts";
 import { freshRequest, openSite, type TestSite } from "../testing/site.ts";
@@ -25,7 +26,11 @@ interface Answer {
 }
 
 function read(response: EndpointResponse): Answer {
-  return JSON.parse(response.body) as Answer;
+  const body = JSON.parse(response.body) as Answer & { readonly payload?: string };
+  if (body.payload === undefined) return body;
+  expect(response.contentType).toBe("application/jose+json");
+  const { anchors } = JSON.parse(Buffer.from(body.payload, "base64url").toString()) as { anchors: string[] };
+  return answerIn(response.body, readBundle(response.body, { root: anchors[0] ?? "" }, Date.now())) as Answer;
 }
 
 describe("handleEnrolment", () => {

@@ -1,18 +1,18 @@
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { IdentityError } from "../errors.ts";
 import type { RenewalRequest } from "../types.ts";
-import { type EndpointRequest, json, parse, type Routes } from "./route.ts";
+import { type EndpointRequest, parse, type Routes, signed } from "./route.ts";
 import { renewalBody } from "./wire.ts";
 
 /** A certificate in place of one that ends, for whoever shows it. */
 export const renewalRoutes: Routes = {
   "/v1/renew": {
     method: "POST",
-    handler: async (service, request) => json(200, await service.renew(asked(request))),
+    handler: async (service, request) => signed(await service.renew(asked(request))),
   },
   "/v1/recover": {
     method: "POST",
-    handler: async (service, request) => json(200, await service.recover(asked(request))),
+    handler: async (service, request) => signed(await service.recover(asked(request))),
   },
 };
 

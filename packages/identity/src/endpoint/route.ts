@@ -15,7 +15,11 @@ export interface EndpointRequest {
 
 export interface EndpointResponse {
   readonly status: number;
-  readonly contentType: "application/json" | "application/x-pem-file" | "application/pkix-crl";
+  readonly contentType:
+    | "application/json"
+    | "application/jose+json"
+    | "application/x-pem-file"
+    | "application/pkix-crl";
   readonly body: string;
   /** Sent in place of `body`, where the answer is no text. */
   readonly bytes?: Uint8Array;
@@ -43,6 +47,11 @@ export function parse<Schema extends z.ZodType>(request: EndpointRequest, schema
 
 export function json(status: number, value: unknown): EndpointResponse {
   return { status, contentType: "application/json", body: `${JSON.stringify(value)}\n` };
+}
+
+/** A certificate goes to its holder as one signed bundle, over the network and across an air gap the same bytes. */
+export function signed({ bundle }: { readonly bundle: string }): EndpointResponse {
+  return { status: 200, contentType: "application/jose+json", body: bundle };
 }
 
 export function problem(status: number, code: string, message: string, correlation?: string): EndpointResponse {

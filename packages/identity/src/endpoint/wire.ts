@@ -88,6 +88,7 @@ export const enrolmentAnswer: z.ZodType<Enrolment> = z.discriminatedUnion("state
     expires: time,
     confirmBy: time,
     serverTime: time,
+    bundle: z.string(),
   }),
   z.object({
     id: z.string(),
@@ -118,6 +119,7 @@ export const renewalAnswer: z.ZodType<OfferedRenewal> = z.object({
   serverTime: time,
   counter: z.int().min(0),
   renewal: z.object({ after: time }),
+  bundle: z.string(),
 });
 
 export const errorAnswer: z.ZodType<ErrorBody> = z.object({

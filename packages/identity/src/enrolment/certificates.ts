@@ -3,6 +3,7 @@ import { CONFIRM_WITHIN_MS, type Context, iso } from "../context.ts";
 import { kindOf, parseList } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
 import type { ClaimedEnrolment } from "../types.ts";
+import { bundleFor } from "./bundle.ts";
 
 /** Issues for the public key in `row` and enters both; the identity is claimed from now on. */
 export async function enterClaimed(
@@ -57,11 +58,11 @@ async function issueFor(context: Context, transaction: Kysely<Registry>, row: Id
   return certificate;
 }
 
-export function claimedAnswer(
+export async function claimedAnswer(
   context: Context,
-  row: Pick<IdentityRow, "id" | "role">,
+  row: IdentityRow,
   certificate: CertificateRow,
-): ClaimedEnrolment {
+): Promise<ClaimedEnrolment> {
   return {
     id: row.id,
     role: row.role,
@@ -72,5 +73,6 @@ export function claimedAnswer(
     expires: iso(certificate.expires),
     confirmBy: iso(certificate.confirm_by ?? certificate.issued),
     serverTime: context.now().toISOString(),
+    bundle: await bundleFor(context, row, certificate, row.join_counter),
   };
 }

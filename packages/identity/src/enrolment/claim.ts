@@ -39,9 +39,9 @@ export async function whatItBecame(
       return { id, role, state: "pending", claim: request.claim, anchors, serverTime: context.now().toISOString() };
     }
     case "approved":
-      return claimedAnswer(context, row, await handOut(context, row, request.source));
+      return await claimedAnswer(context, row, await handOut(context, row, request.source));
     case "claimed":
-      return claimedAnswer(context, row, await current(context, row, request.source));
+      return await claimedAnswer(context, row, await current(context, row, request.source));
     default:
       return await refuse(context, { reason: "claim", source: request.source, id });
   }

@@ -192,7 +192,7 @@ describe("enrolment", () => {
     expect((await site.service.identities.approve("hmi-2")).state).toBe("approved");
     const [one, two] = await Promise.all([site.service.claim(ask), site.service.claim(ask)]);
     if (one.state !== "claimed") throw new Error("expected a certificate");
-    expect(two).toEqual(one);
+    expect(two).toMatchObject({ chain: one.chain, fingerprint: one.fingerprint });
     await site.service.confirm(one.fingerprint);
     expect((await refusalOf(site.service.claim(ask))).code).toBe("ERR_ENROLMENT_REFUSED");
     expect(site.service.subjectsSnapshot()).toMatchObject([{ id: "hmi-2", state: "active" }]);

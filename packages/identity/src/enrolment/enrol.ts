@@ -105,7 +105,7 @@ async function register(context: Context, accepted: Accepted): Promise<Enrolment
   }
   await context.committed();
   const { row, certificate } = result;
-  if (certificate !== undefined) return claimedAnswer(context, row, certificate);
+  if (certificate !== undefined) return await claimedAnswer(context, row, certificate);
   const anchors = [context.authority.root];
   return { id: row.id, role: row.role, state: "pending", claim, anchors, serverTime: now.toISOString() };
 }

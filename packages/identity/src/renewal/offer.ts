@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Kysely } from "kysely";
 import { sameKey } from "../certificate/read.ts";
 import { CONFIRM_WITHIN_MS, type Context } from "../context.ts";
+import { bundleFor } from "../enrolment/bundle.ts";
 import { kindOf, parseList } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
 import type { OfferedRenewal } from "../types.ts";
@@ -80,7 +81,11 @@ export async function offerNext(
   return { kind: "issued", certificate };
 }
 
-export function offerAnswer(context: Context, row: IdentityRow, certificate: CertificateRow): OfferedRenewal {
+export async function offerAnswer(
+  context: Context,
+  row: IdentityRow,
+  certificate: CertificateRow,
+): Promise<OfferedRenewal> {
   return {
     id: row.id,
     role: row.role,
@@ -92,5 +97,6 @@ export function offerAnswer(context: Context, row: IdentityRow, certificate: Cer
     serverTime: context.now().toISOString(),
     counter: row.join_counter + 1,
     renewal: renewalPlan(certificate),
+    bundle: await bundleFor(context, row, certificate, row.join_counter + 1),
   };
 }

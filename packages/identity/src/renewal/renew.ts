@@ -40,7 +40,7 @@ export async function renew(context: Context, request: RenewalRequest, way: Way)
     return await refuseHolder(context, { ...result.refusal, source: request.source });
   }
   await context.committed();
-  return offerAnswer(context, result.row, result.certificate);
+  return await offerAnswer(context, result.row, result.certificate);
 }
 
 async function judge(

@@ -37,6 +37,8 @@ export interface ClaimedEnrolment {
   readonly expires: string;
   readonly confirmBy: string;
   readonly serverTime: string;
+  /** All of it and more, signed: what the holder is given. */
+  readonly bundle: string;
 }
 
 /** A person has to approve; `claim` fetches the certificate afterwards and is kept like a secret. */

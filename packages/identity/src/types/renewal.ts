@@ -30,4 +30,6 @@ export interface OfferedRenewal {
   readonly counter: number;
   /** When it should be renewed itself. */
   readonly renewal: RenewalPlan;
+  /** All of it and more, signed. */
+  readonly bundle: string;
 }
