@@ -37,6 +37,18 @@ const MAX_RSA_BITS = 4096;
  * 2048 or above 4096 bits or with an unusual exponent. MODBUS/TCP Security v36 R-39, R-61; FIPS 186-5 § 5.1
  */
 export function algorithmsOf(key: KeyObject): readonly SignatureAlgorithm[] {
+  let algorithms = known.get(key);
+  if (algorithms === undefined) {
+    algorithms = look(key);
+    known.set(key, algorithms);
+  }
+  return algorithms;
+}
+
+/** Node asks OpenSSL for every detail of a key each time, which costs as much as a signature. */
+const known = new WeakMap<KeyObject, readonly SignatureAlgorithm[]>();
+
+function look(key: KeyObject): readonly SignatureAlgorithm[] {
   const { namedCurve, modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === "ec") {
     if (namedCurve === "prime256v1") return ["ecdsa-with-SHA256"];

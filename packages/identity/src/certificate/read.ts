@@ -58,6 +58,11 @@ export function spkiBytes(key: PublicKey): Uint8Array {
   return bytes;
 }
 
+/** The SubjectPublicKeyInfo that `key` was read from, when it is in the form that `spkiBytes` would give. */
+export function keepSpki(key: KeyObject, bytes: Uint8Array): void {
+  exported.set(key, Buffer.from(bytes));
+}
+
 /** SHA-1 over the bits of the public key. RFC 5280 § 4.2.1.2 (1) */
 export function keyIdentifier(key: PublicKey): Uint8Array {
   const spki = der.childrenOf(der.whole(spkiBytes(key), der.TAG.sequence));

@@ -4,7 +4,7 @@ import type { Signer } from "../authority/signer.ts";
 import { IdentityError } from "../errors.ts";
 import { ALGORITHMS, algorithmsOf } from "./algorithm.ts";
 import { context, objectIdentifier, sequence, setOf, smallInteger } from "./encode.ts";
-import { sameKey, spkiBytes } from "./read.ts";
+import { keepSpki, sameKey, spkiBytes } from "./read.ts";
 import { commonName, signed } from "./write.ts";
 
 const PEM =
@@ -99,13 +99,22 @@ function keyOf(spki: Uint8Array): KeyObject {
   if (algorithmsOf(key).length === 0) {
     throw bad("its key is neither on P-256 or P-384 nor RSA of 2048 to 4096 bits with the exponent 65537");
   }
-  const uncompressed = key.asymmetricKeyType === "rsa" || spki.at(-1 - 2 * fieldBytes(key)) === 4;
-  if (!uncompressed || !sameKey(key, spki)) throw bad("its key is not written in the usual form");
+  const usual = key.asymmetricKeyType === "rsa" ? sameKey(key, spki) : isUncompressed(spki);
+  if (!usual) throw bad("its key is not written in the usual form");
+  keepSpki(key, spki);
   return key;
 }
 
-function fieldBytes(key: KeyObject): number {
-  return key.asymmetricKeyDetails?.namedCurve === "secp384r1" ? 48 : 32;
+/** The whole of a SubjectPublicKeyInfo before X and Y of its point, and the bytes of those. RFC 5480 § 2 */
+const UNCOMPRESSED = [
+  { head: Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex"), point: 64 },
+  { head: Buffer.from("3076301006072a8648ce3d020106052b8104002203620004", "hex"), point: 96 },
+];
+
+function isUncompressed(spki: Uint8Array): boolean {
+  return UNCOMPRESSED.some(
+    ({ head, point }) => spki.length === head.length + point && der.sameBytes(spki.subarray(0, head.length), head),
+  );
 }
 
 /** The extensions asked for in the attributes. RFC 2986 § 4.1 */

@@ -148,22 +148,24 @@ async function answer(service: IdentityService, request: IncomingMessage): Promi
 }
 
 /** The rest of a body that is too large is not read, and a client may leave half-way. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | "too large" | "gone"> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return "too large";
+function readBody(request: IncomingMessage): Promise<Uint8Array | "too large" | "gone"> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return Promise.resolve("too large");
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const chunk of request) {
-      const bytes = Buffer.from(chunk as Uint8Array);
-      size += bytes.length;
-      if (size > MAX_BODY_BYTES) return "too large";
-      chunks.push(bytes);
-    }
-  } catch (error) {
-    if (request.destroyed) return "gone";
-    throw error;
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve) => {
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      request.pause();
+      resolve("too large");
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", () => resolve("gone"));
+    request.on("close", () => resolve("gone"));
+  });
 }
 
 function send(response: ServerResponse, answered: EndpointResponse | EstResponse): void {
