@@ -19,8 +19,8 @@ import {
   signOfflineKey,
   startEnrolmentServer,
 } from "@modwarden/identity";
-import { type Comparison, compareAll, mean, median, THRESHOLD } from "./welch.ts";
 import { aRequest } from "./request.ts";
+import { type Comparison, compareAll, mean, median, THRESHOLD } from "./welch.ts";
 
 const { values: args } = parseArgs({
   options: { tries: { type: "string", default: "2000" }, json: { type: "boolean", default: false } },
@@ -79,7 +79,10 @@ async function tokens({ keys }: IdentityService): Promise<Keys> {
   const revoked = await times(() => create());
   for (const key of revoked) await keys.revoke(parseRegistrationKey(key).id);
   return new Map([
-    ["unknown", (await times(() => create())).map((key) => formatKey({ ...parseRegistrationKey(key), id: randomId() }))],
+    [
+      "unknown",
+      (await times(() => create())).map((key) => formatKey({ ...parseRegistrationKey(key), id: randomId() })),
+    ],
     ["wrong", await times(async () => wrongSecret(await create()))],
     ["expired", await times(() => create(1000))],
     ["revoked", revoked],
@@ -121,7 +124,10 @@ async function derivedKeys({ keys }: IdentityService): Promise<Keys> {
   const revoked = await times(() => derive());
   for (const key of revoked) await keys.revoke(parseRegistrationKey(key).id);
   return new Map([
-    ["unknown", (await times(() => derive())).map((key) => formatKey({ ...parseRegistrationKey(key), id: randomId() }))],
+    [
+      "unknown",
+      (await times(() => derive())).map((key) => formatKey({ ...parseRegistrationKey(key), id: randomId() })),
+    ],
     ["wrong", await times(async () => wrongSecret(await derive()))],
     ["expired", await times(() => derive(1000))],
     ["revoked", revoked],
@@ -143,9 +149,10 @@ function overHttps(url: string, ca: string, csr: string): Attempt {
 
 function atService(service: IdentityService, csr: string): Attempt {
   return async (key) => {
-    const refused = await service
-      .enrol({ key, csr, name: "timing", serial: "SN1", source: "10.0.0.5" })
-      .then(() => undefined, (error: unknown) => error as { readonly code?: string });
+    const refused = await service.enrol({ key, csr, name: "timing", serial: "SN1", source: "10.0.0.5" }).then(
+      () => undefined,
+      (error: unknown) => error as { readonly code?: string },
+    );
     if (refused?.code !== "ERR_ENROLMENT_REFUSED") throw refused ?? new Error("a key opened an enrolment");
   };
 }

@@ -17,8 +17,18 @@ describe("Welch's t of the timing bench", () => {
   });
 
   it("tells apart what differs by a fifth of its spread, and not what does not differ", () => {
-    const same = compareAll(new Map([["a", noise(2000, 1)], ["b", noise(2000, 7)]]));
-    const shifted = compareAll(new Map([["a", noise(2000, 1)], ["b", noise(2000, 7, 6)]]));
+    const same = compareAll(
+      new Map([
+        ["a", noise(2000, 1)],
+        ["b", noise(2000, 7)],
+      ]),
+    );
+    const shifted = compareAll(
+      new Map([
+        ["a", noise(2000, 1)],
+        ["b", noise(2000, 7, 6)],
+      ]),
+    );
     expect(Math.abs(same[0]?.t ?? 99)).toBeLessThan(THRESHOLD);
     expect(Math.abs(shifted[0]?.t ?? 0)).toBeGreaterThan(THRESHOLD);
   });
@@ -26,7 +36,12 @@ describe("Welch's t of the timing bench", () => {
   it("finds a small shift under rare long pauses once the slowest tenth is left out", () => {
     const paused = (values: readonly number[]): readonly number[] =>
       values.map((value, at) => (at % 37 === 0 ? value + 20_000 : value));
-    const [compared] = compareAll(new Map([["a", paused(noise(2000, 1))], ["b", paused(noise(2000, 7, 8))]]));
+    const [compared] = compareAll(
+      new Map([
+        ["a", paused(noise(2000, 1))],
+        ["b", paused(noise(2000, 7, 8))],
+      ]),
+    );
     expect(Math.abs(compared?.t ?? 99)).toBeLessThan(THRESHOLD);
     expect(Math.abs(compared?.tCropped ?? 0)).toBeGreaterThan(THRESHOLD);
   });

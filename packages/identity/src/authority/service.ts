@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fingerprintOf, spkiPin } from "../certificate/fingerprint.ts";
 import { certificatePem } from "../certificate/pem.ts";
 import type { Context } from "../context.ts";
+import { endingKeys } from "../keys/warnings.ts";
 import { endingCertificates, warn } from "../registry/warn.ts";
 import type { AuthorityCertificate, AuthorityService, AuthorityStatus } from "../types/authority.ts";
 import { dueWarnings } from "../warnings.ts";
@@ -50,7 +51,11 @@ export function authorityService(
     async maintain() {
       await lists.refresh();
       const endings = authorityEndings(authority, lists);
-      const due = await warn(context, [...endings, ...(await endingCertificates(context))]);
+      const due = await warn(context, [
+        ...endings,
+        ...(await endingCertificates(context)),
+        ...(await endingKeys(context)),
+      ]);
       return endings.flatMap((ending) => {
         const found = due.find(({ item }) => item === ending);
         return found === undefined ? [] : [ending.sentence(found.days)];

@@ -12,6 +12,7 @@ import { openControlSocket } from "./control-socket.ts";
 import { gatewayCertificate, keepCertified } from "./gateway-certificate.ts";
 import { identityJournal } from "./identity-journal.ts";
 import { DeliveryAlarm } from "./keep-delivered.ts";
+import { keyNotices } from "./key-notices.ts";
 import { LineSubjects } from "./line-subjects.ts";
 import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
@@ -96,7 +97,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     onChange: (change) => subjects.send(change),
     deliver: async (events, left) => {
       await journal(events, left);
-      for (const notice of cloneNotices(events)) options.onNotice(notice);
+      for (const notice of [...cloneNotices(events), ...keyNotices(events)]) options.onNotice(notice);
     },
     onError: (error) => alarm.failed(error),
     site: siteFacts(site, () => enrolmentPort),
