@@ -6,6 +6,7 @@ import { waitsIn } from "../enrolment/waiting.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
+import { readNamedFile } from "../frame/files.ts";
 import { usage } from "../request/place.ts";
 import { recoverCommand } from "./recover.ts";
 import { renewCommand } from "./renew.ts";
@@ -17,6 +18,7 @@ interface EnrolOptions {
   readonly pin?: string;
   readonly role?: string;
   readonly serial?: string;
+  readonly ownKey?: string;
   readonly json?: true;
 }
 
@@ -46,8 +48,9 @@ export function enrolCommand(context: Context): Command {
     .option("--pin <P>", "sha256/… of the site's root, as it came with the key")
     .option("--role <ROLE>", "which of several allowed roles")
     .option("--serial <S>", "the serial number that the key is bound to")
+    .option("--own-key <FILE>", "the device's own private key (PEM); imported at the site, it needs no --key")
     .action(async (url: string, options: EnrolOptions) => {
-      const { name, out, pin, role, serial } = options;
+      const { name, out, pin, role, serial, ownKey } = options;
       if (name === undefined || out === undefined) return usage("--name and --out have to be given");
       if (pin === undefined) {
         throw new CliError(
@@ -61,11 +64,12 @@ export function enrolCommand(context: Context): Command {
         ? await claimInto(out)
         : await enrolInto(out, {
             url,
-            key: await keyText(context, options.key),
+            key: options.key === undefined && ownKey !== undefined ? "" : await keyText(context, options.key),
             pin,
             name,
             ...(role === undefined ? {} : { role }),
             ...(serial === undefined ? {} : { serial }),
+            ...(ownKey === undefined ? {} : { keyPair: await readNamedFile(context.terminal, ownKey) }),
           });
       if (options.json) context.json(documentOf(identity));
       else context.print(sentenceOf(identity, out));

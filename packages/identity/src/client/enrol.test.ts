@@ -1,14 +1,19 @@
+import { createHash, createPublicKey, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newKey } from "../authority/key-file.ts";
 import { type EnrolmentServer, startEnrolmentServer } from "../endpoint/server.ts";
+import { createKeyIssuer, formatKeyIssuer } from "../keys/issuer-file.ts";
+import { signOfflineKey } from "../keys/offline-key.ts";
 import { formatKey, formatLabel, parseRegistrationKey } from "../registration-key.ts";
 import { openSite, type TestSite } from "../testing/site.ts";
 import type { KeyOptions } from "../types.ts";
 import { type EnrolledIdentity, enrolWith } from "./enrol.ts";
 import { loadIdentity, saveIdentity } from "./folder.ts";
 import { claimInto, enrolInto } from "./into.ts";
+import { reportLeakTo } from "./report.ts";
 
 let site: TestSite;
 let server: EnrolmentServer;
@@ -48,6 +53,37 @@ async function options(
 }
 
 describe("enrolling over HTTPS", () => {
+  it("takes an offline key, a derived one, and a key pair that the site knows already", async () => {
+    const { keys, pin } = site.service;
+    const issuer = createKeyIssuer("factory");
+    await keys.issuers.trust({ file: formatKeyIssuer(issuer), kinds: ["client"], roles: ["Operator"] });
+    const claims = { kind: "client", roles: ["Operator"], pin } as const;
+    const offline = signOfflineKey(issuer, claims, { now: new Date(site.clock), random: randomBytes }).key;
+    const at = { url: server.url, pin, timeoutMs: 5000 };
+    expect(await enrolWith({ ...at, key: `${offline}\n`, name: "by-offline" })).toMatchObject({ state: "active" });
+
+    await keys.batches.create("meters", { kind: "device", roles: [] });
+    const key = (await keys.batches.derive("meters", ["S1"]))[0]?.key ?? "";
+    expect(await enrolWith({ ...at, key, name: "by-batch", serial: "S1" })).toMatchObject({ state: "active" });
+
+    const own = newKey();
+    const spki = createPublicKey(own).export({ type: "spki", format: "der" });
+    const publicKey = createHash("sha256").update(spki).digest("hex");
+    await keys.import([{ line: 1, publicKey, name: "by-own" }], { kind: "device", roles: [] });
+    const keyPair = own.export({ type: "pkcs8", format: "pem" }).toString();
+    expect(await enrolWith({ ...at, key: "", keyPair, name: "by-own" })).toMatchObject({ state: "active" });
+    const none = enrolWith({ ...at, key: "", keyPair: "none", name: "by-own" });
+    await expect(none).rejects.toMatchObject({ code: "ERR_IDENTITY_INVALID" });
+  });
+
+  it("reports a leaked key to the site that the pin names", async () => {
+    const { key, pin, url } = await options();
+    await reportLeakTo({ url, pin, key });
+    expect(await site.service.keys.list()).toMatchObject([{ state: "revoked", reason: "leaked" }]);
+    const other = `sha256/${"A".repeat(43)}=`;
+    await expect(reportLeakTo({ url, pin: other, key })).rejects.toMatchObject({ code: "ERR_ENROLMENT_PIN" });
+  });
+
   it("ends with an active identity in a folder that only its owner reads", async () => {
     const result = await enrolInto(dir, await options());
     expect(result).toMatchObject({ id: "hmi-2", role: "Operator", state: "active" });

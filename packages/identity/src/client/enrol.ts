@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { keyPem, newKey } from "../authority/key-file.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
@@ -14,7 +14,7 @@ import { checkPin, parseEndpoint, pinnedRoot } from "./server-check.ts";
 export interface EnrolOptions {
   /** `https://host:port` of the enrolment endpoint. */
   readonly url: string;
-  /** The registration key, in any of its forms. */
+  /** The registration key, in any of its forms; "" where the site knows `keyPair` already. */
   readonly key: string;
   /** `sha256/<base64>`, as it came with the key. Without it nothing is sent. */
   readonly pin: string | undefined;
@@ -24,6 +24,8 @@ export interface EnrolOptions {
   readonly serial?: string;
   /** What the device is and says of itself. */
   readonly device?: DeviceDescription;
+  /** The device's own private key (PEM), whose public half was imported at the site; without it a new one is made. */
+  readonly keyPair?: string;
   /** Who enrols on the device's behalf: their key and chain (PEM). */
   readonly installer?: { readonly key: string; readonly chain: string };
   /** Per exchange. Default 10 s. */
@@ -65,14 +67,14 @@ const TIMEOUT_MS = 10_000;
  * ERR_ENROLMENT_PIN, _SERVER, _UNREACHABLE, _REFUSED (with correlation), _THROTTLED, _ROLE, _TAKEN, _REQUEST, _ANSWER
  */
 export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity> {
-  const key = canonicalKey(options.key);
+  const key = options.key === "" && options.keyPair !== undefined ? "" : canonicalKey(options.key);
   const pin = options.pin;
   checkPin(pin);
   if (!isIdentityId(options.name)) {
     throw new IdentityError("ERR_ENROLMENT_REQUEST", 'a name is 1 to 64 letters, digits, ".", "_" and "-"');
   }
   const connection = await connectTo(options.url, pin, options.timeoutMs);
-  const privateKey = newKey();
+  const privateKey = options.keyPair === undefined ? newKey() : privateKeyIn(options.keyPair);
   const csr = await createRequest(privateKey, options.name);
   const body = requestBody({ ...options, key, csr }, new Date());
   const asked = options.installer === undefined ? connection : { ...connection, identity: options.installer };
@@ -124,6 +126,15 @@ async function confirm(connection: Connection, claimed: EnrolledIdentity): Promi
   const { key, chain = "" } = claimed;
   const confirmed = await post({ ...connection, identity: { key, chain } }, "/v1/confirm", {}, confirmationAnswer);
   return { ...claimed, state: confirmed.state };
+}
+
+/** Error: ERR_IDENTITY_INVALID (never quotes the text) */
+function privateKeyIn(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    throw new IdentityError("ERR_IDENTITY_INVALID", "the device's own key is no private key (PEM)", { cause });
+  }
 }
 
 /** A connection to the endpoint that the pin names. Errors: ERR_ENROLMENT_PIN, _SERVER, _UNREACHABLE */
