@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandFactory>>> =
   renew: async () => (await import("./commands/renew.ts")).renewCommand,
   recover: async () => (await import("./commands/recover.ts")).recoverCommand,
   identity: async () => (await import("./commands/identity.ts")).identityCommand,
+  authority: async () => (await import("./commands/authority.ts")).authorityCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   read: async () => (await import("./commands/read.ts")).readCommand,
   write: async () => (await import("./commands/write.ts")).writeCommand,

@@ -1,5 +1,6 @@
 /** Who is who: registration keys, certificate authority, enrolment, registry, revocation. */
 export { changePassphrase } from "./authority/passphrase.ts";
+export { signRootList } from "./authority/root-list.ts";
 export type { Signer } from "./authority/signer.ts";
 export { type VerifiedBundle, verifyBundle } from "./bundle/verify.ts";
 export type { SignatureAlgorithm } from "./certificate/algorithm.ts";

@@ -1,5 +1,6 @@
 /** The control plane: HTTP API, event stream, enrolment endpoint, console files, and the threads of a running site. */
 export { ConsoleError } from "./http/index.ts";
+export { readPassphrase } from "./site/authority-access.ts";
 export { SiteError } from "./site/error.ts";
 export { loadSite, policyDevices, type Site } from "./site/load.ts";
 export { lockData } from "./site/lock.ts";

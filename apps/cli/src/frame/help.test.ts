@@ -13,7 +13,7 @@ it("breaks lines between words", () => {
 });
 
 it("fits a terminal of 80 columns, but for command lines that are longer", async () => {
-  const groups = ["key", "identity", "policy", "audit"];
+  const groups = ["key", "identity", "authority", "policy", "audit"];
   const subcommands = await Promise.all(
     groups.map(async (group) => {
       const { stdout } = await runHere([group, "--help"]);

@@ -6,11 +6,11 @@ import { pemBlocks } from "../certificate/pem.ts";
 import { IdentityError } from "../errors.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 import { type KeptList, keepList, keptList, type ListSlot, listFor, slotsOf } from "./list-slot.ts";
-import { BACKDATE_MS, wholeSecond } from "./time.ts";
+import { BACKDATE_MS, ROOT_LIST_MS, wholeSecond } from "./time.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** How long a list holds, and when the next one is signed, by what its authority signs. */
-const HOLDS_MS = { issuing: 30 * DAY_MS, root: 731 * DAY_MS } as const;
+const HOLDS_MS = { issuing: 30 * DAY_MS, root: ROOT_LIST_MS } as const;
 const RENEW_MS = { issuing: DAY_MS, root: 365 * DAY_MS } as const;
 
 export interface ListOptions {

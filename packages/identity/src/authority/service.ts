@@ -30,7 +30,7 @@ export function authorityService(
     onLists: (listener) => lists.onChange(listener),
     show: () => status(context, lists, folder),
     request: (name) => requestIssuing(folder, name, { ...options, random: context.random }),
-    import(text, given) {
+    async import(text, given) {
       const now = context.now();
       const chain = importedChain(text, requestedKey(folder), now);
       replaceChain(folder, chain, {
@@ -45,7 +45,7 @@ export function authorityService(
             }).accept(given);
         },
       });
-      return Promise.resolve({ pin: spkiPin(rootOf(chain).raw), formerPin: authority.pin });
+      return { pin: spkiPin(rootOf(chain).raw), formerPin: authority.pin };
     },
     acceptLists: (text) => lists.accept(text),
     async maintain() {
@@ -78,6 +78,7 @@ function status(context: Context, lists: RevocationLists, folder: string): Autho
   const imported = readIfThere(join(folder, "issuing.pem")) !== certificatePem(issuingOf(present.chain).raw);
   return {
     pin: authority.pin,
+    root: authority.root,
     certificates: present.chain.map((certificate, at, { length }): AuthorityCertificate => {
       const role = at === 0 ? "issuing" : at === length - 1 ? "root" : "between";
       return {

@@ -24,6 +24,8 @@ export interface AuthorityCertificate {
 /** JSON of `authority show`. */
 export interface AuthorityStatus {
   readonly pin: string;
+  /** The present root (PEM). */
+  readonly root: string;
   readonly certificates: readonly AuthorityCertificate[];
   /** Roots whose certificates are still about from before the present one: their pins. */
   readonly formerPins: readonly string[];

@@ -1,3 +1,4 @@
+import { authorityCommands } from "./authority-commands.ts";
 import { SiteError } from "./error.ts";
 import { identityCommands } from "./identity-commands.ts";
 import { keyCommands } from "./key-commands.ts";
@@ -7,6 +8,7 @@ import { nothing, reads, type SiteCommands, type SiteServices } from "./site-com
 
 /** Every command of a site. Adding some: a file like key-commands.ts, and its line here. */
 const commands: SiteCommands = {
+  ...authorityCommands,
   ...keyCommands,
   ...keySourceCommands,
   ...identityCommands,

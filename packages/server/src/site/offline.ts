@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { AuditLog, serialiseRecord } from "@modwarden/audit";
 import { openIdentity } from "@modwarden/identity";
+import { authorityAccess } from "./authority-access.ts";
 import { isReading, runSiteCommand } from "./commands.ts";
 import { askControlSocket } from "./control-socket.ts";
 import { SiteError } from "./error.ts";
@@ -37,6 +38,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
         dir: site.data,
         now,
         site: siteFacts(site, () => undefined),
+        authority: await authorityAccess(site),
         deliver: async (events, left) => {
           const open = openLog();
           for (const event of edges.missing(events, left)) {

@@ -5,6 +5,7 @@ import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { startHttp } from "../http/index.ts";
 import { messageOf } from "../threads/thread-error.ts";
+import { authorityAccess } from "./authority-access.ts";
 import { cloneNotices } from "./clone-notice.ts";
 import { runSiteCommand } from "./commands.ts";
 import { confirmPresented } from "./confirm-presented.ts";
@@ -101,6 +102,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     },
     onError: (error) => alarm.failed(error),
     site: siteFacts(site, () => enrolmentPort),
+    authority: await authorityAccess(site),
   });
   undo.push(() => identity.close());
   undo.push(alarm.watch(identity));

@@ -44,6 +44,12 @@ export interface SiteFile {
         readonly installers: readonly string[];
       }
     | undefined;
+  readonly authority?:
+    | {
+        readonly passphrase?: { readonly file: string } | { readonly credential: string } | undefined;
+        readonly signer?: { readonly module: string; readonly options?: unknown } | undefined;
+      }
+    | undefined;
   readonly console?: { readonly listen: string } | undefined;
   readonly audit: AuditConfiguration;
 }
@@ -87,6 +93,17 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
   }),
   policy: z.string().min(1),
   enrolment: z.strictObject({ listen: url, approvers: roles, installers: roles }).optional(),
+  authority: z
+    .strictObject({
+      passphrase: z
+        .union([
+          z.strictObject({ file: z.string().min(1).max(300) }),
+          z.strictObject({ credential: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/) }),
+        ])
+        .optional(),
+      signer: z.strictObject({ module: z.string().min(1).max(300), options: z.json().optional() }).optional(),
+    })
+    .optional(),
   console: z.strictObject({ listen: url }).optional(),
   metrics: notYet("metrics"),
   audit: z
