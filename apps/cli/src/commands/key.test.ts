@@ -53,6 +53,7 @@ describe("key create", () => {
     const shown = readFileSync(svg, "utf8")
       .match(/<text[^>]*>([^<]*)/g)
       ?.map((text) => text.replace(/<[^>]*>/, ""));
+    expect(shown?.slice(0, 2)).toEqual(["hall 2", "serial SN1"]);
     expect(parseRegistrationKey(shown?.slice(-4, -1).join("") ?? "")).toEqual(parseRegistrationKey(key));
   });
 
@@ -82,7 +83,8 @@ describe("a label sheet", () => {
     expect(sheet).toContain('height="594mm"');
     expect(sheet.match(/&lt;b&gt; &amp; &quot;c&quot;/g)).toHaveLength(13);
     expect(sheet).not.toContain("<b>");
-    const lines = formatLabel(parseRegistrationKey(key)).match(/.{1,24}/g) ?? [];
+    const lines = ["MWK1-5M3Y0-RKT36-4C6ZB-", "KMQR6-2KK68-H3JZV-C4CNC-", "0PTHW-585PW-R"];
+    expect(lines.join("")).toBe(formatLabel(parseRegistrationKey(key)));
     for (const line of lines) expect(sheet.split(`>${line}<`)).toHaveLength(14);
   });
 });

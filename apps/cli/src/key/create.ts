@@ -59,7 +59,12 @@ export function createKey(context: Context): Command {
       };
       if (count === undefined && serials === undefined) {
         const created = await onSite<CreatedKey>(options, "key.create", key);
-        showOne(context, created, options);
+        const { note } = options;
+        const [only, ...others] = serial ?? [];
+        showOne(context, created, options, {
+          ...(only === undefined || others.length > 0 ? {} : { serial: only }),
+          ...(note === undefined ? {} : { note }),
+        });
       } else {
         const many = serials === undefined ? { count } : { serials: await serialsIn(context, serials) };
         const created = await onSite<readonly CreatedKey[]>(options, "key.create-many", { options: key, many });

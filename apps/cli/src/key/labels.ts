@@ -51,7 +51,7 @@ function drawLabel({ key, id, expires, pin, serial, note }: Label): string {
     ...(expires === undefined ? [] : [[`until ${expires.slice(0, 16).replace("T", " ")} UTC`, 3] as const]),
   ];
   const text = labelText(key);
-  const shown = isOfflineKey(key) ? [] : (text.match(/.{1,24}/g) ?? []).map((line) => [line, 2.6] as const);
+  const shown = isOfflineKey(key) ? [] : groupedLines(text).map((line) => [line, 2.6] as const);
   const drawn = [...lines, ...shown].map(
     ([line, size], row) => `<text x="44" y="${5 + row * 4}" font-size="${size}">${escaped(line)}</text>`,
   );
@@ -71,6 +71,11 @@ function qr(text: string, x: number, y: number, millimetres: number): string {
     .join("");
   const scale = (millimetres / size).toFixed(5);
   return `<path transform="translate(${x} ${y}) scale(${scale})" fill="#000" shape-rendering="crispEdges" d="${path}"/>`;
+}
+
+/** Four groups a line: a group that is torn apart is misread. */
+function groupedLines(label: string): readonly string[] {
+  return label.match(/(?:[^-]+-?){1,4}/g) ?? [];
 }
 
 function escaped(text: string): string {

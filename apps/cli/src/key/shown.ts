@@ -22,8 +22,14 @@ export function showMany(context: Context, labels: readonly Label[], options: Sh
   }
 }
 
-export function showOne(context: Context, label: Label, options: ShowOptions): void {
-  if (options.svg !== undefined) writeSecret(options.svg, labelSheet([label]));
+/** `printed` stands on the label beside it. */
+export function showOne(
+  context: Context,
+  label: Label,
+  options: ShowOptions,
+  printed: Pick<Label, "serial" | "note"> = {},
+): void {
+  if (options.svg !== undefined) writeSecret(options.svg, labelSheet([{ ...label, ...printed }]));
   if (options.json) {
     context.json(label);
     return;
