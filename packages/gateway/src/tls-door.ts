@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from "node:tls";
-import { secureContextOptions } from "@modwarden/modbus";
+import { certificateProblemOf, secureContextOptions } from "@modwarden/modbus";
 import type { TlsConfiguration } from "./configuration.ts";
 
 export interface TlsDoorListener {
@@ -75,11 +75,10 @@ function belowOf(socket: TLSSocket): Socket {
   return below ?? socket;
 }
 
-/** Node reports why a client's certificate failed only here; without it the record would have no reason. */
+/** Without it the record would have no reason. */
 function handshakeReason(error: Error, socket: TLSSocket): string {
-  const authorization: unknown = socket.authorizationError;
-  if (authorization instanceof Error) return authorization.message;
-  if (typeof authorization === "string") return authorization;
+  const problem = certificateProblemOf(socket);
+  if (problem !== undefined) return problem;
   // OpenSSL's own words, without the place in its sources that the message carries as well.
   return "reason" in error && typeof error.reason === "string" ? error.reason : error.message.trim();
 }

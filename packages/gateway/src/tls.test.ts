@@ -84,7 +84,7 @@ describe("refused in the handshake, each with its reason on record", () => {
     expect((await attempt(rig!, { ca, minVersion: version, maxVersion: version })).reply).toBe("closed");
     await expect.poll(() => findingsOf(rig!)).toMatchObject([{ rule: "handshake-refused" }]);
     const [finding] = findingsOf(rig!);
-    expect(finding!.evidence).toMatch(/certificate/);
+    expect(finding!.evidence).toMatch(/did not return a certificate/);
     expect(finding!.source).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 

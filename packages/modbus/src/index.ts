@@ -41,6 +41,7 @@ export {
   TimeoutError,
 } from "./errors.ts";
 export type { Framing } from "./framing/framing.ts";
+export { certificateProblemOf } from "./link/certificate-problem.ts";
 export { type ConnectLinkOptions, connectLink } from "./link/connect.ts";
 export type { SocketWay } from "./link/direct.ts";
 export type { LineOptions, LineTiming } from "./link/line-timing.ts";

@@ -21,7 +21,7 @@ export interface Link {
   readonly transport: Transport;
   /** The peer's address and port, `192.0.2.7:49152` or `[2001:db8::7]:49152`. */
   readonly peer: string;
-  /** DER of the peer's leaf certificate; undefined without TLS or when the peer showed none. */
+  /** DER of the peer's leaf certificate; undefined without TLS and when the peer showed none that verifies. */
   readonly certificate: Uint8Array | undefined;
   /** The timing of a line; undefined where there is none to keep. */
   readonly line?: LineTiming | undefined;

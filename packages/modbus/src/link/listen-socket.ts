@@ -2,6 +2,7 @@ import { type AddressInfo, createServer as createTcpServer, type ListenOptions, 
 import { createServer as createTlsServer, type TLSSocket, Server as TlsServer } from "node:tls";
 import { BadUrlError, NoConnectionError } from "../errors.ts";
 import { type ModbusUrl, placeOf } from "../url.ts";
+import { certificateProblemOf } from "./certificate-problem.ts";
 import { lineTimingOf } from "./line-timing.ts";
 import type { Listening, ListenLinkOptions } from "./listen.ts";
 import { paced } from "./paced.ts";
@@ -78,9 +79,8 @@ function tlsServer(url: ModbusUrl, options: ListenLinkOptions, current: () => Tl
     options.onLink(new SocketLink(socket, url, options));
   });
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    // For a certificate that does not verify, Node ends the socket without an alert and keeps the reason here.
-    const reason = socket.authorizationError as Error | string | null | undefined;
-    const cause = reason ? new Error(`client certificate refused: ${reason}`, { cause: error }) : error;
+    const problem = certificateProblemOf(socket);
+    const cause = problem === undefined ? error : new Error(`client certificate refused: ${problem}`, { cause: error });
     options.onRefused?.(socketPeer(socket), cause);
     socket.destroy();
   });

@@ -64,7 +64,7 @@ export class SocketLink implements Link {
     this.#descriptor = moved?.descriptor ?? 0;
     this.transport = url.scheme;
     this.peer = url.path === undefined ? socketPeer(socket) : placeOf(url);
-    this.certificate = certificate ?? (socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined);
+    this.certificate = certificate ?? verifiedCertificate(socket);
     if (url.path === undefined) {
       socket.setNoDelay(true);
       socket.setKeepAlive(keepAliveMs > 0, keepAliveMs);
@@ -137,6 +137,14 @@ export class SocketLink implements Link {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+/**
+ * What no authority vouches for says nothing about anybody, wherever it was told to let the peer in all the same: its
+ * role would be whatever its maker liked.
+ */
+function verifiedCertificate(socket: Socket): Uint8Array | undefined {
+  return socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined;
 }
 
 /** An IPv4 peer of a dual-stack listener is written as what it is. */

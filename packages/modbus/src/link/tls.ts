@@ -58,7 +58,10 @@ export interface TlsServerOptions extends TlsOptions {
   readonly cert: Pem;
   /** Asks clients for a certificate; default true. MB-TCP-Security v36 R-07 */
   readonly requestCert?: boolean;
-  /** Ends the handshake of a client whose certificate is missing or does not verify; default true. R-10 */
+  /**
+   * Ends the handshake of a client whose certificate is missing or does not verify; default true. With false such a
+   * client is served as one without a certificate: it has the NULL role. R-10, R-23
+   */
   readonly rejectUnauthorized?: boolean;
   /**
    * Whether the certificate of a client (DER, its leaf) is good no more. Asked at every connection, also when it resumes

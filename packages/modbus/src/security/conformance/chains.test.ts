@@ -28,8 +28,9 @@ import {
 
 const old = ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"] as const;
 const bad = expect.objectContaining({ code: "ERR_MODBUS_BAD_VALUE" });
-const leafOnly = (chain: string): string =>
-  `${chain.split("-----END CERTIFICATE-----\n")[0]}-----END CERTIFICATE-----\n`;
+const certificates = (chain: string): string[] => chain.split(/(?<=-----END CERTIFICATE-----\n)/);
+const leafOnly = (chain: string): string => certificates(chain).slice(0, 1).join("");
+const rootless = (chain: string): string => certificates(chain).slice(0, -1).join("");
 
 /** How many certificates each side sends. */
 async function lengths(server: typeof serverTls, client: typeof clientTls): Promise<number[]> {
@@ -64,6 +65,13 @@ describe("certificates in Modbus/TCP Security", () => {
       await lengths(
         { key: server.key, cert: leafOnly(server.cert), ca: authorities },
         { key: client.key, cert: leafOnly(client.cert), ca: authorities },
+      ),
+    ).toEqual([3, 3]);
+    // OpenSSL completes a bare leaf only; to a chain that is given it adds nothing.
+    expect(
+      await lengths(
+        { key: server.key, cert: rootless(server.cert), ca },
+        { key: client.key, cert: rootless(client.cert), ca },
       ),
     ).toEqual([3, 3]);
     await expect(serve({ key: server.key, cert: leafOnly(server.cert), ca })).rejects.toEqual(bad);

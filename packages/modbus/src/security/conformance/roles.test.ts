@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { connect } from "../../client/connect.ts";
 import type { RequestContext } from "../../server/handler.ts";
 import { createMemoryHandler } from "../../server/memory-handler.ts";
+import { createTestAuthority } from "../../testing/certificates.ts";
 import { tlv, utf8String } from "../../testing/der-writer.ts";
 import {
   answered,
@@ -27,9 +28,9 @@ const rights = (request: { readonly kind: string }, { role }: RequestContext): b
   role === "Operator" || (role === "Viewer" && request.kind.startsWith("read-"));
 
 /** A server that remembers whom it was asked by. */
-async function watched(): Promise<Served & { readonly asked: RequestContext[] }> {
+async function watched(tls = serverTls): Promise<Served & { readonly asked: RequestContext[] }> {
   const asked: RequestContext[] = [];
-  const served = await serve(serverTls, {
+  const served = await serve(tls, {
     authorize: (request, context) => {
       asked.push(context);
       return rights(request, context);
@@ -133,6 +134,17 @@ describe("roles in Modbus/TCP Security", () => {
     const { key, cert } = sub.issue({ name: "leaf" });
     expect(await speak(url, { key, cert, ca })).toMatchObject({ reply: refused });
     expect(asked).toMatchObject([{ role: null, roleProblem: "role-missing" }]);
+  });
+
+  test("R-30 a certificate that no authority vouches for has no role, also where the server is told to let it in", async () => {
+    const { url, asked } = await watched({ ...serverTls, rejectUnauthorized: false });
+    const forged = createTestAuthority("anybody").issue({ name: "client", roles: [utf8String("Operator")] });
+    const { reply, session } = await speak(url, pair(forged));
+    expect(reply).toBe(refused);
+    expect(await speak(url, { ...pair(forged), session: session! })).toMatchObject({ reply: refused, reused: true });
+    const nobody = { role: null, certificate: undefined };
+    expect(asked).toMatchObject([nobody, nobody]);
+    expect(await speak(url, clientTls as never)).toMatchObject({ reply: answered });
   });
 
   test("R-31 a rejected request is answered with exception 01, nine bytes and no more", async () => {
