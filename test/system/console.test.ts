@@ -5,7 +5,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, type TestContext } from "vitest";
 import type * as Wire from "../../apps/console/src/api/wire.ts";
 import { type RunningHttp, startHttp } from "../../packages/server/src/http/index.ts";
+import type * as Registry from "../../packages/server/src/http/registry-view.ts";
 import type * as Site from "../../packages/server/src/http/site-view.ts";
+import { sampleRegistry } from "../../packages/server/src/http/testing/sample-registry.ts";
 import { SampleSite } from "../../packages/server/src/http/testing/sample-site.ts";
 import { systemTest } from "./support.ts";
 
@@ -19,7 +21,10 @@ const sameShapes: readonly [
   Same<Wire.PointView, Site.PointView>,
   Same<Wire.Explanation, Site.LiveTransaction["decision"]>,
   Same<Wire.Because, NonNullable<Site.LiveTransaction["decision"]["because"]>>,
-] = [true, true, true, true, true];
+  Same<Wire.IdentityView, Registry.IdentityView>,
+  Same<Wire.KeyView, Registry.KeyView>,
+  Same<Wire.RefusalView, Registry.RefusalView>,
+] = [true, true, true, true, true, true, true, true];
 
 interface Stage {
   readonly site: SampleSite;
@@ -33,7 +38,13 @@ type Look = NonNullable<Parameters<Browser["newPage"]>[0]>;
 
 async function stage(executablePath: string, context: TestContext, look: Look = {}): Promise<Stage> {
   const site = new SampleSite();
-  const http = await startHttp({ view: site, listen: "http://127.0.0.1:0", consoleDir, random: randomBytes });
+  const http = await startHttp({
+    view: site,
+    registry: sampleRegistry,
+    listen: "http://127.0.0.1:0",
+    consoleDir,
+    random: randomBytes,
+  });
   context.onTestFinished(() => http.close());
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   context.onTestFinished(() => browser.close());
@@ -209,7 +220,13 @@ systemTest(
     await http.close();
     await page.getByRole("alert").waitFor();
     expect(await rows(page).count()).toBe(3);
-    const again = await startHttp({ view: site, listen: http.url, consoleDir, random: randomBytes });
+    const again = await startHttp({
+      view: site,
+      registry: sampleRegistry,
+      listen: http.url,
+      consoleDir,
+      random: randomBytes,
+    });
     context.onTestFinished(() => again.close());
     await page.getByRole("heading", { name: "The session has ended" }).waitFor();
     // The session is the browser's: another tab that showed its end goes on as soon as somebody looks at it.
@@ -245,3 +262,24 @@ systemTest(["chromium"], "everything fits a laptop, in both schemes, with the dr
     expect(await page.locator("html").evaluate((root) => root.ownerDocument.getAnimations().length)).toBe(0);
   }
 });
+
+systemTest(
+  ["chromium"],
+  "identities: who waits, who is registered, keys, and who was refused",
+  async ([path], context) => {
+    const { http, page, complaints } = await stage(path, context);
+    await page.goto(http.address);
+    await page.getByRole("button", { name: "Identities" }).click();
+    const waiting = page.locator('[data-identity="panel"]');
+    await waiting.waitFor();
+    expect(await waiting.textContent()).toContain("modwarden identity approve panel");
+    expect(await page.locator('[data-identity="hmi-2"]').textContent()).toContain("Operator");
+    expect(await page.locator('[data-key="5M3Y0RKT"]').textContent()).toContain("3 of 8");
+    const refusal = page.locator('[data-refusal="VV47GPHC"]');
+    expect(await refusal.textContent()).toContain("used-up");
+    if (process.env["SCREENSHOT"] !== undefined) await page.screenshot({ path: process.env["SCREENSHOT"] });
+    await page.getByRole("button", { name: "Line" }).click();
+    await pointRow(page, "voltage_l1").waitFor();
+    expect(complaints).toEqual([]);
+  },
+);

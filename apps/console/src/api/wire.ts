@@ -136,3 +136,37 @@ export type LiveEvent =
   | { readonly kind: "devices"; readonly devices: readonly DeviceView[] }
   | { readonly kind: "dropped"; readonly count: number }
   | { readonly kind: "status"; readonly status: SiteStatus };
+
+export interface IdentityView {
+  readonly id: string;
+  readonly kind: "client" | "device" | "gateway";
+  readonly role: string | null;
+  readonly state: "issued" | "pending" | "approved" | "claimed" | "active" | "suspended" | "revoked" | "retired";
+  readonly serial: string | null;
+  /** When its certificate ends, ISO 8601; null without one. */
+  readonly expires: string | null;
+}
+
+export interface KeyView {
+  readonly id: string;
+  readonly kind: "client" | "device" | "gateway";
+  readonly roles: readonly string[];
+  readonly state: string;
+  readonly uses: number;
+  readonly used: number;
+  readonly name: string | null;
+  readonly approval: string;
+  readonly expires: string;
+  /** In its last 30 days, of one made for longer. */
+  readonly expiresInDays: number | null;
+}
+
+export interface RefusalView {
+  readonly edge: number;
+  readonly time: string;
+  readonly reason: string;
+  readonly correlation: string | null;
+  readonly source: string | null;
+  readonly key: string | null;
+  readonly name: string | null;
+}

@@ -5,10 +5,11 @@ import type { LiveTransaction } from "../api/wire.ts";
 import { LiveStore, type Shown } from "../model/live-store.ts";
 import { DeviceList } from "./device-list.tsx";
 import { Drawer } from "./drawer.tsx";
+import { IdentitiesPage } from "./identities-page.tsx";
 import { ListenerList } from "./listener-list.tsx";
 import { Notice } from "./notice.tsx";
 import { PointsPane } from "./points-pane.tsx";
-import { TopBar } from "./top-bar.tsx";
+import { type Page, TopBar } from "./top-bar.tsx";
 import { rowId } from "./traffic-list.tsx";
 import { TrafficPane } from "./traffic-pane.tsx";
 import { useNow } from "./use-now.ts";
@@ -23,6 +24,7 @@ export function Console({ onEnded }: { readonly onEnded: () => void }): ReactNod
   const shown = useShown(store);
   const ticking = useNow();
   const [chosen, setChosen] = useState<string>();
+  const [page, setPage] = useState<Page>("line");
   const [opened, setOpened] = useState<LiveTransaction>();
 
   useEffect(() => {
@@ -48,26 +50,32 @@ export function Console({ onEnded }: { readonly onEnded: () => void }): ReactNod
         status={status}
         shown={shown}
         now={ticking}
+        page={page}
+        onPage={setPage}
         onPause={() => (shown.paused === undefined ? store.pause() : store.resume())}
       />
       <Notice shown={shown} now={ticking} />
-      <div className="flex min-h-0 flex-1">
-        <aside className="flex w-62 shrink-0 flex-col border-r border-line bg-ground">
-          <DeviceList devices={devices} chosen={device?.view.id} now={now} onChoose={setChosen} />
-          <ListenerList listeners={status?.listeners ?? []} />
-        </aside>
-        <main className="@container flex min-w-0 flex-1 flex-col">
-          <PointsPane device={device} now={now} />
-          <TrafficPane
-            transactions={transactions}
-            dropped={dropped}
-            devices={devices.map(({ view }) => view.id)}
-            opened={opened?.number}
-            onOpen={setOpened}
-          />
-        </main>
-        {opened !== undefined && <Drawer key={opened.number} transaction={opened} onClose={close} />}
-      </div>
+      {page === "identities" ? (
+        <IdentitiesPage now={ticking} />
+      ) : (
+        <div className="flex min-h-0 flex-1">
+          <aside className="flex w-62 shrink-0 flex-col border-r border-line bg-ground">
+            <DeviceList devices={devices} chosen={device?.view.id} now={now} onChoose={setChosen} />
+            <ListenerList listeners={status?.listeners ?? []} />
+          </aside>
+          <main className="@container flex min-w-0 flex-1 flex-col">
+            <PointsPane device={device} now={now} />
+            <TrafficPane
+              transactions={transactions}
+              dropped={dropped}
+              devices={devices.map(({ view }) => view.id)}
+              opened={opened?.number}
+              onOpen={setOpened}
+            />
+          </main>
+          {opened !== undefined && <Drawer key={opened.number} transaction={opened} onClose={close} />}
+        </div>
+      )}
     </div>
   );
 }

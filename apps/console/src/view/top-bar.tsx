@@ -14,15 +14,33 @@ interface Props {
   readonly shown: Shown;
   readonly now: number;
   readonly onPause: () => void;
+  readonly page: Page;
+  readonly onPage: (page: Page) => void;
 }
 
-export function TopBar({ status, shown, now, onPause }: Props): ReactNode {
+export type Page = "line" | "identities";
+const pages: readonly Page[] = ["line", "identities"];
+
+export function TopBar({ status, shown, now, onPause, page, onPage }: Props): ReactNode {
   return (
     <header className="flex h-13 shrink-0 items-center gap-5 bg-bar px-4 text-bar-ink">
       <div className="flex items-center gap-2.5">
         <Mark />
         <h1 className="text-[15px] font-semibold tracking-tight">{words.product}</h1>
       </div>
+      <nav aria-label={words.pages.label} className="flex gap-1">
+        {pages.map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-current={name === page ? "page" : undefined}
+            onClick={() => onPage(name)}
+            className={`rounded-md px-2.5 py-1 focus-visible:outline-bar-accent ${name === page ? "bg-bar-line text-bar-ink" : "text-bar-quiet hover:text-bar-ink"}`}
+          >
+            {words.pages[name]}
+          </button>
+        ))}
+      </nav>
       {status !== undefined && <Facts status={status} />}
       <div className="ml-auto flex items-center gap-3">
         <ConnectionState shown={shown} now={now} />

@@ -133,6 +133,47 @@ export const english = {
     changed: "changed",
   },
 
+  pages: { label: "Pages", line: "Line", identities: "Identities" },
+
+  kinds: { client: "client", device: "device", gateway: "gateway" },
+
+  identityStates: {
+    issued: "key made",
+    pending: "waits for approval",
+    approved: "approved",
+    claimed: "not confirmed",
+    active: "active",
+    suspended: "suspended",
+    revoked: "revoked",
+    retired: "retired",
+  },
+
+  identities: {
+    title: "Identities",
+    columns: ["Name", "Kind", "Role", "State", "Serial number", "Certificate until"],
+    none: "Nobody is registered.",
+    loading: "Reading the registry",
+    old: "The registry does not answer; what is shown may be old.",
+    shown: (shown: number, all: number): string => `${shown} of ${all}`,
+    approve: (id: string): string => `modwarden identity approve ${id}`,
+    left: (days: number): string => (days < 0 ? "ended" : days === 1 ? "1 day left" : `${days} days left`),
+  },
+
+  keys: {
+    title: "Registration keys",
+    columns: ["Key", "Kind", "Roles", "State", "Used", "Expires"],
+    none: "No key was made.",
+    for: (name: string): string => `for ${name}`,
+    approval: (how: string): string => (how === "two" ? "two people approve" : "a person approves"),
+    used: (used: number, uses: number): string => `${used} of ${uses}`,
+  },
+
+  refusals: {
+    title: "Refused",
+    columns: ["Time", "Reason", "Correlation code", "Key", "Name", "From"],
+    none: "Nobody was refused.",
+  },
+
   traffic: {
     title: "Transactions",
     shown: (shown: string, all: string): string => (shown === all ? `last ${all}` : `${shown} of the last ${all}`),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bearer, codeOf, useHarness } from "./testing/harness.ts";
+import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
 const harness = useHarness();
@@ -13,6 +14,19 @@ describe("API", () => {
     const response = await fetch(`${http.url}api/v1/transactions?limit=7`, { headers: bearer(http) });
     expect(await response.json()).toEqual({ transactions: harness.site.transactions(7) });
     expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("the registry: identities, keys and refusals", async () => {
+    const http = await harness.start();
+    const get = async (path: string): Promise<unknown> =>
+      (await fetch(`${http.url}api/v1/${path}`, { headers: bearer(http) })).json();
+    expect(await get("identities")).toEqual(await sampleRegistry.identities());
+    expect(await get("keys")).toEqual(await sampleRegistry.keys());
+    expect(await get("refusals?limit=1")).toEqual({ refusals: await sampleRegistry.refusals(1) });
+    for (const path of ["identities", "keys", "refusals"]) {
+      expect((await fetch(`${http.url}api/v1/${path}`)).status).toBe(401);
+    }
+    expect((await fetch(`${http.url}api/v1/refusals?limit=0`, { headers: bearer(http) })).status).toBe(400);
   });
 
   test.each(["0", "1001", "-1", "x", "1.5"])("limit=%s is an error", async (limit) => {
@@ -34,6 +48,9 @@ describe("API", () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       "/api/v1/devices",
       "/api/v1/events",
+      "/api/v1/identities",
+      "/api/v1/keys",
+      "/api/v1/refusals",
       "/api/v1/session",
       "/api/v1/status",
       "/api/v1/transactions",

@@ -5,7 +5,16 @@ import { setCookie } from "hono/cookie";
 import { errorBody } from "./errors.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { SESSION_PATH } from "./gate.ts";
-import { DeviceShape, ErrorShape, StatusShape, TransactionShape } from "./schemas.ts";
+import type { RegistryView } from "./registry-view.ts";
+import {
+  DeviceShape,
+  ErrorShape,
+  IdentitiesShape,
+  KeysShape,
+  RefusalShape,
+  StatusShape,
+  TransactionShape,
+} from "./schemas.ts";
 import type { SiteView } from "./site-view.ts";
 import { sameSecret } from "./token.ts";
 
@@ -13,6 +22,7 @@ export type Environment = { Bindings: HttpBindings };
 
 export interface ApiOptions {
   readonly view: SiteView;
+  readonly registry: RegistryView;
   readonly streams: EventStreams;
   readonly token: string;
   readonly session: string;
@@ -63,6 +73,35 @@ const transactionsRoute = createRoute({
   },
 });
 
+const identitiesRoute = createRoute({
+  method: "get",
+  path: "/api/v1/identities",
+  summary: "Who is registered: the first 1,000, and how many there are",
+  security,
+  responses: { 200: json(IdentitiesShape, "Identities, by id"), ...refusals },
+});
+
+const keysRoute = createRoute({
+  method: "get",
+  path: "/api/v1/keys",
+  summary: "Registration keys without their secrets: the newest 1,000, and how many there are",
+  security,
+  responses: { 200: json(KeysShape, "Keys, the newest last"), ...refusals },
+});
+
+const refusalsRoute = createRoute({
+  method: "get",
+  path: "/api/v1/refusals",
+  summary: "Who was refused, the newest first, with the correlation code that they were given",
+  security,
+  request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }) },
+  responses: {
+    200: json(z.object({ refusals: z.array(RefusalShape).readonly() }), "At most `limit` refusals"),
+    400: json(ErrorShape, "A limit that is none"),
+    ...refusals,
+  },
+});
+
 const eventsRoute = createRoute({
   method: "get",
   path: "/api/v1/events",
@@ -96,7 +135,7 @@ const sessionRoute = createRoute({
 });
 
 export function mountApi(app: OpenAPIHono<Environment>, options: ApiOptions): void {
-  const { view, streams } = options;
+  const { view, registry, streams } = options;
 
   app.openapi(sessionRoute, (c) => {
     if (!sameSecret(c.req.valid("json").token, options.token)) {
@@ -108,6 +147,12 @@ export function mountApi(app: OpenAPIHono<Environment>, options: ApiOptions): vo
   app.openapi(statusRoute, (c) => c.json(view.status(), 200));
   app.openapi(devicesRoute, (c) => c.json({ devices: view.devices() }, 200));
   app.openapi(transactionsRoute, (c) => c.json({ transactions: view.transactions(c.req.valid("query").limit) }, 200));
+  app.openapi(identitiesRoute, async (c) => c.json(await registry.identities(), 200));
+  app.openapi(keysRoute, async (c) => c.json(await registry.keys(), 200));
+  app.openapi(refusalsRoute, async (c) => {
+    const { limit } = c.req.valid("query");
+    return c.json({ refusals: await registry.refusals(limit) }, 200);
+  });
   app.openapi(eventsRoute, (c) => {
     const headers = { "content-type": "text/event-stream", connection: "close" };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);

@@ -5,6 +5,7 @@ import { EVENT_TRANSACTIONS } from "./event-queue.ts";
 import type { LiveEvent } from "./site-view.ts";
 import { type HttpOptions, type RunningHttp, startHttp } from "./start-http.ts";
 import { readEvents, type SentEvent } from "./testing/events.ts";
+import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
 const token = "t".repeat(43);
@@ -15,6 +16,7 @@ let ends: AbortController;
 async function start(limits: HttpOptions["limits"] = {}): Promise<void> {
   running = await startHttp({
     view: site,
+    registry: sampleRegistry,
     listen: "http://127.0.0.1:0",
     consoleDir: "/nonexistent",
     random: randomBytes,

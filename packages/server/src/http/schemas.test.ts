@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { DeviceShape, StatusShape, TransactionShape } from "./schemas.ts";
+import { DeviceShape, IdentitiesShape, KeysShape, RefusalShape, StatusShape, TransactionShape } from "./schemas.ts";
+import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
 test("what a site says has the shapes that the API promises, and nothing more", () => {
@@ -16,4 +17,11 @@ test("a missing value is null, never left out", () => {
   const [device] = new SampleSite().devices();
   const { value: _, ...point } = device?.points[0] ?? {};
   expect(DeviceShape.safeParse({ ...device, points: [point] }).success).toBe(false);
+});
+
+test("the registry has the shapes that the API promises", async () => {
+  const [identities, keys] = [await sampleRegistry.identities(), await sampleRegistry.keys()];
+  expect(IdentitiesShape.parse(identities)).toEqual(identities);
+  expect(KeysShape.parse(keys)).toEqual(keys);
+  for (const refusal of await sampleRegistry.refusals(1000)) expect(RefusalShape.parse(refusal)).toEqual(refusal);
 });

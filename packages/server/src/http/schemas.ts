@@ -1,6 +1,7 @@
 /** The shapes of the API as Zod schemas, from which its OpenAPI document is made. They say what site-view.ts says. */
 import { z } from "@hono/zod-openapi";
 import type { ErrorBody } from "./errors.ts";
+import type { Counted, IdentityView, KeyView, RefusalView } from "./registry-view.ts";
 import type { DeviceView, LiveTransaction, PointView, SiteStatus } from "./site-view.ts";
 
 /** A shape as Zod infers it: an optional key may also hold undefined. */
@@ -135,6 +136,60 @@ export const TransactionShape: Shape<LiveTransaction> = z
     ),
   })
   .openapi("Transaction");
+
+const kind = z.enum(["client", "device", "gateway"]);
+
+export const IdentitiesShape: Shape<Counted<"identities", IdentityView>> = z
+  .object({
+    total: count,
+    identities: z.array(
+      z
+        .object({
+          id: z.string(),
+          kind,
+          role: z.string().nullable(),
+          state: z.enum(["issued", "pending", "approved", "claimed", "active", "suspended", "revoked", "retired"]),
+          serial: z.string().nullable(),
+          expires: time.nullable(),
+        })
+        .openapi("Identity"),
+    ),
+  })
+  .openapi("Identities");
+
+export const KeysShape: Shape<Counted<"keys", KeyView>> = z
+  .object({
+    total: count,
+    keys: z.array(
+      z
+        .object({
+          id: z.string(),
+          kind,
+          roles: z.array(z.string()),
+          state: z.string(),
+          uses: count,
+          used: count,
+          name: z.string().nullable(),
+          approval: z.string(),
+          expires: time,
+          expiresInDays: z.int().nullable(),
+        })
+        .openapi("Key"),
+    ),
+  })
+  .openapi("Keys");
+
+export const RefusalShape: Shape<RefusalView> = z
+  .object({
+    edge: count,
+    time,
+    reason: z.string().describe("has a page in docs/refusals"),
+    correlation: z.string().nullable(),
+    source: z.string().nullable(),
+    key: z.string().nullable(),
+    name: z.string().nullable(),
+  })
+  .openapi("Refusal");
 
 export const ErrorShape: Shape<ErrorBody> = z
   .object({

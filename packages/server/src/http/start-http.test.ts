@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type RunningHttp, startHttp } from "./start-http.ts";
 import { bearer, codeOf, tokenOf, useHarness } from "./testing/harness.ts";
+import { sampleRegistry } from "./testing/sample-registry.ts";
 
 const harness = useHarness();
 
@@ -31,7 +32,13 @@ describe("address", () => {
   test("a port that is taken is said as the system says it", async () => {
     const first = await harness.start();
     await expect(
-      startHttp({ view: harness.site, listen: first.url, consoleDir: harness.consoleDir, random: randomBytes }),
+      startHttp({
+        view: harness.site,
+        registry: sampleRegistry,
+        listen: first.url,
+        consoleDir: harness.consoleDir,
+        random: randomBytes,
+      }),
     ).rejects.toMatchObject({
       code: "EADDRINUSE",
     });

@@ -7,11 +7,13 @@ import { loadConsoleFiles } from "./console-files.ts";
 import { EventStreams, type StreamLimits } from "./event-streams.ts";
 import { ownHosts } from "./gate.ts";
 import { bracketed, isLoopbackAddress, notLoopback, parseConsoleListen } from "./loopback.ts";
+import type { RegistryView } from "./registry-view.ts";
 import type { SiteView } from "./site-view.ts";
 import { newSecret, type RandomBytes } from "./token.ts";
 
 export interface HttpOptions {
   readonly view: SiteView;
+  readonly registry: RegistryView;
   /** `console.listen` of the site file: `http://127.0.0.1:8080`; port 0 picks a free one. */
   readonly listen: string;
   /** The folder of the built console. */
@@ -54,6 +56,7 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   let actualPort = port;
   const app = consoleApp({
     view: options.view,
+    registry: options.registry,
     streams,
     files: loadConsoleFiles(options.consoleDir),
     hosts: () => ownHosts(host, actualPort),

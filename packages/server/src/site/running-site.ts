@@ -20,6 +20,7 @@ import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
 import { registerDevices } from "./registered-devices.ts";
+import { registryView } from "./registry-view.ts";
 import { siteFacts } from "./site-facts.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 import { keepUp } from "./upkeep.ts";
@@ -119,6 +120,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
           "console.listen",
           startHttp({
             view: live,
+            registry: registryView(identity),
             listen: value.console.listen,
             consoleDir: options.consoleDir,
             random: randomBytes,
