@@ -70,6 +70,7 @@ export type {
   CreatedKey,
   DerivedKey,
   DeviceDescription,
+  DeviceFingerprint,
   Enrolment,
   EnrolmentMethod,
   EnrolmentRequest,

@@ -20,6 +20,7 @@ import { expireWaiting } from "./enrolment/waiting.ts";
 import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
 import { revokes } from "./events.ts";
+import { acceptFingerprint, recordFingerprint, showFingerprint } from "./fingerprint/record.ts";
 import { Keyring } from "./keys/keyring.ts";
 import { registrationKeys } from "./keys/service.ts";
 import { explainRefusal, listRefusals } from "./refusals/find.ts";
@@ -134,6 +135,11 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),
     authority: authorityService(context, lists, { ...access, folder }),
     subjectsSnapshot: () => snapshot.records(),
+    fingerprints: {
+      record: (id, seen, bar) => recordFingerprint(context, id, seen, bar),
+      accept: (id) => acceptFingerprint(context, id),
+      show: (id) => showFingerprint(context, id),
+    },
     events: {
       get undelivered() {
         return feed.undelivered;

@@ -4,6 +4,7 @@ import type { ThrottleOptions } from "./throttle.ts";
 import type { AuthorityOptions, AuthorityService } from "./types/authority.ts";
 import type { ServerCertificate, ServerCertificateRequest } from "./types/certificates.ts";
 import type { Confirmation, Enrolment, EnrolmentRequest } from "./types/enrolment.ts";
+import type { DeviceFingerprint, FingerprintDetails, FingerprintVerdict } from "./types/fingerprint.ts";
 import type {
   Approver,
   HistoryEntry,
@@ -37,6 +38,7 @@ export type {
   EnrolmentRequest,
   PendingEnrolment,
 } from "./types/enrolment.ts";
+export type { DeviceFingerprint, FingerprintDetails, FingerprintVerdict } from "./types/fingerprint.ts";
 export type {
   Approver,
   HistoryEntry,
@@ -173,6 +175,15 @@ export interface IdentityService {
   readonly authority: AuthorityService;
   /** Everything but the retired, as of the last change. */
   subjectsSnapshot(): readonly SubjectRecord[];
+  /** What devices are known by that cannot enrol. Errors of each: ERR_IDENTITY_UNKNOWN */
+  readonly fingerprints: {
+    /** A device was read: the first time is what it is known by. `bar`: one that is not that any more is suspended. */
+    record(id: string, seen: DeviceFingerprint, bar: boolean): Promise<FingerprintVerdict>;
+    /** What it was last seen with is right. Error: ERR_IDENTITY_STATE where nothing has drifted. */
+    accept(id: string): Promise<IdentityListing>;
+    /** Undefined for a device that was never read. */
+    show(id: string): Promise<FingerprintDetails | undefined>;
+  };
   readonly events: {
     /** How many events the audit log does not have yet. */
     readonly undelivered: number;

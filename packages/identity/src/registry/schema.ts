@@ -11,6 +11,7 @@ export interface Registry {
   readonly approval: ApprovalRow;
   readonly event: EventTable;
   readonly event_delivery: EventDeliveryRow;
+  readonly device_fingerprint: FingerprintRow;
   readonly warning: WarningRow;
 }
 
@@ -175,4 +176,13 @@ export interface WarningRow {
   readonly expires: number;
   /** How many days before it the warning was. */
   readonly days: number;
+}
+
+/** What a device is known by, and what it was last seen with where that is something else; both JSON. */
+export interface FingerprintRow {
+  readonly identity_id: string;
+  readonly accepted: string;
+  readonly since: number;
+  readonly drifted: string | null;
+  readonly drifted_since: number | null;
 }

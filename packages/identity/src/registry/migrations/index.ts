@@ -1,4 +1,5 @@
 import type { Migration } from "@modwarden/store";
+import { fingerprints } from "./fingerprints.ts";
 import { keys } from "./keys.ts";
 import { life } from "./life.ts";
 import { refusals } from "./refusals.ts";
@@ -7,4 +8,4 @@ import { units } from "./units.ts";
 import { warnings } from "./warnings.ts";
 
 /** The whole schema, oldest step first. A published step is never changed: what is new is appended. */
-export const migrations: readonly Migration[] = [registry, life, keys, refusals, units, warnings];
+export const migrations: readonly Migration[] = [registry, life, keys, refusals, units, warnings, fingerprints];
