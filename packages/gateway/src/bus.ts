@@ -1,12 +1,14 @@
 import type { Location, Where } from "@modwarden/access";
 import { conformanceFinding } from "@modwarden/detect";
+import type { DeviceFingerprint } from "@modwarden/identity";
 import type { Profile } from "@modwarden/profile";
 import type { BadFrameError } from "@modwarden/protocol";
 import type { DeviceConfiguration, TlsConfiguration } from "./configuration.ts";
 import { type ConnectionListener, type ConnectionState, DeviceConnection } from "./device-connection.ts";
 import type { DevicePeer } from "./device-socket.ts";
 import { FairQueue } from "./fair-queue.ts";
-import { exceptions, judge, refusal } from "./judge.ts";
+import { Prober } from "./fingerprint/prober.ts";
+import { exceptions, refusal } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
 import { judgeReply, replyWithException, replyWithPdu } from "./reply.ts";
 import type { Slot } from "./slot.ts";
@@ -29,6 +31,7 @@ export class Bus implements ConnectionListener {
   readonly #location: Location;
   readonly #queue: FairQueue;
   readonly #connection: DeviceConnection;
+  readonly #prober: Prober | undefined;
   #closed = false;
   #barred: string | undefined;
 
@@ -42,6 +45,11 @@ export class Bus implements ConnectionListener {
     this.#location = { site, gateway, ...(zone === undefined ? {} : { zone }), source };
     this.#queue = new FairQueue(context.limits.queuePerDevice);
     this.#connection = new DeviceConnection(device, context.clock, this);
+    const { fingerprint: plan } = device;
+    if (plan !== undefined) {
+      const done = (seen: DeviceFingerprint): void => context.read(device.id, seen);
+      this.#prober = new Prober({ bus: this, context, plan, done });
+    }
   }
 
   /** Why the device must not be reached, as of the current snapshot. */
@@ -100,6 +108,7 @@ export class Bus implements ConnectionListener {
   /** Called on the line's tick. */
   checkTime(nowMs: number): void {
     this.#connection.checkTime(nowMs);
+    if (!this.#closed) this.#prober?.checkTime(nowMs);
     this.#pump();
   }
 
@@ -126,6 +135,7 @@ export class Bus implements ConnectionListener {
   }
 
   connected(): void {
+    this.#prober?.connected();
     this.#pump();
     this.#context.flushTouched();
   }
@@ -229,7 +239,7 @@ export class Bus implements ConnectionListener {
   #judgedAgain(slot: Slot): boolean {
     const { session } = slot;
     slot.epoch = this.#context.epoch;
-    const verdict = session === undefined ? exceptions.illegalFunction : judge(slot, session);
+    const verdict = session === undefined ? exceptions.illegalFunction : session.judge(slot);
     if (typeof verdict !== "number") return true;
     this.#context.endings.refuse(slot, verdict);
     return false;

@@ -1,3 +1,4 @@
+import type { Table } from "@modwarden/access";
 import type { SubjectRecord } from "@modwarden/identity";
 import type { TlsSuite } from "@modwarden/modbus";
 
@@ -32,6 +33,18 @@ export interface DeviceConfiguration {
   readonly outstanding: number;
   readonly timeoutMs: number;
   readonly profile?: { readonly text: string; readonly file: string };
+  /** The gateway reads what the device is, of its own accord. */
+  readonly fingerprint?: FingerprintPlan;
+}
+
+/** What a device is known by that cannot enrol, and when it is looked at. */
+export interface FingerprintPlan {
+  /** Function 43/14. */
+  readonly objects: boolean;
+  /** Function 17. */
+  readonly serverId: boolean;
+  readonly registers: readonly { readonly table: Table; readonly address: number; readonly quantity: number }[];
+  readonly everyMs: number;
 }
 
 /** Key and certificates of the TLS listener, PEM. `certificate` is the full chain with the root (R-46). */

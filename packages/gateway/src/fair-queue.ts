@@ -1,10 +1,10 @@
-import type { Session } from "./session.ts";
+import type { Asker } from "./asker.ts";
 import type { Slot } from "./slot.ts";
 
 /** A bounded queue in which the clients that wait take turns, so that one that asks a lot does not stall the others. */
 export class FairQueue {
   readonly #capacity: number;
-  readonly #bySession = new Map<Session, Slot[]>();
+  readonly #bySession = new Map<Asker, Slot[]>();
   #size = 0;
 
   constructor(capacity: number) {

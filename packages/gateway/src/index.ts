@@ -3,6 +3,7 @@ export {
   type AuditConfiguration,
   type DeviceConfiguration,
   defaultLimits,
+  type FingerprintPlan,
   type LineConfiguration,
   type LineLimits,
   type LineSnapshot,

@@ -1,3 +1,4 @@
+import type { DeviceFingerprint } from "@modwarden/identity";
 import type { Policy } from "@modwarden/policy";
 import type { Clock } from "./clock.ts";
 import type { LineConfiguration, LineLimits, TlsConfiguration } from "./configuration.ts";
@@ -35,6 +36,8 @@ export interface LineContext {
   flushTouched(): void;
   /** The session holds requests that it has room for: it goes on when others had their turn. */
   defer(session: Session): void;
+  /** A device was read, and this is what it is. */
+  read(device: string, seen: DeviceFingerprint): void;
   /** The session is closed. */
   forget(session: Session): void;
 }

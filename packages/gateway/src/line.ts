@@ -1,4 +1,4 @@
-import type { SubjectChange } from "@modwarden/identity";
+import type { DeviceFingerprint, SubjectChange } from "@modwarden/identity";
 import { compilePolicy, type Policy, readPolicy } from "@modwarden/policy";
 import { type Profile, readProfile } from "@modwarden/profile";
 import { Bus } from "./bus.ts";
@@ -54,6 +54,8 @@ export class Line implements LineContext {
   #flushedMs = 0;
   /** Told when a certificate that awaits its confirmation is shown. */
   onPresented: (presented: Presented) => void = () => undefined;
+  /** Told what a device is known by, each time that it was read. */
+  onFingerprint: (device: string, seen: DeviceFingerprint) => void = () => undefined;
 
   constructor(
     configuration: LineConfiguration,
@@ -223,6 +225,10 @@ export class Line implements LineContext {
       for (const deferred of sessions) deferred.advance();
       this.flushTouched();
     });
+  }
+
+  read(device: string, seen: DeviceFingerprint): void {
+    this.onFingerprint(device, seen);
   }
 
   forget(session: Session): void {

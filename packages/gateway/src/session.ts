@@ -1,10 +1,11 @@
 import type { Socket } from "node:net";
 import type { Location } from "@modwarden/access";
 import { type ConformanceRule, conformanceFinding } from "@modwarden/detect";
+import type { Asker } from "./asker.ts";
 import type { Bus } from "./bus.ts";
 import { ClientSocket } from "./client-socket.ts";
 import { Inbound } from "./inbound.ts";
-import { type JudgeView, judge } from "./judge.ts";
+import { type JudgeView, judge, type Verdict } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
 import type { Slot } from "./slot.ts";
 import type { Speaker, Standing } from "./subjects.ts";
@@ -22,7 +23,7 @@ export interface SessionParts {
 }
 
 /** One client's connection: bytes to transactions, and their replies back in the order of the requests. */
-export class Session implements JudgeView {
+export class Session implements JudgeView, Asker {
   readonly transport: "tcp" | "tls";
   readonly location: Location;
   readonly sourceHost: string;
@@ -186,6 +187,10 @@ export class Session implements JudgeView {
   drain(): void {
     this.#draining = true;
     this.balance();
+  }
+
+  judge(slot: Slot): Verdict {
+    return judge(slot, this);
   }
 
   /** One of its transactions has ended; it is answered when it is ready. */

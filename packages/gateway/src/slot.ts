@@ -1,7 +1,7 @@
 import type { Access, Explanation, Finding, Operation, Subject } from "@modwarden/access";
 import { MBAP_HEADER, mbapTransaction, mbapUnit, type Request } from "@modwarden/protocol";
+import type { Asker } from "./asker.ts";
 import type { Bus } from "./bus.ts";
-import type { Session } from "./session.ts";
 
 /** Where a transaction stands (architecture: arrived, judged, queued, sent, answered, replied, and a wait). */
 export type SlotState = "free" | "arrived" | "queued" | "sent" | "waiting-to-reply" | "ready";
@@ -19,7 +19,7 @@ export class Slot {
   /** The engine's token and the place in the table. */
   readonly index: number;
   state: SlotState = "free";
-  session: Session | undefined;
+  session: Asker | undefined;
   bus: Bus | undefined;
   /** MBAP transaction id and unit as the client sent them. */
   transaction = 0;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { addIdentity } from "../identity/add.ts";
+import { showFingerprint } from "../identity/fingerprint.ts";
 import { listIdentities } from "../identity/list.ts";
 import { recoveriesCommand } from "../identity/recoveries.ts";
 import { listRefusals } from "../identity/refusals.ts";
@@ -23,6 +24,7 @@ export function identityCommand(context: Context): Command {
     [
       listIdentities(context),
       showIdentity(context),
+      showFingerprint(context),
       whyRefused(context),
       listRefusals(context),
       addIdentity(context),

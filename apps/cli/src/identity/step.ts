@@ -9,6 +9,7 @@ export const steps = [
   ["approve", "Approves an enrolment that waits for a person"],
   ["suspend", "Shuts an identity out until it is resumed; its open connections are closed"],
   ["resume", "Lets a suspended identity in again"],
+  ["accept-fingerprint", "Takes what a device was last seen as for what it is; one that was barred is reached again"],
   ["revoke", "Shuts an identity out for good; its open connections are closed"],
   ["retire", "Ends an identity and frees its id"],
 ] as const;

@@ -37,6 +37,11 @@ export const identityCommands: SiteCommands = {
   }),
   "identity.approve": acts(byId, ({ identity }, { id }) => identity.identities.approve(id)),
   "identity.deny": acts(byId, ({ identity }, { id }) => identity.identities.deny(id)),
+  "identity.accept-fingerprint": acts(byId, ({ identity }, { id }) => identity.fingerprints.accept(id)),
+  "identity.fingerprint.show": reads(
+    byId,
+    async ({ identity }, { id }) => (await identity.fingerprints.show(id)) ?? null,
+  ),
   "identity.suspend": acts(byId, ({ identity }, { id }) => identity.identities.suspend(id)),
   "identity.resume": acts(resumed, ({ identity }, { id, ...options }) => identity.identities.resume(id, options)),
   "identity.resetRecoveries": acts(recoveries, ({ identity }, { id, limit }) =>

@@ -6,6 +6,7 @@ import {
   checkNetwork,
   createSourceTable,
   type DeviceConfiguration,
+  type FingerprintPlan,
   type ListenerConfiguration,
 } from "@modwarden/gateway";
 import { type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
@@ -14,6 +15,7 @@ import { builtinProfileNames, builtinProfileText, type Profile, readProfile } fr
 import { ConsoleError, parseConsoleListen } from "../http/index.ts";
 import { SiteError } from "./error.ts";
 import { type SiteFile, siteSchema } from "./schema.ts";
+import { everyMs, type FingerprintSection } from "./schema-fingerprint.ts";
 
 /** A site file with everything it names: read, checked, and ready to run. */
 export interface Site {
@@ -59,6 +61,7 @@ export function loadSite(file: string): Site {
       outstanding: device.depth,
       timeoutMs: device.timeoutMs,
       ...(source === undefined ? {} : { profile: source }),
+      ...(device.fingerprint === undefined ? {} : { fingerprint: planOf(device.fingerprint) }),
     };
     return configured;
   });
@@ -79,6 +82,10 @@ export function loadSite(file: string): Site {
     profiles,
     policy: { file: policyFile, text: policyText, document: policyDocument, compiled },
   };
+}
+
+function planOf({ objects, serverId, registers, every }: FingerprintSection): FingerprintPlan {
+  return { objects, serverId, registers, everyMs: everyMs(every) };
 }
 
 /** The devices as the policy knows them. */

@@ -24,6 +24,7 @@ import { registryView } from "./registry-view.ts";
 import { siteFacts } from "./site-facts.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 import { keepUp } from "./upkeep.ts";
+import { watchDrift } from "./watch-drift.ts";
 
 const AUDIT_RING_BYTES = 8 * 1024 * 1024;
 const CONTROL_RING_BYTES = 1024 * 1024;
@@ -87,11 +88,12 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
 
   const subjects = new LineSubjects();
   const alarm = new DeliveryAlarm(options.onNotice);
+  const writer = new RingWriter(rings.control);
   let enrolmentPort: number | undefined;
   const journal = identityJournal({
     dir: join(site.data, "audit"),
     ring: rings.control,
-    writer: new RingWriter(rings.control),
+    writer,
   });
   const identity = await openIdentity({
     dir: site.data,
@@ -133,6 +135,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   }
 
   const certificate = await gatewayCertificate(site, identity);
+  const drift = watchDrift({ site, identity, writer, onNotice: options.onNotice });
   const confirms = confirmPresented(identity, (error) => options.onNotice(messageOf(error)));
   const line = await startLine(
     site,
@@ -141,6 +144,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     { audit: rings.audit, feed: rings.feed },
     (message) => {
       if (message.kind === "presented") confirms(message);
+      else if (message.kind === "fingerprint") drift(message.device, message.seen);
     },
   );
   undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));

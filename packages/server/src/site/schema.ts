@@ -2,6 +2,7 @@ import { notYet } from "@modwarden/document";
 import type { AuditConfiguration } from "@modwarden/gateway";
 import { type TlsSuite, tlsSuites } from "@modwarden/modbus";
 import { z } from "zod";
+import { type FingerprintSection, fingerprintSection } from "./schema-fingerprint.ts";
 
 const id = z
   .string()
@@ -34,6 +35,7 @@ export interface SiteFile {
       readonly at: string;
       readonly depth: number;
       readonly timeoutMs: number;
+      readonly fingerprint?: FingerprintSection | undefined;
     }[];
   };
   readonly policy: string;
@@ -73,6 +75,7 @@ const device = z.strictObject({
   at: url,
   depth: z.int().min(1).max(16).default(1),
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
+  fingerprint: fingerprintSection.optional(),
 });
 
 const roles = z.array(z.string().min(1).max(64)).max(16).default([]);

@@ -11,6 +11,7 @@ const post = (message: LineMessage): void => port.postMessage(message);
 async function run(start: LineStart): Promise<void> {
   const line = new Line(start.configuration, start.snapshot, start.rings);
   line.onPresented = (presented) => post({ kind: "presented", ...presented });
+  line.onFingerprint = (device, seen) => post({ kind: "fingerprint", device, seen });
   port.on("message", (request: LineRequest) => {
     answer(line, request).catch((error: unknown) => {
       post({ kind: "refused", id: request.id, message: messageOf(error) });

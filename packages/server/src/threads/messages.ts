@@ -8,7 +8,7 @@ import type {
   ValueAnswer,
   ValueQuery,
 } from "@modwarden/gateway";
-import type { SubjectChange } from "@modwarden/identity";
+import type { DeviceFingerprint, SubjectChange } from "@modwarden/identity";
 import type { SystemCause } from "./thread-error.ts";
 
 /** A thread cannot go on: the last that it says. */
@@ -48,6 +48,7 @@ export type LineMessage =
   | ThreadFailure
   | { readonly kind: "applied"; readonly id: number; readonly epoch: number; readonly closed: number }
   | ({ readonly kind: "presented" } & Presented)
+  | { readonly kind: "fingerprint"; readonly device: string; readonly seen: DeviceFingerprint }
   | { readonly kind: "renewed"; readonly id: number }
   | { readonly kind: "status"; readonly id: number; readonly status: LineStatus }
   | { readonly kind: "values"; readonly id: number; readonly answers: readonly ValueAnswer[] }
