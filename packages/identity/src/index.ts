@@ -6,6 +6,9 @@ export { type VerifiedBundle, verifyBundle } from "./bundle/verify.ts";
 export type { SignatureAlgorithm } from "./certificate/algorithm.ts";
 export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
 export type { IdentityKind } from "./certificate/issue.ts";
+export { type Accepted, acceptInto, requestInto } from "./client/air-gap.ts";
+export { approveWith, type Verdict } from "./client/approve.ts";
+export { enrolFor } from "./client/carry.ts";
 export { createRequest } from "./client/csr.ts";
 export { type ClaimOptions, claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./client/enrol.ts";
 export { type LoadedIdentity, loadIdentity, saveIdentity } from "./client/folder.ts";
@@ -21,6 +24,7 @@ export { type LeakedKey, reportLeakTo } from "./client/report.ts";
 export { handleEnrolment } from "./endpoint/handle.ts";
 export type { EndpointRequest, EndpointResponse } from "./endpoint/route.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";
+export { carriedRequest } from "./enrolment/carried.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
 export { derivedKeys } from "./keys/batches.ts";
@@ -54,6 +58,7 @@ export {
   REGISTRATION_KEY_PATTERN,
   type RegistrationKey,
 } from "./registration-key.ts";
+export { deviceDescription } from "./registry/device.ts";
 export { openIdentity } from "./service.ts";
 export type {
   Approver,

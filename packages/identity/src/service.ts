@@ -12,6 +12,7 @@ import { type Context, NO_SITE } from "./context.ts";
 import { approve, deny } from "./enrolment/approve.ts";
 import { fetchClaim } from "./enrolment/claim.ts";
 import { confirm } from "./enrolment/confirm.ts";
+import { confirmCarried } from "./enrolment/confirmation-text.ts";
 import { enrol } from "./enrolment/enrol.ts";
 import { awaitsConfirmation } from "./enrolment/presented.ts";
 import { QuietTime } from "./enrolment/quiet-time.ts";
@@ -105,6 +106,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     keys: registrationKeys(context),
     enrol: (request) => enrol(context, request),
     claim: (request) => fetchClaim(context, request),
+    confirmCarried: (text) => confirmCarried(context, text),
     awaitsConfirmation: (fingerprint) => awaitsConfirmation(context, fingerprint),
     confirm: (fingerprint, source) => confirm(context, fingerprint, source),
     renew: (request) => renew(context, request, "renew"),

@@ -119,6 +119,8 @@ export interface IdentityService {
   enrol(request: EnrolmentRequest): Promise<Enrolment>;
   /** What a pending enrolment has become. Errors: ERR_ENROLMENT_REFUSED, ERR_ENROLMENT_THROTTLED */
   claim(request: { readonly id: string; readonly claim: string; readonly source: string }): Promise<Enrolment>;
+  /** The same by a text that was carried across an air gap. Error: ERR_ENROLMENT_CONFIRM */
+  confirmCarried(text: string): Promise<Confirmation>;
   /** Whether this certificate is out and waits for its holder to show it. */
   awaitsConfirmation(fingerprint: string): Promise<boolean>;
   /**

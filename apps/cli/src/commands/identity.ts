@@ -2,11 +2,12 @@ import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { addIdentity } from "../identity/add.ts";
+import { verdictCommand } from "../identity/approve.ts";
 import { showFingerprint } from "../identity/fingerprint.ts";
 import { listIdentities } from "../identity/list.ts";
 import { recoveriesCommand } from "../identity/recoveries.ts";
 import { listRefusals } from "../identity/refusals.ts";
-import { showIdentity } from "../identity/show.ts";
+import { identityHistory, showIdentity } from "../identity/show.ts";
 import { stepCommand, steps } from "../identity/step.ts";
 import { whyRefused } from "../identity/why.ts";
 
@@ -25,6 +26,9 @@ export function identityCommand(context: Context): Command {
       listIdentities(context),
       showIdentity(context),
       showFingerprint(context),
+      identityHistory(context),
+      verdictCommand(context, "approve"),
+      verdictCommand(context, "deny"),
       whyRefused(context),
       listRefusals(context),
       addIdentity(context),

@@ -8,10 +8,15 @@ import type { JsonOption, Listed } from "./listed.ts";
 export function listIdentities(context: Context): Command {
   const command = createCommand("list", {
     summary: "Lists clients, devices and gateways",
-    examples: [["modwarden identity list --json", "for a script"]],
+    examples: [
+      ["modwarden identity list --json", "for a script"],
+      ["modwarden identity list --pending", "who waits for somebody's yes"],
+    ],
   });
-  return withSite(withJson(command)).action(async (options: JsonOption) => {
-    const identities = await onSite<readonly Listed[]>(options, "identity.list", {});
+  withSite(withJson(command)).option("--pending", "only what waits for approval");
+  return command.action(async (options: JsonOption & { readonly pending?: true }) => {
+    const everyone = await onSite<readonly Listed[]>(options, "identity.list", {});
+    const identities = options.pending ? everyone.filter(({ state }) => state === "pending") : everyone;
     if (options.json) context.json(identities);
     else {
       const rows = identities.map(({ id, kind, role, state, expires }) => [

@@ -6,7 +6,6 @@ import type { JsonOption, Listed } from "./listed.ts";
 
 /** What moves an identity from one state to the next. */
 export const steps = [
-  ["approve", "Approves an enrolment that waits for a person"],
   ["suspend", "Shuts an identity out until it is resumed; its open connections are closed"],
   ["resume", "Lets a suspended identity in again"],
   ["accept-fingerprint", "Takes what a device was last seen as for what it is; one that was barred is reached again"],

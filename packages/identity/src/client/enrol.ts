@@ -83,7 +83,7 @@ export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity
 }
 
 /** What is asked, in the same form over the network and across an air gap. */
-function requestBody(
+export function requestBody(
   options: Pick<EnrolOptions, "key" | "name" | "role" | "serial" | "device"> & { readonly csr: string },
   now: Date,
 ): EnrolBody {
@@ -137,8 +137,13 @@ function privateKeyIn(pem: string): KeyObject {
   }
 }
 
-/** A connection to the endpoint that the pin names. Errors: ERR_ENROLMENT_PIN, _SERVER, _UNREACHABLE */
-export async function connectTo(url: string, pin: string, timeoutMs: number = TIMEOUT_MS): Promise<Connection> {
+/** A connection to the endpoint that the pin names. Errors: ERR_ENROLMENT_PIN, _REQUEST, _SERVER, _UNREACHABLE */
+export async function connectTo(
+  url: string,
+  pin: string | undefined,
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<Connection> {
+  checkPin(pin);
   const endpoint = parseEndpoint(url);
   return { endpoint, timeoutMs, root: await pinnedRoot(endpoint, pin, timeoutMs) };
 }

@@ -1,4 +1,5 @@
 import { authorityCommands } from "./authority-commands.ts";
+import { enrolmentCommands } from "./enrolment-commands.ts";
 import { SiteError } from "./error.ts";
 import { identityCommands } from "./identity-commands.ts";
 import { keyCommands } from "./key-commands.ts";
@@ -11,6 +12,7 @@ const commands: SiteCommands = {
   ...authorityCommands,
   ...keyCommands,
   ...keySourceCommands,
+  ...enrolmentCommands,
   ...identityCommands,
   ...refusalCommands,
   status: reads(nothing, (services) => services.status()),
