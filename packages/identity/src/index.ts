@@ -26,6 +26,7 @@ export type { EndpointRequest, EndpointResponse } from "./endpoint/route.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";
 export { carriedRequest } from "./enrolment/carried.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";
+export { certifyByEst, type EstAuthority } from "./est/client.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
 export { derivedKeys } from "./keys/batches.ts";
 export { canonicalKey } from "./keys/canonical.ts";
