@@ -46,6 +46,17 @@ export function readChain(text: string, what: string, code: IdentityErrorCode): 
   return chain;
 }
 
+/** Whether these are authorities that each the next one issued, the last itself. */
+export function isChain(certificates: readonly X509Certificate[]): boolean {
+  try {
+    readChain(certificates.map((one) => certificatePem(one.raw)).join(""), "the chain", "ERR_ENROLMENT_ANSWER");
+    return true;
+  } catch (error) {
+    if (error instanceof IdentityError) return false;
+    throw error;
+  }
+}
+
 /** Whether the key of `issuer` signed it; a key that cannot even be tried did not. */
 export function verifies(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {

@@ -17,6 +17,8 @@ import {
   keyUsage,
   writeCertificate,
 } from "../certificate/write.ts";
+import { enrolWith } from "../client/enrol.ts";
+import { startEnrolmentServer } from "../endpoint/server.ts";
 import { enrolled } from "../testing/enrol.ts";
 import { openSite, type TestSite } from "../testing/site.ts";
 import { newKey } from "./key-file.ts";
@@ -129,6 +131,21 @@ describe("an issuing certificate of another authority", () => {
     expect(site.service.authority.show().warnings).toHaveLength(2);
     site.service.authority.acceptLists(other.lists);
     expect(site.service.authority.lists()).toHaveLength(5);
+  });
+
+  it("is a chain of any length to whoever enrols under it and knows the root's pin alone", async () => {
+    await site.service.authority.import((await other.certify(await asked())) + other.between + other.root, other.lists);
+    await site.restart();
+    const now = (): Date => new Date(site.clock);
+    const server = await startEnrolmentServer({ service: site.service, listen: "https://127.0.0.1:0", names: [], now });
+    try {
+      const { key, pin } = await site.service.keys.create({ kind: "client", roles: ["Operator"] });
+      const identity = await enrolWith({ url: server.url, key, pin, name: "hmi-2", timeoutMs: 5000 });
+      expect(identity).toMatchObject({ state: "active", root: other.root });
+      expect(splitPem(identity.chain ?? "")).toHaveLength(4);
+    } finally {
+      await server.close();
+    }
   });
 
   it("may come as PKCS #7", async () => {

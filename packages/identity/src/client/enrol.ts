@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { isChain, verifies } from "../authority/chain.ts";
 import { keyPem, newKey } from "../authority/key-file.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { splitPem } from "../certificate/pem.ts";
@@ -179,8 +180,9 @@ export function checkChain(
   key: KeyObject,
   root: string,
 ): void {
-  const [leaf, issuing, top] = splitPem(answer.chain).map((pem) => new X509Certificate(pem));
-  const anchor = new X509Certificate(root);
+  const [leaf, ...above] = splitPem(answer.chain).map((pem) => new X509Certificate(pem));
+  const [issuing] = above;
+  const top = above.at(-1);
   const holds =
     leaf !== undefined &&
     issuing !== undefined &&
@@ -188,10 +190,9 @@ export function checkChain(
     leaf.checkPrivateKey(key) &&
     fingerprintOf(leaf.raw) === answer.fingerprint &&
     leaf.checkIssued(issuing) &&
-    leaf.verify(issuing.publicKey) &&
-    issuing.checkIssued(anchor) &&
-    issuing.verify(anchor.publicKey) &&
-    top.raw.equals(anchor.raw);
+    verifies(leaf, issuing) &&
+    isChain(above) &&
+    top.raw.equals(new X509Certificate(root).raw);
   if (!holds) {
     throw new IdentityError("ERR_ENROLMENT_ANSWER", "the certificate that came back is not for this key and root");
   }
