@@ -4,8 +4,8 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** A name and a key; what is longer is neither. */
-const MAX_CHARACTERS = 1024;
+/** A name and a key, in base64: an offline key with its serial numbers is the longest, at 4,096 characters. */
+const MAX_CHARACTERS = 6144;
 
 /** The credentials of an `Authorization` header; undefined when there are none that can be read. RFC 7617 § 2 */
 export function basicCredentials(header: string | undefined): Credentials | undefined {

@@ -1,9 +1,10 @@
-import { X509Certificate } from "node:crypto";
+import { createHash, createPublicKey, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { newKey } from "../authority/key-file.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { certificatePem, derOfPem } from "../certificate/pem.ts";
 import { certificatesOf } from "../certificate/pkcs7.ts";
+import { spkiBytes } from "../certificate/read.ts";
 import { createRequest } from "../client/csr.ts";
 import { operator, UNKNOWN, wrongSecret } from "../testing/enrol.ts";
 import { freshRequest, openSite, type TestSite } from "../testing/site.ts";
@@ -81,6 +82,18 @@ describe("handleEst", () => {
     expect((await site.service.identities.show("panel-7")).role).toBe("Operator");
     const nameless = await enrolAs(site, "", await keyFor(site), await createRequest(newKey(), ""));
     expect(nameless.status).toBe(400);
+  });
+
+  it("takes an imported key pair as the key itself, with an empty password, and no other", async () => {
+    await using site = await openSite();
+    const key = newKey();
+    const request = await createRequest(key, "meter-7");
+    const publicKey = createHash("sha256")
+      .update(spkiBytes(createPublicKey(key)))
+      .digest("hex");
+    await site.service.keys.import([{ line: 1, publicKey }], { kind: "device", roles: [] });
+    expect((await enrolAs(site, "meter-7", "", await freshRequest())).status).toBe(401);
+    expect(certificateIn(await enrolAs(site, "meter-7", "", request)).subject).toBe("CN=meter-7");
   });
 
   it("confirms by whatever is asked over a connection that shows the new certificate", async () => {
