@@ -111,6 +111,21 @@ describe("the revocation lists", () => {
     expect(Date.parse(of("root")?.nextUpdate ?? "")).toBeGreaterThan(site.clock + 700 * DAY);
   });
 
+  it("are signed again when they were signed under a clock that was ahead: TLS takes none of the future", async () => {
+    const right = site.clock;
+    for (const ahead of [2 * 3_600_000, 200 * DAY]) {
+      site.clock = right + ahead;
+      rmSync(join(ca, "crl"), { recursive: true });
+      await site.restart();
+      site.clock = right;
+      await site.service.authority.maintain();
+      for (const one of ["issuing", "root"] as const) {
+        const { thisUpdate } = readList(site.service.authority.list(one)!.der);
+        expect(thisUpdate.getTime()).toBeLessThanOrEqual(right);
+      }
+    }
+  });
+
   it("are none at all where the root's is missing: TLS would let nobody in; the warning is loud", async () => {
     // A data folder from before there were lists, whose root key was moved away.
     await site.service.close();

@@ -150,8 +150,9 @@ export class RevocationLists {
     const issuing = role === "issuing";
     const entries = writeEntries(issuing ? await this.#options.revoked(slot.pems) : []);
     const { list } = slot;
-    // A list of the future was signed under a clock that was wrong.
-    const young = list !== undefined && Math.abs(now - list.thisUpdate.getTime()) < RENEW_MS[role];
+    // A list of the future was signed under a clock that was wrong, and TLS takes none that does not hold yet.
+    const ageMs = list === undefined ? Number.POSITIVE_INFINITY : now - list.thisUpdate.getTime();
+    const young = list !== undefined && ageMs >= 0 && ageMs < RENEW_MS[role];
     if (young && (!issuing || der.sameBytes(list.entries, entries))) return false;
     const seconds = BigInt(Math.floor(now / 1000));
     const content = {

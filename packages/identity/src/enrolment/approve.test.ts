@@ -51,6 +51,21 @@ describe("approval by two people", () => {
     expect((await site.service.identities.approve("hmi", ben)).state).toBe("pending");
   });
 
+  it("counts nobody twice who was registered anew, under the same id or in other letters", async () => {
+    await using site = await openSite({ site: site2 });
+    const ada = await engineer(site, "ada");
+    await waiting(site, "hmi", two);
+    await site.service.identities.approve("hmi", ada);
+    for (const id of ["Ada", "ada"]) {
+      site.clock += 1000;
+      await site.service.identities.retire("ada");
+      const again = await engineer(site, id);
+      expect((await site.service.identities.approve("hmi", again)).state).toBe("pending");
+    }
+    const ben = await engineer(site, "ben");
+    expect((await site.service.identities.approve("hmi", ben)).state).toBe("approved");
+  });
+
   it("is not for roles that may not approve, strangers, or a site that names no approvers", async () => {
     await using site = await openSite({ site: site2 });
     const { fingerprint } = await enrolled(site, "op");
@@ -70,6 +85,9 @@ describe("approval by two people", () => {
     const { key } = await site.service.keys.create(two);
     await enrol(site, key, "pump", { presented: ada.presented });
     expect((await refusalOf(site.service.identities.approve("pump", ada))).code).toBe("ERR_IDENTITY_APPROVAL");
+    await site.service.identities.retire("ada");
+    const other = await engineer(site, "ADA");
+    expect((await refusalOf(site.service.identities.approve("pump", other))).code).toBe("ERR_IDENTITY_APPROVAL");
     expect((await site.service.identities.approve("pump", ben)).state).toBe("pending");
   });
 });

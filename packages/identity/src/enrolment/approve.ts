@@ -67,6 +67,8 @@ async function approversOf(
     .select(["approval.approver as by", "approval.at"])
     .where("approval.identity_id", "=", id)
     .where("identity.state", "=", "active")
+    // Whoever has the id by now is somebody else.
+    .whereRef("identity.registered", "<=", "approval.at")
     .orderBy("approval.at")
     .execute();
 }
@@ -88,7 +90,7 @@ function checkPerson(row: IdentityRow, by: string | undefined): void {
       `"${row.id}" needs ${row.approvals_needed} people, each by an identity of their own: modwarden identity approve ${row.id} --identity DIR`,
     );
   }
-  if (by !== undefined && by === row.installer) {
+  if (by !== undefined && by.toLowerCase() === row.installer?.toLowerCase()) {
     throw new IdentityError(
       "ERR_IDENTITY_APPROVAL",
       `"${by}" has asked for "${row.id}": somebody else has to approve it`,
@@ -100,6 +102,21 @@ async function enter(
   transaction: Kysely<Registry>,
   approval: { readonly identity_id: string; readonly approver: string; readonly at: number },
 ): Promise<void> {
+  // What a former holder of the approver's id has said is not theirs.
+  await transaction
+    .deleteFrom("approval")
+    .where("identity_id", "=", approval.identity_id)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("identity")
+            .select("id")
+            .whereRef("identity.id", "=", "approval.approver")
+            .whereRef("identity.registered", "<=", "approval.at"),
+        ),
+      ),
+    )
+    .execute();
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto("approval")
     .values(approval)
