@@ -67,20 +67,23 @@ describe("a certificate whose identity may not open a session", () => {
       ]);
   });
 
-  it.each(["suspend", "revoke"] as const)("T2 because of %s is closed, open sessions at once", async (step) => {
-    const id = `step-${step}`;
-    const enrolled = await authority.enrol(id);
-    await start();
-    const { reply, client } = await attempt(rig!, enrolled.options);
-    expect(reply).toBe(answered);
-    await authority.service.identities[step](id);
-    expect(rig!.apply({ subjects: authority.service.subjectsSnapshot() })).toBe(1);
-    await client!.end();
-    expect((await attempt(rig!, enrolled.options)).reply).toBe("closed");
-    await expect
-      .poll(() => findingsOf(rig!))
-      .toMatchObject([{ rule: "identity-revoked" }, { rule: "identity-refused" }]);
-  });
+  it.each(["suspend", "revoke"] as const)(
+    "T2 because it was suspended or revoked is closed, open sessions at once (%s)",
+    async (step) => {
+      const id = `step-${step}`;
+      const enrolled = await authority.enrol(id);
+      await start();
+      const { reply, client } = await attempt(rig!, enrolled.options);
+      expect(reply).toBe(answered);
+      await authority.service.identities[step](id);
+      expect(rig!.apply({ subjects: authority.service.subjectsSnapshot() })).toBe(1);
+      await client!.end();
+      expect((await attempt(rig!, enrolled.options)).reply).toBe("closed");
+      await expect
+        .poll(() => findingsOf(rig!))
+        .toMatchObject([{ rule: "identity-revoked" }, { rule: "identity-refused" }]);
+    },
+  );
 
   it.each(versions)("T1 is not let in by resuming an earlier session (%s)", async (version) => {
     const id = `resumed-${version}`;

@@ -66,9 +66,14 @@ function proofOf({ id, same = [] }: Pick<Case, "id" | "same">, tests: readonly N
   const own = tests.filter((test) => test.id === id);
   const files = [...new Set(own.map(({ file }) => file))];
   const proofs = files.map((file) => {
-    const names = own.filter((test) => test.file === file).map(({ name }) => name.slice(id.length + 1));
+    const names = own.filter((test) => test.file === file).map(({ name }) => spelt(name.slice(id.length + 1)));
     return `${names.join("; ")} (\`${file}\`)`;
   });
   if (same.length > 0) proofs.push(`as ${same.join(", ")}`);
   return proofs.length === 0 ? "gap" : proofs.join(" · ").replaceAll("|", "\\|");
+}
+
+/** The name of a test that runs for several cases, without the place where the case's own name goes. */
+function spelt(name: string): string {
+  return name.replace(/(?: \(%s\)|: %s)$/, "");
 }

@@ -41,7 +41,7 @@ describe("a role that the policy does not have", () => {
   it.each([
     ["key create", ["key", "create", "--kind", "client"]],
     ["identity add", ["identity", "add", "hmi-1", "--kind", "client"]],
-  ])("R-29 is given to nobody: %s refuses it, and changes nothing", async (_, args) => {
+  ])("R-29 is given to nobody: it is refused, and nothing changes (%s)", async (_, args) => {
     const site = await newSite();
     const refused = await runHere([...args, "--role", "Operatr", "--site", site, "--json"]);
     expect(refused).toMatchObject({ code: 2, json: [{ error: { code: "ERR_ROLE_UNKNOWN" } }] });

@@ -195,7 +195,7 @@ describe("the TLS handshake of Modbus/TCP Security", () => {
     expect(dropped).toMatchObject([{ reason: "tls" }]);
   });
 
-  test.each(versions)("R-41 mutual authentication works with %s", async (version) => {
+  test.each(versions)("R-41 mutual authentication works (%s)", async (version) => {
     const { url } = await serve();
     const only = { minVersion: version, maxVersion: version };
     expect(await speak(url, { ...clientTls, ...only } as never)).toMatchObject({ reply: answered });

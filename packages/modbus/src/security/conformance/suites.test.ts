@@ -119,7 +119,7 @@ describe("the suites of Modbus/TCP Security", () => {
     }
   });
 
-  test.each(versions)("R-39 RSA keys on both sides work with %s", async (version) => {
+  test.each(versions)("R-39 RSA keys on both sides work (%s)", async (version) => {
     const { url } = await serve(rsaServer);
     const spoken = await speak(url, { ...rsaClient, minVersion: version, maxVersion: version });
     expect(spoken).toMatchObject({ reply: answered, protocol: version });
