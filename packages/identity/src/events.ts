@@ -90,6 +90,8 @@ export type IdentityEventName =
   /** Its recoveries are counted from the beginning, or against another limit. */
   | "recoveries-reset"
   | "expires-soon"
+  /** It has another role in the registry; its certificate follows with the next renewal. */
+  | "role-set"
   /** A device that the site lists has another unit or address there. */
   | "moved"
   /** What a device is known by was read, or was not what it had been. */

@@ -33,6 +33,7 @@ import { migrations } from "./registry/migrations/index.ts";
 import { registerProxied } from "./registry/proxied.ts";
 import { revokedBy } from "./registry/revoked.ts";
 import type { Registry } from "./registry/schema.ts";
+import { setRole } from "./registry/set-role.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
 import { stepIdentity } from "./registry/steps.ts";
 import { resetRecoveries } from "./renewal/recoveries.ts";
@@ -126,6 +127,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       approve: (id, by) => approve(context, id, by),
       deny: (id, by) => deny(context, id, by),
       history: (id, most) => historyOf(context, id, most),
+      setRole: (id, role) => setRole(context, id, role),
       suspend: (id) => stepIdentity(context, id, "suspend"),
       resume: (id, { despiteClone = false } = {}) =>
         stepIdentity(context, id, despiteClone ? "resume-clone" : "resume"),

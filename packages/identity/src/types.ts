@@ -163,6 +163,11 @@ export interface IdentityService {
     approve(id: string, by?: Approver): Promise<IdentityListing>;
     deny(id: string, by?: Approver): Promise<IdentityListing>;
     suspend(id: string): Promise<IdentityListing>;
+    /**
+     * Until its certificate is renewed an identity whose role was changed has the NULL role. Errors:
+     * ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE, and ERR_IDENTITY_INVALID above its registration key's ceiling
+     */
+    setRole(id: string, role: string | null): Promise<IdentityListing>;
     /** One that two hold is resumed only with `despiteClone`: whoever holds the certificate that counts is let in. */
     resume(id: string, options?: { readonly despiteClone?: boolean }): Promise<IdentityListing>;
     revoke(id: string): Promise<IdentityListing>;

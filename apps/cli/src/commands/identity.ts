@@ -7,6 +7,7 @@ import { showFingerprint } from "../identity/fingerprint.ts";
 import { listIdentities } from "../identity/list.ts";
 import { recoveriesCommand } from "../identity/recoveries.ts";
 import { listRefusals } from "../identity/refusals.ts";
+import { setRole } from "../identity/set-role.ts";
 import { identityHistory, showIdentity } from "../identity/show.ts";
 import { stepCommand, steps } from "../identity/step.ts";
 import { whyRefused } from "../identity/why.ts";
@@ -33,6 +34,7 @@ export function identityCommand(context: Context): Command {
       listRefusals(context),
       addIdentity(context),
       recoveriesCommand(context),
+      setRole(context),
       ...steps.map(([name, summary]) => stepCommand(context, name, summary)),
     ],
   );

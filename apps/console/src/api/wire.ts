@@ -14,6 +14,14 @@ export interface SiteStatus {
   readonly listeners: readonly ListenerView[];
   readonly counters: Readonly<Record<string, number>>;
   readonly audit: { readonly records: number; readonly checkpointed: number; readonly failed: boolean };
+  readonly identity: {
+    readonly registered: number;
+    readonly active: number;
+    readonly unconfirmed: number;
+    readonly pending: number;
+    readonly refused: number;
+    readonly undelivered: number;
+  };
 }
 
 export interface ListenerView {

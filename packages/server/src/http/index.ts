@@ -5,6 +5,7 @@ export type { IdentityView, KeyView, RefusalView, RegistryView } from "./registr
 export type {
   DeviceState,
   DeviceView,
+  IdentityStatus,
   LiveEvent,
   LiveTransaction,
   PointView,

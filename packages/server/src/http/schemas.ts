@@ -29,6 +29,14 @@ export const StatusShape: Shape<SiteStatus> = z
     listeners: z.array(z.object({ name: z.string(), url: z.string(), transport, connections: count })),
     counters: z.record(z.string(), z.number()),
     audit: z.object({ records: count, checkpointed: count, failed: z.boolean() }),
+    identity: z.object({
+      registered: count,
+      active: count,
+      unconfirmed: count,
+      pending: count,
+      refused: count,
+      undelivered: count,
+    }),
   })
   .openapi("Status");
 

@@ -23,6 +23,22 @@ export interface SiteStatus {
   readonly listeners: readonly ListenerView[];
   readonly counters: Readonly<Record<string, number>>;
   readonly audit: AuditStatus;
+  readonly identity: IdentityStatus;
+}
+
+/** Who is registered, and what of it is under way. */
+export interface IdentityStatus {
+  /** Everyone but the retired. */
+  readonly registered: number;
+  readonly active: number;
+  /** Whose certificate is out and not confirmed yet. */
+  readonly unconfirmed: number;
+  /** Who waits for a person's approval. */
+  readonly pending: number;
+  /** Requests for an identity that were refused since the site started. */
+  readonly refused: number;
+  /** Changes that are in force and not on record yet: the audit log did not take them. */
+  readonly undelivered: number;
 }
 
 export interface PolicyStatus {

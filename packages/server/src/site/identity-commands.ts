@@ -27,6 +27,11 @@ const recoveries: z.ZodType<{ readonly id: string; readonly limit?: number }> = 
   limit: z.int().min(0).max(1000).exactOptional(),
 });
 
+const newRole: z.ZodType<{ readonly id: string; readonly role: string | null }> = z.strictObject({
+  id: text,
+  role: text.nullable(),
+});
+
 export const identityCommands: SiteCommands = {
   "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
   "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
@@ -37,6 +42,10 @@ export const identityCommands: SiteCommands = {
   }),
   "identity.approve": acts(byId, ({ identity }, { id }) => identity.identities.approve(id)),
   "identity.deny": acts(byId, ({ identity }, { id }) => identity.identities.deny(id)),
+  "identity.set-role": acts(newRole, (services, { id, role }) => {
+    requireKnownRoles(services, role === null ? [] : [role]);
+    return services.identity.identities.setRole(id, role);
+  }),
   "identity.accept-fingerprint": acts(byId, ({ identity }, { id }) => identity.fingerprints.accept(id)),
   "identity.fingerprint.show": reads(
     byId,

@@ -1,6 +1,6 @@
 import type { RingReader } from "@modwarden/audit";
 import type { DeviceStatus, ValueAnswer } from "@modwarden/gateway";
-import type { DeviceView, LiveEvent, LiveTransaction, SiteStatus, SiteView } from "../http/index.ts";
+import type { DeviceView, IdentityStatus, LiveEvent, LiveTransaction, SiteStatus, SiteView } from "../http/index.ts";
 import type {
   LineMessage,
   LineRequest,
@@ -23,7 +23,17 @@ export interface LiveParts {
   readonly line: ThreadHandle<LineStart, LineRequest, LineMessage>;
   readonly recorder: ThreadHandle<RecorderStart, RecorderRequest, RecorderMessage>;
   readonly urls: readonly string[];
+  readonly identity: () => IdentityStatus;
 }
+
+const nobody: IdentityStatus = {
+  registered: 0,
+  active: 0,
+  unconfirmed: 0,
+  pending: 0,
+  refused: 0,
+  undelivered: 0,
+};
 
 /** What the console sees of a running site, kept up to date in memory by asking the threads. */
 export class LiveSite implements SiteView {
@@ -83,6 +93,7 @@ export class LiveSite implements SiteView {
         checkpointed: this.#recorder?.checkpointed ?? 0,
         failed: this.#recorder?.failed ?? false,
       },
+      identity: this.#parts?.identity() ?? nobody,
     };
   }
 

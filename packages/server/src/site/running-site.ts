@@ -12,6 +12,7 @@ import { confirmPresented } from "./confirm-presented.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { gatewayCertificate, keepCertified } from "./gateway-certificate.ts";
 import { identityJournal } from "./identity-journal.ts";
+import { IdentityCounts } from "./identity-status.ts";
 import { DeliveryAlarm } from "./keep-delivered.ts";
 import { keyNotices } from "./key-notices.ts";
 import { LineSubjects } from "./line-subjects.ts";
@@ -87,6 +88,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   undo.push(() => recorder.handle.close({ kind: "close" }));
 
   const subjects = new LineSubjects();
+  const counts = new IdentityCounts();
   const alarm = new DeliveryAlarm(options.onNotice);
   const writer = new RingWriter(rings.control);
   let enrolmentPort: number | undefined;
@@ -100,6 +102,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     now: () => new Date(),
     onChange: (change) => subjects.send(change),
     deliver: async (events, left) => {
+      counts.see(events);
       await journal(events, left);
       for (const notice of [...cloneNotices(events), ...keyNotices(events)]) options.onNotice(notice);
     },
@@ -179,7 +182,12 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     options.onReady({ ready: "enrolment", url: enrolment.url });
   }
 
-  live.start({ line: line.handle, recorder: recorder.handle, urls: line.urls });
+  live.start({
+    line: line.handle,
+    recorder: recorder.handle,
+    urls: line.urls,
+    identity: () => counts.status(identity),
+  });
   const { roles } = site.policy.compiled;
   const services = { identity, roles, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);

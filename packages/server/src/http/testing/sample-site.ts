@@ -36,6 +36,7 @@ export class SampleSite implements SiteView {
       ],
       counters: { ...this.#counters },
       audit: { records: this.#recorded, checkpointed: Math.max(0, this.#recorded - 3), failed: false },
+      identity: { registered: 3, active: 2, unconfirmed: 1, pending: 0, refused: 0, undelivered: 0 },
     };
   }
 
