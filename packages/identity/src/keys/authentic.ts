@@ -20,7 +20,9 @@ export async function authenticity(context: Context, question: AuthenticityQuest
   const isListed = ({ form }: KeyRow): boolean =>
     form === "offline" ? (parseOfflineKey(question.key).claims.serials?.includes(serial ?? "") ?? false) : named.listed;
   const fits = key !== undefined && (serial === undefined || key.serial_rule !== "listed" || isListed(key));
-  if (!fits || key.revoked !== null || named.struck) {
+  // Whoever stole an issuer's key can sign as many labels as he likes.
+  const disowned = key?.form === "offline" && context.keyring.issuer(key.issuer ?? "")?.revoked === true;
+  if (!fits || key.revoked !== null || disowned || named.struck) {
     context.throttle.refused(source, context.now().getTime());
     const correlation = correlationCode(context.random);
     const detail = { request: "authentic" };

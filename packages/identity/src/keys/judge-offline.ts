@@ -19,6 +19,7 @@ export async function judgeOfflineKey(context: Context, text: string, question: 
   const { row: kept, found } = await rowOf(context, "id", id);
   const elsewhere = await usedElsewhere(context, id, question.serial ?? "");
   const serial = await lookUpSerial(context.database, id, question.serial ?? "");
+  const outlived = await hasOutlived(context, key?.claims, question.serial ?? "");
   if (key === undefined) return { good: false, reason: "malformed" };
   if (issuer === undefined) return { good: false, reason: "unknown" };
   if (!proven) return { good: false, reason: "wrong-secret" };
@@ -27,7 +28,7 @@ export async function judgeOfflineKey(context: Context, text: string, question: 
   const listed = claims.serials?.includes(question.serial ?? "") ?? false;
   const against =
     ofIssuer(context, claims, issuer, row) ??
-    refusalOf(row, context.now().getTime(), question, { proven, listed, struck: serial.struck }) ??
+    refusalOf(row, context.now().getTime(), question, { proven, listed, struck: serial.struck || outlived }) ??
     (row.used + elsewhere.used >= row.uses || elsewhere.serial ? "used-up" : undefined);
   return against === undefined ? { good: true, row } : { good: false, reason: against, key: id };
 }
@@ -102,6 +103,24 @@ function ofIssuer(
   if (issuer.revoked) return "revoked";
   if (!issuer.kinds.includes(claims.kind)) return "role";
   return claims.roles.length > 0 && row.roles === "[]" ? "role" : undefined;
+}
+
+/**
+ * Whether what it is for was revoked or retired here since it was signed: of a key that was not used here yet the
+ * registry could not know at that time. Always one row.
+ */
+async function hasOutlived(context: Context, claims: OfflineClaims | undefined, serial: string): Promise<boolean> {
+  const signedBy = ((claims?.notBefore ?? 0) + 1) * 1000;
+  const { removed } = await context.database
+    .selectFrom("identity")
+    .select(({ fn }) => fn.countAll<number>().as("removed"))
+    .where("state", "in", ["revoked", "retired"])
+    // Where there is a reason nobody had become anybody.
+    .where("reason", "is", null)
+    .where("changed", ">=", signedBy)
+    .where((of) => of.or([of("id", "=", claims?.name ?? ""), of("serial", "=", serial)]))
+    .executeTakeFirstOrThrow();
+  return removed > 0;
 }
 
 /** What ledgers of other sites and gateways say, as far as they were imported. Always one row. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { enrol, operator, refusalOf, SOURCE } from "../testing/enrol.ts";
 import { facts } from "../testing/facts.ts";
 import { freshRequest, openSite } from "../testing/site.ts";
-import type { ClaimedEnrolment, KeyOptions } from "../types.ts";
+import type { KeyOptions } from "../types.ts";
 
 const device: KeyOptions = { kind: "device", roles: [] };
 
@@ -90,53 +90,5 @@ describe("the options of a key", () => {
     expect((await refusalOf(site.service.keys.createMany(device, { count: 10_001 }))).code).toBe("ERR_KEY_OPTIONS");
     expect(await site.service.keys.count()).toBe(3);
     expect(await site.service.keys.list({ limit: 2 })).toHaveLength(2);
-  });
-});
-
-describe("the end of an identity", () => {
-  it("ends the keys for its id and for its serial number alone, and the key it came by", async () => {
-    await using site = await openSite();
-    const { keys, identities } = site.service;
-    const reusable = await keys.create({ ...device, uses: 3, approval: "manual" });
-    const pending = await enrol(site, reusable.key, "meter", { serial: "S1" });
-    expect(pending.state).toBe("pending");
-    const bySerial = await keys.create({ ...device, serials: ["S1"] });
-    const other = await keys.create({ ...device, serials: ["S2"] });
-    await identities.revoke("meter");
-    const state = async (id: string): Promise<unknown> => {
-      const { state: now, reason } = await keys.show(id);
-      return [now, reason];
-    };
-    expect(await state(reusable.id)).toEqual(["revoked", "identity-ended"]);
-    expect(await state(bySerial.id)).toEqual(["revoked", "identity-ended"]);
-    expect(await state(other.id)).toEqual(["open", null]);
-    const ended = site.events.filter(({ event }) => event === "key-revoked");
-    expect(ended.map(({ key, id, reason }) => [key, id, reason]).sort()).toEqual(
-      [reusable.id, bySerial.id].sort().map((key) => [key, "meter", "identity-ended"]),
-    );
-  });
-
-  it("strikes its serial number from a key that serves others", async () => {
-    await using site = await openSite();
-    const { keys, identities } = site.service;
-    const shared = await keys.create({ ...device, uses: 2, serials: ["S1", "S2"] });
-    const first = (await enrol(site, shared.key, "one", { serial: "S1" })) as ClaimedEnrolment;
-    await site.service.confirm(first.fingerprint);
-    await identities.retire("one");
-    expect((await refusalOf(enrol(site, shared.key, "one", { serial: "S1" }))).code).toBe("ERR_ENROLMENT_REFUSED");
-    expect(site.events.at(-1)).toMatchObject({ event: "refused", reason: "revoked", key: shared.id });
-    expect(await keys.show(shared.id)).toMatchObject({ state: "open", serials: ["S2"] });
-    expect((await enrol(site, shared.key, "two", { serial: "S2" })).state).toBe("claimed");
-    expect(site.events.filter(({ event }) => event === "key-serial-struck")).toMatchObject([
-      { key: shared.id, id: "one", detail: { serial: "S1" } },
-    ]);
-  });
-
-  it("of an id that nobody has used yet ends its key", async () => {
-    await using site = await openSite();
-    const { id } = await site.service.keys.create({ ...operator, identity: "hmi-2" });
-    await site.service.identities.revoke("hmi-2");
-    expect(await site.service.keys.show(id)).toMatchObject({ state: "revoked", reason: "identity-ended" });
-    expect(await site.service.identities.show("hmi-2")).toMatchObject({ state: "revoked" });
   });
 });

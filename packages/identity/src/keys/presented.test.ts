@@ -95,10 +95,19 @@ describe("whether a label is authentic", () => {
     }
     await site.service.keys.revoke(id);
     expect(await authentic(site, key, "S1")).toEqual(no);
+    const issuer = createKeyIssuer("laptop");
+    const { issuers } = site.service.keys;
+    await issuers.trust({ file: formatKeyIssuer(issuer), kinds: ["client"], roles: [] });
+    const at = { now: new Date(site.clock), random: randomBytes };
+    const offline = signOfflineKey(issuer, { kind: "client", roles: [], pin: site.service.pin }, at).key;
+    expect(await authentic(site, offline)).toMatchObject({ authentic: true });
+    await issuers.revoke(issuer.id);
+    expect(await authentic(site, offline)).toEqual(no);
     expect(site.events.filter(({ event }) => event === "refused").map(({ reason }) => reason)).toEqual([
       "unknown",
       "unknown",
       "serial",
+      "revoked",
       "revoked",
     ]);
   });

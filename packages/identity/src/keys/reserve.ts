@@ -31,7 +31,7 @@ export async function release(context: Context, transaction: Kysely<Registry>, k
   if (key.identity_id === null) return;
   const freed = await transaction
     .updateTable("identity")
-    .set({ state: "retired", changed: context.now().getTime() })
+    .set({ state: "retired", reason: "key-ended", changed: context.now().getTime() })
     .where("id", "=", key.identity_id)
     .where("key_id", "=", key.id)
     .where("state", "=", "issued")
