@@ -60,6 +60,7 @@ export {
   type RegistrationKey,
 } from "./registration-key.ts";
 export { deviceDescription } from "./registry/device.ts";
+export { needsServerCertificate } from "./server-certificate.ts";
 export { openIdentity } from "./service.ts";
 export type {
   Approver,

@@ -1,5 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { keyPem, newKey } from "./authority/key-file.ts";
+import { BACKDATE_MS } from "./authority/time.ts";
 import { type Context, LEAF_LIFETIME_MS } from "./context.ts";
 import { IdentityError } from "./errors.ts";
 import { checkId, checkServerName } from "./names.ts";
@@ -9,6 +10,18 @@ import type { ServerCertificate, ServerCertificateRequest } from "./types.ts";
 
 /** The enrolment endpoint is no subject: its name in the certificate, and in no registry. */
 const ENDPOINT_ID = "enrolment";
+
+/** The last third of a server's certificate. */
+const RENEW_BEFORE_MS: number = LEAF_LIFETIME_MS / 3;
+
+/**
+ * Whether a server of this site needs another certificate, by when its own ends: in its last third, or when it was made
+ * under a clock that was ahead and holds for nobody yet. Milliseconds since 1970.
+ */
+export function needsServerCertificate(expiresMs: number, nowMs: number): boolean {
+  const leftMs = expiresMs - nowMs;
+  return leftMs < RENEW_BEFORE_MS || leftMs > LEAF_LIFETIME_MS + BACKDATE_MS;
+}
 
 /** A new key and certificate for the site's own gateway. Its earlier certificate is revoked. */
 export async function issueServerCertificate(

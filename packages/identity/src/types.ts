@@ -143,7 +143,7 @@ export interface IdentityService {
     /** What happened to the request whose sender was given this correlation code. Error: ERR_REFUSAL_UNKNOWN */
     why(code: string): Promise<RefusalExplanation>;
   };
-  /** Ends what nobody approved in seven days and frees ids that were kept for a key which has ended; returns the ids. */
+  /** Ends what nobody approved in seven days, or fetched in seven more, and frees ids that were kept for a key which has ended; returns the ids. */
   expireWaiting(now?: Date): Promise<readonly string[]>;
   readonly identities: {
     /** Errors: ERR_IDENTITY_TAKEN, ERR_IDENTITY_INVALID */

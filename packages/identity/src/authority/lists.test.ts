@@ -159,6 +159,7 @@ describe("the revocation lists", () => {
       ...["", "nothing", site.service.root, good.replace(/[A-Za-z]{4}\n/, "AAAA\n")],
       await rootList({ until: site.clock + DAY }, key),
       await rootList({ from: site.clock - 2 * DAY, until: site.clock - DAY }),
+      await rootList({ from: site.clock + DAY, until: site.clock + 2 * DAY }),
       await rootList({ from: site.clock - DAY, until: site.clock + DAY, number: 1n }),
       other.service.authority.list("root")?.pem ?? "",
     ];

@@ -7,6 +7,7 @@ import { handleEnrolment } from "../endpoint/handle.ts";
 import { carriedRequest } from "../enrolment/carried.ts";
 import { confirmationText } from "../enrolment/confirmation-text.ts";
 import { claimed, operator, refusalOf, wrongSecret } from "../testing/enrol.ts";
+import { renewed } from "../testing/renew.ts";
 import { openSite, type TestSite } from "../testing/site.ts";
 import { acceptInto, requestInto } from "./air-gap.ts";
 import { loadIdentity } from "./folder.ts";
@@ -103,6 +104,15 @@ describe("an enrolment across an air gap", () => {
     expect(code(() => acceptInto(dir, bundle))).toBe("none");
     expect(code(() => acceptInto(dir, bundle))).toBe("ERR_IDENTITY_EXISTS");
     expect(new X509Certificate(loadIdentity(dir).cert).subject).toBe("CN=pump");
+  });
+
+  it("locks nobody when an old confirmation is brought again", async () => {
+    const { bundle, fingerprint } = claimed(await site.service.enrol(carriedRequest(await request())));
+    const { confirmation } = acceptInto(dir, bundle);
+    await site.service.confirmCarried(confirmation);
+    await renewed(site, fingerprint, { force: true });
+    expect((await refusalOf(site.service.confirmCarried(confirmation))).code).toBe("ERR_ENROLMENT_CONFIRM");
+    expect(await site.service.identities.show("pump")).toMatchObject({ state: "active" });
   });
 
   it("refuses a request as it would over the network", async () => {

@@ -6,6 +6,7 @@ import { IdentityError } from "../errors.ts";
 import type { EstResponse } from "../est/answer.ts";
 import { handleEst, isEstPath } from "../est/handle.ts";
 import { plainAddress } from "../names.ts";
+import { needsServerCertificate } from "../server-certificate.ts";
 import type { IdentityService, ServerCertificate } from "../types.ts";
 import { limitConnections } from "./connection-limit.ts";
 import { failed, gone, handleEnrolment, tooLarge } from "./handle.ts";
@@ -34,8 +35,6 @@ export interface EnrolmentServer {
   close(): Promise<void>;
 }
 
-/** The last third of 90 days. */
-const RENEW_BEFORE_MS: number = 30 * 24 * 3_600_000;
 const TICK_MS = 15_000;
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "::0"]);
 
@@ -73,7 +72,7 @@ export async function startEnrolmentServer(options: EnrolmentServerOptions): Pro
   const refused = limitConnections(server, options.connections ?? 128, options.connectionsPerSource ?? 64);
   server.on("error", onError);
   await listen(server, at);
-  // A certificate is renewed at two thirds of its life, and unconfirmed enrolments end on time without a request.
+  // Its certificate is renewed in time, and unconfirmed enrolments end on time without a request.
   let busy = false;
   const tick = async (): Promise<void> => {
     if (busy) return;
@@ -81,7 +80,7 @@ export async function startEnrolmentServer(options: EnrolmentServerOptions): Pro
     try {
       await service.expireUnconfirmed();
       await service.expireWaiting();
-      if (isOld(certificate, options.now())) {
+      if (needsServerCertificate(Date.parse(certificate.expires), options.now().getTime())) {
         certificate = await service.issueEndpointCertificate(names);
         server.setSecureContext(tlsOptions(service, certificate));
       }
@@ -198,8 +197,4 @@ function parseListen(url: string): { readonly host: string; readonly port: numbe
     throw new IdentityError("ERR_IDENTITY_INVALID", `"${url}" is no address to listen at: write https://host:port`);
   }
   return { host: parsed.hostname.replace(/^\[|\]$/g, ""), port: parsed.port === "" ? 443 : Number(parsed.port) };
-}
-
-function isOld(certificate: ServerCertificate, now: Date): boolean {
-  return Date.parse(certificate.expires) - now.getTime() < RENEW_BEFORE_MS;
 }

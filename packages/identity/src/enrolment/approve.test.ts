@@ -106,6 +106,20 @@ describe("what waits for approval", () => {
     expect(await site.service.identities.show("hmi")).toMatchObject({ state: "revoked", reason: "lapsed" });
   });
 
+  it("ends as well when its device does not fetch it in seven more days", async () => {
+    await using site = await openSite();
+    const { claim } = await waiting(site, "hmi", { ...manual, expiresInMs: 30 * DAY });
+    site.clock += 6 * DAY;
+    await site.service.identities.approve("hmi");
+    site.clock += 7 * DAY - 1;
+    expect(await site.service.expireWaiting()).toEqual([]);
+    site.clock += 1;
+    expect(await site.service.expireWaiting()).toEqual(["hmi"]);
+    expect(await site.service.keys.list()).toMatchObject([{ used: 0, state: "open" }]);
+    const late = site.service.claim({ id: "hmi", claim, source: SOURCE });
+    expect((await refusalOf(late)).code).toBe("ERR_ENROLMENT_REFUSED");
+  });
+
   it("can be denied: the id is free, the use is not given back", async () => {
     await using site = await openSite();
     const { claim } = await waiting(site, "hmi", manual);

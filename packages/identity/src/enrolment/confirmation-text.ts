@@ -40,7 +40,7 @@ export async function confirmCarried(context: Context, text: string): Promise<Co
   const said = claimsIn(body);
   const certificate = await context.database
     .selectFrom("certificate")
-    .select("chain")
+    .select(["chain", "revoked"])
     .where("fingerprint", "=", said.fingerprint)
     .executeTakeFirst();
   const data = Buffer.from(`${form}.${body}`, "latin1");
@@ -48,6 +48,9 @@ export async function confirmCarried(context: Context, text: string): Promise<Co
   if (key === undefined || !verify("sha256", data, key, Buffer.from(signature, "base64url"))) {
     throw wrong("it is not signed with the key of a certificate of this registry");
   }
+  // A text can be brought a second time, and by anybody: it proves that its certificate was held once, not that it still
+  // is. So it is no sign of a second holder, unlike a connection.
+  if (certificate?.revoked !== null) throw wrong("its certificate was replaced, was revoked or was not confirmed in time");
   return await confirm(context, said.fingerprint, "air-gap");
 }
 

@@ -5,8 +5,11 @@ import { giveUseBack } from "../keys/use.ts";
 import type { IdentityRow, KeyRow, Registry } from "../registry/schema.ts";
 import { remainsOf } from "./room.ts";
 
+/** For a person, and for the device: what was approved and never fetched would stay open to whoever finds its claim. */
+const WAITING = ["pending", "approved"] as const;
+
 /**
- * Ends what nobody has approved in time, its key's use given back, and frees ids that were kept for a key which has
+ * Ends what nobody has approved or fetched in time, its key's use given back, and frees ids that were kept for a key which has
  * ended. Returns the ids.
  */
 export async function expireWaiting(context: Context, now: Date): Promise<readonly string[]> {
@@ -35,7 +38,7 @@ async function overdue(database: Kysely<Registry>, nowMs: number): Promise<reado
   return await database
     .selectFrom("identity")
     .selectAll()
-    .where("state", "=", "pending")
+    .where("state", "in", WAITING)
     .where("changed", "<=", nowMs - APPROVE_WITHIN_MS)
     .execute();
 }

@@ -211,6 +211,17 @@ describe("recovering", () => {
     expect(await site.service.identities.show("pump-7")).toMatchObject({ recoveries: 1, renewals: 2 });
   });
 
+  it("takes one at once that was issued under a clock that was ahead", async () => {
+    await using site = await openSite();
+    const right = site.clock;
+    site.clock = right + 365 * DAY_MS;
+    const { fingerprint } = await enrolled(site, "pump-7");
+    site.clock = right;
+    const next = await renewed(site, fingerprint);
+    expect(Date.parse(next.expires)).toBeLessThanOrEqual(right + 90 * DAY_MS);
+    expect((await refusalOf(askRenewal(site, next.fingerprint))).code).toBe("ERR_RENEWAL_EARLY");
+  });
+
   it("also takes one whose certificate ended while its renewal was not confirmed", async () => {
     await using site = await openSite();
     const { fingerprint } = await enrolled(site, "pump-7");

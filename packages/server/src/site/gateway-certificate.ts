@@ -1,10 +1,8 @@
 import type { TlsConfiguration } from "@modwarden/gateway";
-import type { IdentityService } from "@modwarden/identity";
+import { type IdentityService, needsServerCertificate } from "@modwarden/identity";
 import type { Site } from "./load.ts";
 
-/** The last third of 90 days. */
-const RENEW_BEFORE_MS = 30 * 86_400_000;
-const LOOK_MS = 3_600_000;
+const LOOK_MS = 60_000;
 
 interface GatewayCertificate {
   readonly tls: TlsConfiguration;
@@ -74,7 +72,7 @@ export function keepCertified({ site, identity, renew, onError, ...parts }: Cert
     });
   };
   const renewOld = async (): Promise<void> => {
-    if (expiresMs - now() > RENEW_BEFORE_MS) return;
+    if (!needsServerCertificate(expiresMs, now())) return;
     const next = await gatewayCertificate(site, identity);
     if (next === undefined) return;
     await renew(next.tls);
