@@ -124,7 +124,8 @@ export class RevocationLists {
       if (list === undefined) continue;
       const now = this.#options.now();
       if (list.nextUpdate <= now) throw refused("a list in it has ended already");
-      if (list.thisUpdate > now) throw refused("a list in it does not hold yet: TLS would let nobody in; look at the clocks");
+      if (list.thisUpdate > now)
+        throw refused("a list in it does not hold yet: TLS would let nobody in; look at the clocks");
       const older = slot.list !== undefined && slot.list.thisUpdate > list.thisUpdate;
       if (older || (slot.list?.number ?? -1n) > list.number)
         throw refused("a list in it is older than the one at hand");

@@ -50,7 +50,8 @@ export async function confirmCarried(context: Context, text: string): Promise<Co
   }
   // A text can be brought a second time, and by anybody: it proves that its certificate was held once, not that it still
   // is. So it is no sign of a second holder, unlike a connection.
-  if (certificate?.revoked !== null) throw wrong("its certificate was replaced, was revoked or was not confirmed in time");
+  if (certificate?.revoked !== null)
+    throw wrong("its certificate was replaced, was revoked or was not confirmed in time");
   return await confirm(context, said.fingerprint, "air-gap");
 }
 

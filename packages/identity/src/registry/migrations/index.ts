@@ -9,4 +9,13 @@ import { waiting } from "./waiting.ts";
 import { warnings } from "./warnings.ts";
 
 /** The whole schema, oldest step first. A published step is never changed: what is new is appended. */
-export const migrations: readonly Migration[] = [registry, life, keys, refusals, units, warnings, fingerprints, waiting];
+export const migrations: readonly Migration[] = [
+  registry,
+  life,
+  keys,
+  refusals,
+  units,
+  warnings,
+  fingerprints,
+  waiting,
+];
