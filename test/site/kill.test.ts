@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
@@ -88,7 +87,8 @@ async function churn(kill: number): Promise<number> {
     if (answered === asked) next();
   });
   next();
-  await once(socket, "close");
+  // A reset is an end as well.
+  await new Promise((resolve) => socket.once("close", resolve));
   return answered;
 }
 

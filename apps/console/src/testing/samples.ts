@@ -70,4 +70,5 @@ export const status: SiteStatus = {
   listeners: [],
   counters: {},
   audit: { records: 12, checkpointed: 12, failed: false },
+  identity: { registered: 3, active: 3, unconfirmed: 0, pending: 0, refused: 0, undelivered: 0 },
 };
