@@ -23,7 +23,7 @@ export type ThrottleVerdict =
 
 /**
  * One token bucket per source of refused keys. A refusal costs a token whatever its reason, so that the moment of
- * throttling tells nothing about the key; a proven key costs none. Bounded: the source unseen for longest is
+ * throttling tells nothing about the key; what succeeds costs none. Bounded: the source unseen for longest is
  * forgotten first.
  */
 export class RefusalThrottle {

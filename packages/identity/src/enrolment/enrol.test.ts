@@ -121,6 +121,17 @@ describe("enrolment", () => {
     expect((await refusalOf(enrol(site, key, "hmi-3"))).code).toBe("ERR_ENROLMENT_REFUSED");
   });
 
+  it("throttles whoever asks wrongly with a good key for ever, like anybody who fills the log", async () => {
+    await using site = await openSite({ refusals: { burst: 3, perMinute: 1 } });
+    const { key } = await site.service.keys.create(operator);
+    const asked = async (): Promise<unknown> => (await refusalOf(enrol(site, key, "no name"))).code;
+    for (let count = 0; count < 3; count += 1) expect(await asked()).toBe("ERR_ENROLMENT_REQUEST");
+    for (let count = 0; count < 9; count += 1) expect(await asked()).toBe("ERR_ENROLMENT_THROTTLED");
+    expect(site.events.filter(({ event }) => event === "refused")).toHaveLength(4);
+    site.clock += 60_000;
+    expect((await enrol(site, key, "hmi-2")).state).toBe("claimed");
+  });
+
   it("refuses a taken name without using the key, and never a name that differs by case only", async () => {
     await using site = await openSite();
     await enrolled(site, "hmi-2");

@@ -154,6 +154,8 @@ async function reported(context: Context, error: unknown, request: EnrolmentRequ
   if (!(error instanceof IdentityError) || error.code === "ERR_ENROLMENT_REFUSED") return error;
   const correlation = correlationCode(context.random);
   const { source } = request;
+  // Whoever has a good key and asks wrongly for ever fills the log as well as anybody.
+  context.throttle.refused(source, context.now().getTime());
   const { name, ...said } = saidIn(request, context.now());
   // With a good key the name is the identity that this is about, unless it cannot be one.
   const about = name === request.name && isIdentityId(name) ? { id: name } : {};

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { enrol, enrolled, refusalOf } from "../testing/enrol.ts";
+import { enrol, enrolled, refusalOf, SOURCE } from "../testing/enrol.ts";
+import { facts } from "../testing/facts.ts";
 import { openSite } from "../testing/site.ts";
+import type { Approver } from "../types.ts";
 
 describe("the role of an identity", () => {
   it("changes within the ceiling of its key and no further, and every change is an event", async () => {
@@ -17,6 +19,22 @@ describe("the role of an identity", () => {
       { id: "hmi-2", role: "Viewer", detail: { before: "Operator" } },
       { id: "hmi-2", detail: { before: "Viewer" } },
     ]);
+  });
+
+  it("is what people agree to: whoever has said yes to another one is asked again", async () => {
+    await using site = await openSite({ site: facts({ approvers: ["Engineer"] }) });
+    const { identities, keys } = site.service;
+    const by: Approver[] = [];
+    for (const name of ["ada", "ben"]) {
+      const { fingerprint } = await enrolled(site, name, { kind: "client", roles: ["Engineer"] });
+      by.push({ presented: fingerprint, source: SOURCE });
+    }
+    const { key } = await keys.create({ kind: "client", roles: ["Viewer", "Operator"], approval: "two" });
+    await enrol(site, key, "hmi-2", { role: "Viewer" });
+    await identities.approve("hmi-2", by[0]);
+    await identities.setRole("hmi-2", "Operator");
+    expect((await identities.approve("hmi-2", by[1])).state).toBe("pending");
+    expect((await identities.approve("hmi-2", by[0])).state).toBe("approved");
   });
 
   it("of one without a key may be any; of one that is gone, or of a gateway, it cannot be changed", async () => {

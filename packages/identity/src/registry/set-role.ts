@@ -45,6 +45,8 @@ export async function setRole(context: Context, id: string, role: string | null)
       .set({ role, changed: context.now().getTime() })
       .where("id", "=", row.id)
       .execute();
+    // What people have agreed to was another role.
+    if (row.state === "pending") await transaction.deleteFrom("approval").where("identity_id", "=", row.id).execute();
     await context.edge(transaction, {
       kind: "identity",
       event: "role-set",
