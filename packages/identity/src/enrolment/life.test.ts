@@ -24,7 +24,7 @@ const EDGES: Readonly<Record<string, { readonly from: readonly At[]; readonly to
   claimed: { from: [...FREE, "issued", "approved"], to: ["claimed"] },
   approved: { from: ["pending"], to: ["approved"] },
   denied: { from: ["pending"], to: ["revoked"] },
-  lapsed: { from: ["pending"], to: ["revoked", "issued"] },
+  lapsed: { from: ["pending", "approved"], to: ["revoked", "issued"] },
   confirmed: { from: ["claimed"], to: ["active"] },
   unconfirmed: { from: ["claimed"], to: ["revoked", "issued"] },
   suspended: { from: ["active"], to: ["suspended"] },
