@@ -43,7 +43,7 @@ function ending(
 ): AuthorityWarning {
   const sentence = (left: number): string =>
     left === 0
-      ? `${what} has ended: TLS refuses everybody until there is a new one; ${act}`
+      ? `${what} has ended: whoever checks certificates by it refuses everybody until there is a new one; ${act}`
       : `${what} ends on ${new Date(expires).toISOString().slice(0, 10)}, in ${left} ${left === 1 ? "day" : "days"} or less; ${act}`;
   return {
     subject,

@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { der } from "@modwarden/modbus";
-import { countEntries, type RevokedCertificate, writeEntries, writeList } from "../certificate/crl.ts";
+import { countEntries, isListed, type RevokedCertificate, writeEntries, writeList } from "../certificate/crl.ts";
 import { pemBlocks } from "../certificate/pem.ts";
 import { IdentityError } from "../errors.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -73,6 +74,14 @@ export class RevocationLists {
   all(): readonly string[] {
     const lists = this.#needed().map((slot) => slot.list?.pem);
     return lists.every((list) => list !== undefined) ? lists : [];
+  }
+
+  /**
+   * What TLS itself has to hold against its peers: nothing, as long as no authority is on the list of the one above it.
+   * Whose own certificate was revoked the registry knows at once and by name, at every connection.
+   */
+  againstAuthorities(): readonly string[] {
+    return this.#slots.some((slot) => this.#isRevoked(slot)) ? this.all() : [];
   }
 
   /** The list of the present root or issuing authority. */
@@ -175,6 +184,16 @@ export class RevocationLists {
   #needed(): readonly ListSlot[] {
     const now = this.#options.now().getTime();
     return this.#slots.filter(({ present, until }) => present || until > now);
+  }
+
+  #isRevoked({ pems }: ListSlot): boolean {
+    return this.#slots.some(
+      ({ certificate: above, list }) =>
+        list !== undefined &&
+        pems
+          .map((pem) => new X509Certificate(pem))
+          .some((certificate) => certificate.checkIssued(above) && isListed(list.entries, certificate.serialNumber)),
+    );
   }
 
   #changed(): void {

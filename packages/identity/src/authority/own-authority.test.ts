@@ -34,6 +34,8 @@ interface Company {
   readonly between: string;
   readonly issuer: Issuer;
   readonly lists: string;
+  /** A newer list of the root with what stands between on it. */
+  withdraw(): Promise<string>;
   certify(key: PublicKey, how?: { days?: number; extensions?: readonly Uint8Array[] }): Promise<string>;
 }
 
@@ -52,16 +54,15 @@ async function company(nowMs: number): Promise<Company> {
   const betweenSigner = keySigner(generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey);
   const between = await make("Company plants", betweenSigner, rootIssuer, 1);
   const issuer = issuerOf(derOfPem(between), betweenSigner);
-  const list = async (by: Issuer): Promise<string> =>
-    pemOf(
-      "X509 CRL",
-      await writeList(
-        { thisUpdate: new Date(nowMs - DAY), nextUpdate: span.notAfter, number: 1n, entries: writeEntries([]) },
-        by,
-      ),
-    );
+  const list = async (by: Issuer, number = 1n, revoked: readonly string[] = []): Promise<string> => {
+    const at = new Date(nowMs);
+    const entries = writeEntries(revoked.map((serialNumber) => ({ serialNumber, at })));
+    const content = { thisUpdate: new Date(nowMs - DAY), nextUpdate: span.notAfter, number, entries };
+    return pemOf("X509 CRL", await writeList(content, by));
+  };
   return {
     ...{ root, between, issuer, lists: (await list(rootIssuer)) + (await list(issuer)) },
+    withdraw: () => list(rootIssuer, 2n, ["0f", new X509Certificate(between).serialNumber]),
     async certify(publicKey, { days = 1000, extensions = authorityExtensions(0) } = {}) {
       const notAfter = new Date(nowMs + days * DAY);
       const content = { subject: commonName("Plant 7 issuing"), publicKey, extensions, ...span, notAfter };
@@ -130,6 +131,19 @@ describe("an issuing certificate of another authority", () => {
     expect(site.service.authority.lists()).toEqual([]);
     expect(site.service.authority.show().warnings).toHaveLength(2);
     site.service.authority.acceptLists(other.lists);
+    expect(site.service.authority.lists()).toHaveLength(5);
+  });
+
+  it("is held against TLS peers by lists only once the company has withdrawn one of its authorities", async () => {
+    const { authority } = site.service;
+    await authority.import((await other.certify(await asked())) + other.between + other.root, other.lists);
+    await site.restart();
+    await enrolled(site, "hmi-1");
+    await site.service.identities.revoke("hmi-1");
+    expect(site.service.authority.lists()).toHaveLength(5);
+    expect(site.service.authority.listsAgainstAuthorities()).toEqual([]);
+    site.service.authority.acceptLists(await other.withdraw());
+    expect(site.service.authority.listsAgainstAuthorities()).toEqual(site.service.authority.lists());
     expect(site.service.authority.lists()).toHaveLength(5);
   });
 

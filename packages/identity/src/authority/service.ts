@@ -26,6 +26,7 @@ export function authorityService(
   return {
     roots: authority.authorities,
     lists: () => lists.all(),
+    listsAgainstAuthorities: () => lists.againstAuthorities(),
     list: (of) => lists.of(of),
     onLists: (listener) => lists.onChange(listener),
     show: () => status(context, lists, folder),
@@ -73,7 +74,7 @@ function status(context: Context, lists: RevocationLists, folder: string): Autho
     .filter(({ state }) => state === "missing")
     .map(
       ({ authority: name }) =>
-        `${name} has no revocation list: TLS checks none until it has one (\`modwarden authority crl\`)`,
+        `${name} has no revocation list, so nobody could see that it had revoked something (\`modwarden authority crl\`)`,
     );
   const imported = readIfThere(join(folder, "issuing.pem")) !== certificatePem(issuingOf(present.chain).raw);
   return {

@@ -98,6 +98,19 @@ export function countEntries(entries: Uint8Array): number {
   return count;
 }
 
+/** Whether `entries` lists the certificate with this serial number (hex). */
+export function isListed(entries: Uint8Array, serialNumber: string): boolean {
+  const whole = der.elementAt(entries, 0, entries.length);
+  const wanted = BigInt(`0x${serialNumber}`);
+  for (let at = whole.from; at < whole.end; ) {
+    const entry = der.elementAt(entries, at, whole.end);
+    const serial = der.expectTag(der.elementAt(entries, entry.from, entry.end), der.TAG.integer);
+    if (BigInt(`0x${Buffer.from(der.contentOf(serial)).toString("hex")}`) === wanted) return true;
+    at = entry.end;
+  }
+  return false;
+}
+
 /** UTCTime or GeneralizedTime in whole seconds, UTC. RFC 5280 § 4.1.2.5 */
 function readTime(element: der.Element | undefined): Date {
   const text = element === undefined ? "" : Buffer.from(der.contentOf(element)).toString("latin1");

@@ -45,6 +45,11 @@ export interface AuthorityService {
    * everybody. `show` says which.
    */
   lists(): readonly string[];
+  /**
+   * The same where an authority itself was revoked by the one above it, else empty: what the site's own TLS checks. The
+   * certificates of holders are looked up in the registry at every connection, which knows sooner and knows whose it is.
+   */
+  listsAgainstAuthorities(): readonly string[];
   /** The list of the present root or issuing authority; undefined when there is none. */
   list(of: "root" | "issuing"): { readonly der: Uint8Array; readonly pem: string } | undefined;
   /** Calls `listener` when lists have changed; returns how to stop that. */

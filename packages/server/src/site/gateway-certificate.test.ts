@@ -62,26 +62,45 @@ describe("the gateway's certificate", () => {
     expect((await gatewayCertificate(folder.load(), identity))?.tls).not.toHaveProperty("suites");
   });
 
-  it("goes on with new revocation lists as soon as something is revoked", async () => {
+  it("goes on with the revocation lists when an authority is on one, and not for whom the registry knows", async () => {
     const site = folder.load();
     await identity.issueServerCertificate({ id: "gw2", kind: "gateway", names: ["127.0.0.2"] });
-    const certificate = await gatewayCertificate(site, identity);
+    let changed: () => void = () => undefined;
+    let listsAgainstAuthorities = (): readonly string[] => identity.authority.listsAgainstAuthorities();
+    const authority = {
+      ...identity.authority,
+      listsAgainstAuthorities: () => listsAgainstAuthorities(),
+      onLists(listener: () => void) {
+        changed = listener;
+        return identity.authority.onLists(listener);
+      },
+    };
+    const certificate = await gatewayCertificate(site, { ...identity, authority });
     if (certificate === undefined) throw new Error("the site listens with TLS");
-    expect(certificate.tls).toMatchObject({ authorities: [identity.root], crls: identity.authority.lists() });
+    expect(certificate.tls.authorities).toEqual([identity.root]);
+    expect(certificate.tls).not.toHaveProperty("crls");
     const renewed: TlsConfiguration[] = [];
     const errors: unknown[] = [];
     stop = keepCertified({
-      ...{ site, identity, certificate, onError: (error: unknown) => errors.push(error) },
+      ...{ site, identity: { ...identity, authority }, certificate },
+      onError: (error: unknown) => errors.push(error),
       renew: (tls) => {
         renewed.push(tls);
         return Promise.resolve();
       },
     });
+    const before = identity.authority.lists();
     await identity.identities.revoke("gw2");
+    await expect.poll(() => identity.authority.lists()).not.toEqual(before);
+    listsAgainstAuthorities = () => identity.authority.lists();
+    changed();
     await expect.poll(() => renewed.length).toBe(1);
-    expect(renewed[0]?.certificate).toBe(certificate.tls.certificate);
-    expect(renewed[0]?.crls).toHaveLength(2);
-    expect(renewed[0]?.crls).not.toEqual(certificate.tls.crls);
+    expect(renewed[0]).toEqual({ ...certificate.tls, crls: identity.authority.lists() });
+    changed();
+    listsAgainstAuthorities = () => [];
+    changed();
+    await expect.poll(() => renewed.length).toBe(2);
+    expect(renewed[1]).toEqual(certificate.tls);
     expect(errors).toEqual([]);
   });
 

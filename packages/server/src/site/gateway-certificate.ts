@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, needsServerCertificate } from "@modwarden/identity";
 import type { Site } from "./load.ts";
@@ -34,9 +35,9 @@ export async function gatewayCertificate(
   return { tls: trusting(identity, own), expiresMs: Date.parse(expires) };
 }
 
-/** Whom peers' certificates are checked against: every root of the site, and a list for each authority or none at all. */
+/** Whom peers' certificates are checked against: every root of the site, and the lists where an authority was revoked. */
 function trusting(identity: IdentityService, own: Omit<TlsConfiguration, "authorities" | "crls">): TlsConfiguration {
-  const crls = identity.authority.lists();
+  const crls = identity.authority.listsAgainstAuthorities();
   return { ...own, authorities: identity.authority.roots, ...(crls.length === 0 ? {} : { crls }) };
 }
 
@@ -54,7 +55,7 @@ export interface Certified {
 type Turn = () => Promise<void>;
 
 /**
- * A gateway that runs for months has a new certificate in time and the revocation lists of the moment, without a
+ * A gateway that runs for months has a new certificate in time, and hears of an authority's revocation, without a
  * restart. Returns how to stop that.
  */
 export function keepCertified({ site, identity, renew, onError, ...parts }: Certified): () => void {
@@ -80,7 +81,9 @@ export function keepCertified({ site, identity, renew, onError, ...parts }: Cert
   };
   // Never a reason for a new certificate: that revokes the one before it, which changes the lists.
   const takeLists = async (): Promise<void> => {
-    const next = trusting(identity, tls);
+    const { crls: before, ...own } = tls;
+    const next = trusting(identity, own);
+    if (isDeepStrictEqual(next.crls, before)) return;
     await renew(next);
     tls = next;
   };
