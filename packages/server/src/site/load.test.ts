@@ -66,6 +66,16 @@ describe("loadSite", () => {
     ["a console for others", `${good}console: { listen: "http://0.0.0.0:8080" }\n`, /site\.yaml:13:12: .*0\.0\.0\.0/],
     ["enrolment without TLS", `${good}enrolment: { listen: "http://127.0.0.1:8443" }\n`, /site\.yaml:13:14: /],
     [
+      "approvers that the policy does not know",
+      `${good}enrolment: { listen: "https://127.0.0.1:8443", approvers: [Viewer, Nobody] }\n`,
+      /site\.yaml:13:\d+: .*no role "Nobody"/,
+    ],
+    [
+      "one device under two ids",
+      good.replace(/( +- \{ )id: drive, unit: 3(.*\n)/, "$1id: drive, unit: 3$2$1id: again, unit: 4$2"),
+      /site\.yaml:12:\d+: .*one device has one id/,
+    ],
+    [
       "a network for two identities",
       good.replace("{ 127.0.0.1/32: hmi }", "{ 127.0.0.1/32: hmi, 127.0.0.1: other }"),
       /site\.yaml:9:37: /,
