@@ -56,7 +56,8 @@ export async function enrol(context: Context, request: EnrolmentRequest): Promis
     checkRequest(request);
     const publicKey = publicKeyOfRequest(request.csr);
     const role = roleFor(key, request.role);
-    return await register(context, { request, key, publicKey, role, installer: await installerOf(context, request) });
+    const installer = await installerOf(context, request, key.kind);
+    return await register(context, { request, key, publicKey, role, installer });
   } catch (error) {
     throw await reported(context, error, request, key.id);
   }

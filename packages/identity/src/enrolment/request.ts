@@ -52,13 +52,18 @@ export async function checkSerial(database: Kysely<Registry>, request: Enrolment
 
 /**
  * Who enrols on the device's behalf: the holder of the certificate that was shown. Undefined when none was. The site
- * may want one of certain roles behind every enrolment over the network. Error: ERR_ENROLMENT_INSTALLER
+ * may want one of certain roles behind every device or gateway that enrols over the network; clients come by their key
+ * alone, or nobody could ever become the first installer. Error: ERR_ENROLMENT_INSTALLER
  */
-export async function installerOf(context: Context, request: EnrolmentRequest): Promise<string | undefined> {
+export async function installerOf(
+  context: Context,
+  request: EnrolmentRequest,
+  kind: string,
+): Promise<string | undefined> {
   const wanted = context.site.installers;
   if (request.presented === undefined) {
-    if (wanted.length === 0 || request.method === "air-gap") return undefined;
-    throw refused("enrolment takes an installer here: enrol with --for and --identity");
+    if (wanted.length === 0 || kind === "client" || request.method === "air-gap") return undefined;
+    throw refused(`a ${kind} is enrolled by an installer here: enrol it with --for and --identity`);
   }
   const holder = await activeHolder(context, request.presented);
   if (holder === undefined) throw refused("the certificate that was shown is not that of an active identity");

@@ -21,6 +21,9 @@ export interface SiteFacts {
   reach(): readonly Reach[];
   /** Roles whose holders may approve enrolments. */
   readonly approvers: readonly string[];
-  /** Roles of which one has to stand behind every enrolment over the network; none: anybody with a key may enrol. */
+  /**
+   * Roles of which one has to stand behind every device and gateway that enrols over the network; none: whoever has a
+   * key may enrol. Clients always come by their key alone.
+   */
   readonly installers: readonly string[];
 }
