@@ -8,7 +8,7 @@ export function showAuthority(context: Context): Command {
   const command = createCommand("show", {
     summary: "Shows the chain, where its keys are, its lists and what ends soon",
     examples: [
-      ["modwarden authority show", ""],
+      ["modwarden authority show", "of the site in this folder"],
       ["modwarden authority show --json", "for a script"],
     ],
   });

@@ -12,9 +12,21 @@ export async function readNamedFile(terminal: Terminal, file: string): Promise<s
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError("ERR_FILE", `cannot read ${file}: ${why}`, 2, { cause });
+    throw new CliError("ERR_FILE", `cannot read ${file}: ${whyNot(cause)}`, 2, { cause });
   }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "this user may not",
+  EISDIR: "it is a folder",
+  EEXIST: "it is there already, and is not overwritten",
+};
+
+/** Why the system would not: in words where they are known, since its own name the path a second time. */
+export function whyNot(cause: unknown): string {
+  const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: "", message: "" };
+  return WHY[code ?? ""] ?? message;
 }
 
 /**

@@ -26,14 +26,14 @@ export function identityHistory(context: Context): Command {
     summary: "Shows what has happened to an identity: every edge of its life and every refusal, with reasons and codes",
     examples: [
       ["modwarden identity history hmi-2", "the newest hundred, oldest of them first"],
-      ["modwarden identity history hmi-2 --most 1000 --json", "for a script"],
+      ["modwarden identity history hmi-2 --limit 1000 --json", "for a script"],
     ],
   });
   return withSite(withJson(command))
     .argument("<ID>", "its id in the registry")
-    .option("--most <N>", "how many, 1 to 1000", wholeNumber(1, 1000))
-    .action(async (id: string, options: JsonOption & { readonly most?: number }) => {
-      const most = options.most === undefined ? {} : { most: options.most };
+    .option("--limit <N>", "how many, 1 to 1000", wholeNumber(1, 1000))
+    .action(async (id: string, options: JsonOption & { readonly limit?: number }) => {
+      const most = options.limit === undefined ? {} : { most: options.limit };
       const history = await onSite<readonly HistoryEntry[]>(options, "identity.history", { id, ...most });
       if (options.json) context.json(history);
       else for (const line of historyLines(history)) context.print(line);

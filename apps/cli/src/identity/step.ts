@@ -18,10 +18,17 @@ const CLONE =
   "The safe way is to retire it and to enrol it anew with another key. `--despite-clone` is for whoever has found out that " +
   "the newest certificate is in the right hands, because the other was a backup that was put back.";
 
+function examplesOf(name: string): readonly (readonly [string, string])[] {
+  if (name === "accept-fingerprint") return [[`modwarden identity ${name} meter`, "after it was replaced or updated"]];
+  const plain = [`modwarden identity ${name} hmi-2`, "by its id"] as const;
+  if (name !== "resume") return [plain];
+  return [plain, [`modwarden identity ${name} hmi-2 --despite-clone`, "the other holder was an own copy, and is gone"]];
+}
+
 export function stepCommand(context: Context, name: (typeof steps)[number][0], summary: string): Command {
   const command = createCommand(name, {
     summary,
-    examples: [[`modwarden identity ${name} hmi-2`, "by its id"]],
+    examples: examplesOf(name),
     ...(name === "resume" ? { more: CLONE } : {}),
   });
   if (name === "resume")

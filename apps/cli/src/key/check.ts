@@ -69,7 +69,7 @@ async function check(context: Context, text: string, options: CheckOptions): Pro
   const form = await checkForm(context, text, options.issuerKey);
   if (options.site === undefined) {
     if (options.json) context.json(form);
-    else for (const [name, value] of Object.entries(form)) context.print(`${name.padEnd(13)}${plain(value)}`);
+    else for (const [name, value] of Object.entries(form)) context.print(`${name.padEnd(13)}${plain(name, value)}`);
     return;
   }
   const { serial } = options;
@@ -106,6 +106,12 @@ function said(claims: Readonly<Record<string, string>>): string {
     .join(", ");
 }
 
-function plain(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** A signed key counts seconds since 1970; a person reads dates. */
+function plain(name: string, value: unknown): string {
+  if (typeof value === "number" && (name === "notBefore" || name === "expires")) {
+    return new Date(value * 1000).toISOString();
+  }
+  if (Array.isArray(value)) return value.length === 0 ? "-" : value.join(", ");
+  if (typeof value === "object" && value !== null) return said(value as Readonly<Record<string, string>>);
+  return String(value);
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { renderUnicodeCompact } from "uqr";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
+import { whyNot } from "../frame/files.ts";
 import { type Label, labelSheet, labelText } from "./labels.ts";
 
 export interface ShowOptions {
@@ -47,9 +48,7 @@ export function writeSecret(file: string, text: string, mode = 0o600): void {
   try {
     writeFileSync(file, text, { mode, flag: "wx" });
   } catch (cause) {
-    throw new CliError("ERR_FILE", `cannot write ${file}: ${cause instanceof Error ? cause.message : ""}`, 2, {
-      cause,
-    });
+    throw new CliError("ERR_FILE", `cannot write ${file}: ${whyNot(cause)}`, 2, { cause });
   }
 }
 

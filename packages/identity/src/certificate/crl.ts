@@ -70,17 +70,18 @@ export function readList(list: Uint8Array): RevocationList {
   if (whole.end !== list.length) throw new der.DerError("bytes after the end");
   const [body, algorithm, signature] = der.childrenOf(whole);
   const info = der.expectTag(body, der.TAG.sequence);
-  const fields = der.childrenOf(info);
-  der.expectTag(fields[0], der.TAG.integer);
+  const children = der.childrenOf(info);
+  // Version 1 has no version, no number: what `openssl ca -gencrl` makes unless it is told to do otherwise.
+  const fields = children[0]?.tag === der.TAG.integer ? children.slice(1) : children;
   const last = fields.at(-1);
-  const entries = fields[5]?.tag === der.TAG.sequence ? der.encodingOf(fields[5]) : NO_ENTRIES;
+  const entries = fields[4]?.tag === der.TAG.sequence ? der.encodingOf(fields[4]) : NO_ENTRIES;
   const bits = der.contentOf(der.expectTag(signature, der.TAG.bitString));
   if (bits[0] !== 0) throw new der.DerError("a signature that is not of whole bytes");
   const used = der.encodingOf(der.expectTag(algorithm, der.TAG.sequence));
   return {
-    issuer: der.encodingOf(der.expectTag(fields[2], der.TAG.sequence)),
-    thisUpdate: readTime(fields[3]),
-    nextUpdate: readTime(fields[4]),
+    issuer: der.encodingOf(der.expectTag(fields[1], der.TAG.sequence)),
+    thisUpdate: readTime(fields[2]),
+    nextUpdate: readTime(fields[3]),
     number: last?.tag === der.TAG.version ? numberIn(last) : 0n,
     entries,
     verify(key) {

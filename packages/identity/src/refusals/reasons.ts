@@ -55,7 +55,7 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
         },
   "used-up": ({ key, enrolled }) => ({
     what: `the key was right and all its uses were taken${key === undefined ? "" : ` (${key.used} of ${key.uses})`}${enrolled.length === 0 ? "" : `, by ${some(enrolled)}`}`,
-    next: `if that enrolment is not wanted: \`modwarden identity retire ID\`; then make a new key: ${createLike(key)}`,
+    next: `if that enrolment is not wanted: \`modwarden identity retire ${enrolled.length === 1 ? enrolled[0] : "ID"}\`; then make a new key: ${createLike(key)}`,
   }),
   revoked: ({ refusal, key, identity }) =>
     refusal.fingerprint !== null
@@ -117,11 +117,14 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
   }),
   "recovery-limit": ({ refusal, identity }) => ({
     what: `${textOf(refusal.name, "the identity")} has come back after its certificate's end ${identity === undefined ? "as often as it may" : `${identity.recoveries} times of ${identity.recovery_limit}`}`,
-    next: "see why it misses its renewals (switched off, no network, no timer), then reset the count or enrol it anew: docs/renewal.md",
+    next: `see why it misses its renewals (switched off, no network, no timer), then \`modwarden identity recoveries reset ${refusal.name ?? "ID"}\`, or enrol it anew`,
   }),
-  suspended: ({ refusal }) => ({
+  suspended: ({ refusal, identity }) => ({
     what: `${textOf(refusal.name, "the identity")} is suspended: it is locked until somebody lets it in again`,
-    next: `find out why (\`modwarden identity show ${refusal.name ?? "ID"}\`), then \`modwarden identity resume ${refusal.name ?? "ID"}\``,
+    next:
+      identity?.state === "suspended" && identity.reason === "clone"
+        ? `two hold it: find both devices, then \`modwarden identity retire ${identity.id}\` and enrol the right one with a new key (docs/renewal.md)`
+        : `find out why (\`modwarden identity show ${refusal.name ?? "ID"}\`), then \`modwarden identity resume ${refusal.name ?? "ID"}\``,
   }),
   early: ({ refusal }) => ({
     what: `${textOf(refusal.name, "the identity")} asked for a renewal in the first half of its certificate's life`,

@@ -93,7 +93,7 @@ async function give(
   // One that was issued under a clock that was ahead holds nowhere yet: its holder needs another at once.
   const early = now < from && now >= certificate.issued - BACKDATE_MS;
   if (early && request.force !== true) {
-    const message = `this certificate is in the first half of its life: renew it from ${iso(from)} on, or force it`;
+    const message = `this certificate is in the first half of its life: renew it from ${iso(from)} on, or now with \`modwarden renew DIR --now\``;
     return refused("early", { ...who, told: { code: "ERR_RENEWAL_EARLY", message } });
   }
   const offer = await offered(context, transaction, row, request.csr);

@@ -10,7 +10,7 @@ const request: z.ZodType<{ readonly request: string; readonly confirmWithinMs?: 
   confirmWithinMs: z.int().min(60_000).exactOptional(),
 });
 const confirmation: z.ZodType<{ readonly confirmation: string }> = z.strictObject({
-  confirmation: z.string().min(1).max(4096),
+  confirmation: z.string().min(1).max(MAX_CHARACTERS),
 });
 
 /** The site's side of an air gap. */
