@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { createPublicKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -243,6 +243,29 @@ async function enrolledWithKey(name: string): Promise<{ key: string; chain: stri
 }
 
 describe("readList", () => {
+  it("takes version 1, as `openssl ca -gencrl` makes it: no version, no number, no entries here", () => {
+    const list = Buffer.from(
+      [
+        "MIGaMEMwCgYIKoZIzj0EAwIwFzEVMBMGA1UEAwwMQ29tcGFueSBSb290Fw0yNjExMjExOTIzNTFaFw0yNzExMjExOTIzNTFaMAoG",
+        "CCqGSM49BAMCA0cAMEQCIArsq7ReaT1qjk2jpnxrm/dCVcBsy8Thh7K0xHpU8XA4AiB0AHr9bh+CRZu4d4/jmHjNsCa2KR3DQZfY",
+        "aRwMqQOORg==",
+      ].join(""),
+      "base64",
+    );
+    const spki = Buffer.from(
+      [
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE/m931SY37hIz595TtbgbsqX7NCI0aNz8zLF7ZdnXgw9tnG6T1ip9LZ5Vc921ZHU0",
+        "kfGMPOp9Guq1Lzln+OqzFg==",
+      ].join(""),
+      "base64",
+    );
+    const read = readList(list);
+    expect(read.verify(createPublicKey({ key: spki, format: "der", type: "spki" }))).toBe(true);
+    expect(read).toMatchObject({ number: 0n });
+    expect(read.nextUpdate).toEqual(new Date("2027-11-21T19:23:51Z"));
+    expect(countEntries(read.entries)).toBe(0);
+  });
+
   it("reads what was written and nothing that was changed", () => {
     const list = site.service.authority.list("issuing")!.der;
     const key = new X509Certificate(site.service.chain).publicKey;
