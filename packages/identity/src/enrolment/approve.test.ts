@@ -51,6 +51,17 @@ describe("approval by two people", () => {
     expect((await site.service.identities.approve("hmi", ben)).state).toBe("pending");
   });
 
+  it("is not by somebody whose certificate has ended, nor is an enrolment on behalf of a device", async () => {
+    await using site = await openSite({ site: site2 });
+    const ada = await engineer(site, "ada");
+    site.clock += 91 * DAY;
+    await waiting(site, "hmi", two);
+    expect((await refusalOf(site.service.identities.approve("hmi", ada))).code).toBe("ERR_ENROLMENT_APPROVER");
+    const { key } = await site.service.keys.create(manual);
+    const asked = enrol(site, key, "pump", { presented: ada.presented });
+    expect((await refusalOf(asked)).code).toBe("ERR_ENROLMENT_INSTALLER");
+  });
+
   it("counts nobody twice who was registered anew, under the same id or in other letters", async () => {
     await using site = await openSite({ site: site2 });
     const ada = await engineer(site, "ada");
