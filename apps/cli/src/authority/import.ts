@@ -50,7 +50,9 @@ export function importChain(context: Context): Command {
       if (imported.pin === imported.formerPin) return;
       context.print(`THE PIN CHANGES with that start, from ${imported.formerPin} to ${imported.pin}:`);
       context.print("keys that were handed out with the old pin open nothing any more, and who checks the");
-      context.print("gateway's certificate has to trust the new root: renew or enrol those clients again.");
+      context.print(
+        "gateway's certificate has to trust the new root: enrol those clients again, with keys made after that start.",
+      );
     });
 }
 

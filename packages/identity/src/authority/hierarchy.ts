@@ -64,6 +64,14 @@ export function openFormer(folder: string, access: KeyAccess): readonly Hierarch
     .map((name) => openHierarchy(join(former, name), access));
 }
 
+/** Where the files of this issuing certificate (PEM) are: among the former ones, once another was imported over it. */
+export function folderOf(folder: string, issuing: string): string {
+  const former = join(folder, "former");
+  const names = existsSync(former) ? readdirSync(former) : [];
+  const folders = [folder, ...names.map((name) => join(former, name))];
+  return folders.find((one) => readIfThere(join(one, "issuing.pem")) === issuing) ?? folder;
+}
+
 function signerIn(file: string, passphrase: string | undefined): Signer | undefined {
   const key = readKeyFile(file, passphrase);
   return key === undefined ? undefined : keySigner(key);

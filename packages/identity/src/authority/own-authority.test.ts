@@ -93,7 +93,9 @@ describe("an issuing certificate of another authority", () => {
     const chain = other.root + (await other.certify(key)) + other.between;
     const { pin, formerPin } = await site.service.authority.import(chain, other.lists);
     expect([pin, formerPin]).toEqual([spkiPin(derOfPem(other.root)), site.service.pin]);
-    expect(site.service.authority.show().warnings.join()).toContain("next start");
+    const imported = site.service.authority.show();
+    expect(imported.warnings.join()).toContain("next start");
+    expect(imported.certificates.map((one) => one.key)).toEqual(["file", "file"]);
     await site.restart();
 
     expect(site.service.pin).toBe(pin);

@@ -9,7 +9,7 @@ import { dueWarnings } from "../warnings.ts";
 import { issuingOf, rootOf } from "./chain.ts";
 import { authorityEndings } from "./endings.ts";
 import { readIfThere } from "./files.ts";
-import { type KeyAccess, openHierarchy } from "./hierarchy.ts";
+import { folderOf, type KeyAccess, openHierarchy } from "./hierarchy.ts";
 import { importedChain, replaceChain } from "./import.ts";
 import { isEncrypted } from "./key-file.ts";
 import { RevocationLists } from "./lists.ts";
@@ -76,7 +76,8 @@ function status(context: Context, lists: RevocationLists, folder: string): Autho
       ({ authority: name }) =>
         `${name} has no revocation list, so nobody could see that it had revoked something (\`modwarden authority crl\`)`,
     );
-  const imported = readIfThere(join(folder, "issuing.pem")) !== certificatePem(issuingOf(present.chain).raw);
+  const home = folderOf(present.folder, certificatePem(issuingOf(present.chain).raw));
+  const imported = home !== present.folder;
   return {
     pin: authority.pin,
     root: authority.root,
@@ -87,7 +88,7 @@ function status(context: Context, lists: RevocationLists, folder: string): Autho
         role,
         expires: certificate.validToDate.toISOString(),
         fingerprint: fingerprintOf(certificate.raw),
-        key: keyPlace(present.folder, role, (role === "issuing" ? present.issuer : present.root) !== undefined),
+        key: keyPlace(home, role, (role === "issuing" ? present.issuer : present.root) !== undefined),
       };
     }),
     formerPins: former.map(({ chain }) => spkiPin(rootOf(chain).raw)).filter((pin) => pin !== authority.pin),
