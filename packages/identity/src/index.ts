@@ -28,6 +28,7 @@ export { carriedRequest } from "./enrolment/carried.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";
 export { certifyByEst, type EstAuthority } from "./est/client.ts";
 export type { EnrolmentEventName, IdentityEvent, IdentityEventName, RefusalReason } from "./events.ts";
+export { namedObjects } from "./fingerprint/compare.ts";
 export { derivedKeys } from "./keys/batches.ts";
 export { canonicalKey } from "./keys/canonical.ts";
 export { type Batch, parseBatch } from "./keys/derive.ts";
@@ -81,6 +82,7 @@ export type {
   Enrolment,
   EnrolmentMethod,
   EnrolmentRequest,
+  FingerprintDetails,
   HistoryEntry,
   IdentityDetails,
   IdentityListing,

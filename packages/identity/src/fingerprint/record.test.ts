@@ -67,6 +67,8 @@ describe("the fingerprint of a device", () => {
     const changed = { ...meter, objects: null, registers: { "holding 100 x 2": [1, 3] } };
     expect((await fingerprints.record("meter", changed, false)).changes).toHaveLength(2);
     expect((await refusalOf(fingerprints.record("nobody", meter, false))).code).toBe("ERR_IDENTITY_UNKNOWN");
+    await site.service.identities.add({ id: "hmi", kind: "client", role: null });
+    expect((await refusalOf(fingerprints.show("hmi"))).code).toBe("ERR_IDENTITY_STATE");
   });
 
   it("begins anew with a device that was retired and is listed again", async () => {

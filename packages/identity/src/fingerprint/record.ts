@@ -149,10 +149,16 @@ async function printOf(database: Kysely<Registry>, device: IdentityRow): Promise
     .executeTakeFirst();
 }
 
-/** Error: ERR_IDENTITY_UNKNOWN */
+/** Errors: ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE */
 async function deviceRow(database: Kysely<Registry>, id: string): Promise<IdentityRow> {
   const row = await database.selectFrom("identity").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row === undefined || row.kind !== "device" || row.state === "retired") throw unknown(id);
+  if (row === undefined || row.state === "retired") throw unknown(id);
+  if (row.kind !== "device") {
+    throw new IdentityError(
+      "ERR_IDENTITY_STATE",
+      `"${row.id}" is a ${row.kind}: only devices are known by what they say`,
+    );
+  }
   return row;
 }
 
