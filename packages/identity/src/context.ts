@@ -5,6 +5,7 @@ import type { RevocationLists } from "./authority/lists.ts";
 import { encodeCrockford } from "./crockford.ts";
 import type { QuietTime } from "./enrolment/quiet-time.ts";
 import type { EventDraft } from "./events.ts";
+import type { ExternalAuthority } from "./external/authority.ts";
 import type { Keyring } from "./keys/keyring.ts";
 import type { RandomSource } from "./registration-key.ts";
 import type { Registry } from "./registry/schema.ts";
@@ -15,6 +16,8 @@ import type { SiteFacts } from "./types/site.ts";
 export interface Context {
   readonly database: Kysely<Registry>;
   readonly authority: Authority;
+  /** The company's authority that issues leaves in place of our own; undefined where our own does. */
+  readonly external: ExternalAuthority | undefined;
   readonly lists: RevocationLists;
   /** Secrets are stored as HMAC under this; it stands in a file of its own. */
   readonly pepper: Uint8Array;

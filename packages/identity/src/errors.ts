@@ -20,6 +20,8 @@ export type IdentityErrorCode =
   | "ERR_ENROLMENT_REQUEST"
   /** The signing request is none, is for a key of another kind, or does not prove that its sender holds the key. */
   | "ERR_ENROLMENT_CSR"
+  /** A company's authority signs what a request says, and this one does not say what the registry will: `wanted` does. */
+  | "ERR_ENROLMENT_CSR_CONTENT"
   /** The role is above the key's ceiling, or none of several was named. */
   | "ERR_ENROLMENT_ROLE"
   /** The name or the serial number is in use. */
@@ -71,6 +73,8 @@ export type IdentityErrorCode =
   | "ERR_AUTHORITY_PASSPHRASE"
   /** What came back from another authority, or a revocation list, does not fit. */
   | "ERR_AUTHORITY_IMPORT"
+  /** The company's authority that issues here did not, or did not answer: the same again later. */
+  | "ERR_AUTHORITY_AWAY"
   /** A signed bundle is none, was changed, or does not hold now. */
   | "ERR_BUNDLE_INVALID"
   /** The clock stands outside the time in which the authority can issue. */
@@ -79,16 +83,29 @@ export type IdentityErrorCode =
 export interface IdentityErrorOptions extends ErrorOptions {
   /** Found again in the audit log, where the reason stands. */
   readonly correlation?: string;
+  /** Of ERR_ENROLMENT_CSR_CONTENT. */
+  readonly wanted?: WantedContent;
+}
+
+/** What a request has to say where a company's authority signs it: CN and URI are the id, the rest as it stands here. */
+export interface WantedContent {
+  readonly id: string;
+  readonly kind: "client" | "device" | "gateway";
+  readonly role: string | null;
+  /** Host names and addresses of one that serves. */
+  readonly names: readonly string[];
 }
 
 export class IdentityError extends Error {
   readonly code: IdentityErrorCode;
   readonly correlation?: string;
+  readonly wanted?: WantedContent;
 
   constructor(code: IdentityErrorCode, message: string, options: IdentityErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "IdentityError";
     this.code = code;
     if (options.correlation !== undefined) this.correlation = options.correlation;
+    if (options.wanted !== undefined) this.wanted = options.wanted;
   }
 }

@@ -17,6 +17,8 @@ export type RefusalReason =
   | "clock"
   | "role"
   | "csr"
+  /** The company's authority that issues here has issued nothing, or something else. */
+  | "authority"
   | "taken"
   | "request"
   | "claim"
@@ -54,6 +56,8 @@ export type EnrolmentEventName =
   | "refused"
   /** A key was good and approval by a person is awaited. */
   | "pending"
+  /** A key was good, and the certificate is asked of the company's authority. */
+  | "requested"
   /** A certificate was handed out; it counts once confirmed. */
   | "claimed"
   /** The holder has shown the certificate: active from now on. */

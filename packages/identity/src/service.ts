@@ -21,6 +21,7 @@ import { expireWaiting } from "./enrolment/waiting.ts";
 import { IdentityError } from "./errors.ts";
 import { EventFeed } from "./event-feed.ts";
 import { revokes } from "./events.ts";
+import { openExternal } from "./external/authority.ts";
 import { acceptFingerprint, recordFingerprint, showFingerprint } from "./fingerprint/record.ts";
 import { Keyring } from "./keys/keyring.ts";
 import { registrationKeys } from "./keys/service.ts";
@@ -59,6 +60,8 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const pepper = openPepper(options.dir, firstStart, random);
   const folder = join(options.dir, "ca");
   const access = authorityAccess(options);
+  const est = options.authority?.est;
+  const external = est === undefined ? undefined : openExternal(est, options.now);
   const authority = await openAuthority(folder, { ...access, mayMake: firstStart, now: options.now(), random });
   const database = await openDatabase<Registry>({ file, migrations });
   const keyring = await Keyring.open(join(options.dir, "keys"), database);
@@ -87,6 +90,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
   const context: Context = {
     database,
     authority,
+    external,
     lists,
     pepper,
     keyring,

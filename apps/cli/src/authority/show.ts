@@ -24,6 +24,9 @@ export function showAuthority(context: Context): Command {
       const until = nextUpdate === null ? "" : `, until ${nextUpdate.slice(0, 10)}, ${entries} revoked`;
       context.print(`list     ${authority}: ${state}${until}`);
     }
+    if (status.external !== null) {
+      context.print(`issues   ${status.external.url}, for clients and devices: ${status.external.pins.join(", ")}`);
+    }
     if (status.requested) context.print("asked    a certificate for a new issuing key was asked for");
     for (const warning of status.warnings) context.print(`warning  ${warning}`);
   });

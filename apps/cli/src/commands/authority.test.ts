@@ -110,6 +110,27 @@ describe("authority", () => {
     expect(key.json).toMatchObject([{ pin }]);
   });
 
+  it("shows the company's authority that issues here; what it is asked by stands in files of the owner's", async () => {
+    const { json } = await authority(await newSite(), "show");
+    const { root, pin, external } = json[0] as { readonly root: string; readonly pin: string; readonly external: null };
+    expect(external).toBeNull();
+    const est = '{ url: "https://ca.example", anchors: company.pem, user: plant7, passwordFile: est.txt }';
+    const site = await newSite(`authority: { est: ${est} }\n`);
+    const [anchors, password] = ["company.pem", "est.txt"].map((name) => join(site.folder, name)) as [string, string];
+    expect(await authority(site, "show")).toEqual(refused("ERR_SITE_AUTHORITY"));
+    writeFileSync(anchors, root);
+    writeFileSync(password, "a b:c\n", { mode: 0o644 });
+    expect(await authority(site, "show")).toEqual(refused("ERR_SITE_AUTHORITY"));
+    chmodSync(password, 0o600);
+    const shown = await authority(site, "show");
+    expect(shown.json).toMatchObject([{ external: { url: "https://ca.example", pins: [pin] } }]);
+    expect(shown.stdout).not.toContain("a b:c");
+    writeFileSync(anchors, "no certificate");
+    expect(await authority(site, "show")).toEqual(refused("ERR_AUTHORITY_IMPORT"));
+    const half = await newSite(`authority: { est: ${est.replace(", passwordFile: est.txt", "")} }\n`);
+    expect((await authority(half, "show")).code).toBe(2);
+  });
+
   it("encrypts its keys under the passphrase of the site file, and opens them with it alone", async () => {
     const site = await newSite("authority: { passphrase: { file: ca.passphrase } }\n");
     const passphrase = join(site.folder, "ca.passphrase");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fingerprintOf, spkiPin } from "../certificate/fingerprint.ts";
-import { certificatePem } from "../certificate/pem.ts";
+import { certificatePem, derOfPem } from "../certificate/pem.ts";
 import type { Context } from "../context.ts";
 import { endingKeys } from "../keys/warnings.ts";
 import { endingCertificates, warn } from "../registry/warn.ts";
@@ -23,10 +23,13 @@ export function authorityService(
 ): AuthorityService {
   const { authority } = context;
   const { folder } = options;
+  const companyRoots = context.external?.anchors ?? [];
   return {
-    roots: authority.authorities,
+    roots: [...authority.authorities, ...companyRoots],
+    companyRoots,
     lists: () => lists.all(),
-    listsAgainstAuthorities: () => lists.againstAuthorities(),
+    // TLS wants a list of every authority or none, and a company's are not here: the registry alone says who is revoked.
+    listsAgainstAuthorities: () => (context.external === undefined ? lists.againstAuthorities() : []),
     list: (of) => lists.of(of),
     onLists: (listener) => lists.onChange(listener),
     show: () => status(context, lists, folder),
@@ -93,6 +96,10 @@ function status(context: Context, lists: RevocationLists, folder: string): Autho
     }),
     formerPins: former.map(({ chain }) => spkiPin(rootOf(chain).raw)).filter((pin) => pin !== authority.pin),
     lists: kept,
+    external:
+      context.external === undefined
+        ? null
+        : { url: context.external.url, pins: context.external.anchors.map((pem) => spkiPin(derOfPem(pem))) },
     warnings: [
       ...dueWarnings(endings, new Map(), context.now().getTime()).map(({ item, days }) => item.sentence(days)),
       ...missing,

@@ -90,7 +90,7 @@ export async function issueLeaf(
 }
 
 /** The extensions that depend on who it is for: purpose, names and role. */
-function leafExtensions({ id, kind, role, names }: LeafContent): readonly Uint8Array[] {
+export function leafExtensions({ id, kind, role, names }: LeafContent): readonly Uint8Array[] {
   const serves = servesTls({ kind, names });
   return [
     extendedKeyUsage(serves ? SERVER_AUTH : CLIENT_AUTH),

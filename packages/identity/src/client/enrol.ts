@@ -2,13 +2,13 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { isChain, verifies } from "../authority/chain.ts";
 import { keyPem, newKey } from "../authority/key-file.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
-import { splitPem } from "../certificate/pem.ts";
+import { derOfPem, splitPem } from "../certificate/pem.ts";
 import { confirmationAnswer, type EnrolBody, enrolmentAnswer } from "../endpoint/wire.ts";
 import { IdentityError } from "../errors.ts";
 import { canonicalKey } from "../keys/canonical.ts";
 import { isIdentityId } from "../names.ts";
 import type { ClaimedEnrolment, DeviceDescription, Enrolment } from "../types.ts";
-import { createRequest } from "./csr.ts";
+import { createRequest, requestAnew } from "./csr.ts";
 import { type Connection, post } from "./post.ts";
 import { checkPin, parseEndpoint, pinnedRoot } from "./server-check.ts";
 
@@ -46,6 +46,8 @@ export interface EnrolledIdentity {
   readonly chain?: string;
   readonly fingerprint?: string;
   readonly expires?: string;
+  /** What is missing while it is pending; a person's approval where nothing is said. */
+  readonly waitsFor?: "authority";
   /** Fetches the certificate once a person has approved. A secret. */
   readonly claim?: string;
   /** The root (PEM). */
@@ -79,7 +81,10 @@ export async function enrolWith(options: EnrolOptions): Promise<EnrolledIdentity
   const csr = await createRequest(privateKey, options.name);
   const body = requestBody({ ...options, key, csr }, new Date());
   const asked = options.installer === undefined ? connection : { ...connection, identity: options.installer };
-  const answer = await post(asked, "/v1/enrol", body, enrolmentAnswer);
+  const answer = await post(asked, "/v1/enrol", body, enrolmentAnswer).catch(async (error: unknown) => {
+    const again = { ...body, csr: await requestAnew(privateKey, options.name, error) };
+    return await post(asked, "/v1/enrol", again, enrolmentAnswer);
+  });
   return await finish(connection, answer, { privateKey, pin, url: options.url, keep: options.keep });
 }
 
@@ -163,7 +168,8 @@ async function finish(
   const { id, role } = answer;
   const common = { id, role, key, root: connection.root, pin: own.pin, url: own.url };
   if (answer.state === "pending") {
-    const pending: EnrolledIdentity = { ...common, state: "pending", claim: answer.claim };
+    const waitsFor = answer.waitsFor === undefined ? {} : { waitsFor: answer.waitsFor };
+    const pending: EnrolledIdentity = { ...common, state: "pending", ...waitsFor, claim: answer.claim };
     await own.keep?.(pending);
     return pending;
   }
@@ -174,9 +180,12 @@ async function finish(
   return await confirm(connection, claimed);
 }
 
-/** The certificate has to be for the key made here, and to lead to the root that the pin names. */
+/**
+ * The certificate has to be for the key made here, and to lead to the root that the pin names, or to one that whoever
+ * has that root names beside it: a company's authority may issue here.
+ */
 export function checkChain(
-  answer: Pick<ClaimedEnrolment, "chain" | "fingerprint">,
+  answer: Pick<ClaimedEnrolment, "chain" | "fingerprint" | "anchors">,
   key: KeyObject,
   root: string,
 ): void {
@@ -192,7 +201,7 @@ export function checkChain(
     leaf.checkIssued(issuing) &&
     verifies(leaf, issuing) &&
     isChain(above) &&
-    top.raw.equals(new X509Certificate(root).raw);
+    [root, ...answer.anchors].some((anchor) => top.raw.equals(derOfPem(anchor)));
   if (!holds) {
     throw new IdentityError("ERR_ENROLMENT_ANSWER", "the certificate that came back is not for this key and root");
   }

@@ -30,7 +30,7 @@ export interface LoadedIdentity {
 }
 
 /** In the order in which they are removed: without identity.json the rest is no identity. */
-const FILES = ["identity.json", "key.pem", "cert.pem", "chain.pem", "bundle.json", "claim"] as const;
+const FILES = ["identity.json", "key.pem", "cert.pem", "chain.pem", "root.pem", "bundle.json", "claim"] as const;
 /** A renewed identity that is in force and stands on its way into the folder: `replaceFiles` of renewal-folder.ts. */
 export const CONFIRMED = "confirmed";
 /** The folder, what comes into it, the folder again: nobody who reads meets more than one renewal. */
@@ -74,7 +74,7 @@ export function loadFrom(dir: string): LoadedIdentity {
   const key = read(dir, "key.pem");
   const cert = read(dir, "cert.pem") + read(dir, "chain.pem");
   const pems = splitPem(cert);
-  const ca = pems.at(-1) ?? "";
+  const ca = existsSync(join(dir, "root.pem")) ? read(dir, "root.pem") : (pems.at(-1) ?? "");
   try {
     const leaf = new X509Certificate(pems[0] ?? "");
     const fingerprint = fingerprintOf(leaf.raw);
@@ -100,6 +100,9 @@ export function replaceCertificate(dir: string, identity: EnrolledIdentity): voi
   const [leaf = "", ...rest] = splitPem(identity.chain ?? "");
   replaceFile(dir, "cert.pem", leaf);
   replaceFile(dir, "chain.pem", rest.join(""));
+  // Where a company's authority issues, the site's own root stands in no chain, and vouches for the gateway all the same.
+  if (rest.at(-1) === identity.root) rmSync(join(dir, "root.pem"), { force: true });
+  else replaceFile(dir, "root.pem", identity.root);
   if (identity.bundle !== undefined) replaceFile(dir, "bundle.json", identity.bundle);
 }
 

@@ -12,6 +12,8 @@ const ANSWERS = new Set<string>([
   "ERR_ENROLMENT_REFUSED",
   "ERR_ENROLMENT_REQUEST",
   "ERR_ENROLMENT_CSR",
+  "ERR_ENROLMENT_CSR_CONTENT",
+  "ERR_AUTHORITY_AWAY",
   "ERR_ENROLMENT_ROLE",
   "ERR_ENROLMENT_TAKEN",
   "ERR_ENROLMENT_UNIT",
@@ -83,11 +85,14 @@ function refusal(status: number, value: unknown): IdentityError {
   if (!parsed.success || !ANSWERS.has(parsed.data.error.code)) {
     return new IdentityError("ERR_ENROLMENT_ANSWER", `the server answered with status ${status}`);
   }
-  const { code, message, correlation } = parsed.data.error;
+  const { code, message, correlation, wanted } = parsed.data.error;
   const known = status === 429 ? "ERR_ENROLMENT_THROTTLED" : (code as IdentityErrorCode);
   const sentence =
     known === "ERR_ENROLMENT_THROTTLED" ? "too many refusals from here: wait a minute" : printable(message);
-  return new IdentityError(known, sentence, correlation === undefined ? {} : { correlation: printable(correlation) });
+  return new IdentityError(known, sentence, {
+    ...(correlation === undefined ? {} : { correlation: printable(correlation) }),
+    ...(wanted === undefined ? {} : { wanted }),
+  });
 }
 
 /** One POST. Errors: ERR_ENROLMENT_UNREACHABLE, ERR_ENROLMENT_SERVER */

@@ -5,7 +5,7 @@ import { splitPem } from "../certificate/pem.ts";
 import { confirmationAnswer, renewalAnswer } from "../endpoint/wire.ts";
 import { IdentityError } from "../errors.ts";
 import type { OfferedRenewal } from "../types.ts";
-import { createRequest } from "./csr.ts";
+import { createRequest, requestAnew } from "./csr.ts";
 import { checkChain, type EnrolledIdentity } from "./enrol.ts";
 import { describe, type LoadedIdentity, loadIdentity } from "./folder.ts";
 import { type Answer, exchange, readAnswer } from "./post.ts";
@@ -75,7 +75,11 @@ async function renew(dir: string, options: RenewOptions): Promise<RenewalResult>
     ...(options.when === "now" ? { force: true } : {}),
   };
   const way = ended || options.when === "recover" ? "recover" : "renew";
-  const { offer, recovered } = await offered(ask, current, body, way).catch((error: unknown) => {
+  const asked = offered(ask, current, body, way).catch(async (error: unknown) => {
+    const csr = await requestAnew(key, current.id, error);
+    return await offered(ask, current, { ...body, csr }, way);
+  });
+  const { offer, recovered } = await asked.catch((error: unknown) => {
     // A key that the server does not take is not asked with again.
     if (isCode(error, "ERR_ENROLMENT_CSR")) discardNext(dir);
     throw error;

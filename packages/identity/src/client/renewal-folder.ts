@@ -23,7 +23,8 @@ import {
 const NEXT = "next";
 const DONE = ".confirmed.old";
 /** identity.json last, as everywhere. */
-const FILES = ["key.pem", "cert.pem", "chain.pem", "bundle.json", "identity.json"] as const;
+const FILES = ["key.pem", "cert.pem", "chain.pem", "root.pem", "bundle.json", "identity.json"] as const;
+const OPTIONAL: ReadonlySet<string> = new Set(["root.pem", "bundle.json"]);
 
 /** The key of a renewal that has begun, or a new one, which is on disk before anybody sees it. */
 export function nextKey(dir: string, make: () => KeyObject): KeyObject {
@@ -67,8 +68,11 @@ export function replaceFiles(dir: string): void {
   const confirmed = join(dir, CONFIRMED);
   if (inForce(dir) === confirmed) {
     for (const name of FILES) {
-      // Folders of before hold none.
-      if (name === "bundle.json" && !existsSync(join(confirmed, name))) continue;
+      // Folders of before hold no bundle, and a root of its own is needed only under a company's authority.
+      if (OPTIONAL.has(name) && !existsSync(join(confirmed, name))) {
+        if (name === "root.pem") rmSync(join(dir, name), { force: true });
+        continue;
+      }
       const content = readFileSync(join(confirmed, name), "utf8");
       replaceFile(dir, name, content, name === "key.pem" ? 0o600 : 0o644);
     }

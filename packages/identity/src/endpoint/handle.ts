@@ -16,6 +16,8 @@ export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
   ERR_ENROLMENT_THROTTLED: 429,
   ERR_ENROLMENT_REQUEST: 400,
   ERR_ENROLMENT_CSR: 400,
+  ERR_ENROLMENT_CSR_CONTENT: 400,
+  ERR_AUTHORITY_AWAY: 503,
   ERR_ENROLMENT_ROLE: 403,
   ERR_ENROLMENT_TAKEN: 409,
   ERR_ENROLMENT_UNIT: 409,
@@ -45,7 +47,7 @@ export async function handleEnrolment(service: IdentityService, request: Endpoin
     const status = error instanceof IdentityError ? STATUS[error.code] : undefined;
     if (!(error instanceof IdentityError) || status === undefined) throw error;
     const code = error.code === "ERR_ENROLMENT_THROTTLED" ? "ERR_ENROLMENT_REFUSED" : error.code;
-    return problem(status, code, error.message, error.correlation);
+    return problem(status, code, error.message, error);
   }
 }
 

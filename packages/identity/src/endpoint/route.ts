@@ -54,8 +54,18 @@ export function signed({ bundle }: { readonly bundle: string }): EndpointRespons
   return { status: 200, contentType: "application/jose+json", body: bundle };
 }
 
-export function problem(status: number, code: string, message: string, correlation?: string): EndpointResponse {
-  return json(status, { error: { code, message, ...(correlation === undefined ? {} : { correlation }) } });
+export function problem(
+  status: number,
+  code: string,
+  message: string,
+  { correlation, wanted }: Pick<IdentityError, "correlation" | "wanted"> = {},
+): EndpointResponse {
+  const error = {
+    ...{ code, message },
+    ...(correlation === undefined ? {} : { correlation }),
+    ...(wanted === undefined ? {} : { wanted }),
+  };
+  return json(status, { error });
 }
 
 function parseJson(text: string): unknown {

@@ -175,7 +175,7 @@ function send(response: ServerResponse, answered: EndpointResponse | EstResponse
     "content-length": Buffer.byteLength(content),
     "cache-control": "no-store",
     connection: "close",
-    ...(answered.status === 429 ? { "retry-after": "60" } : {}),
+    ...(answered.status === 429 || answered.status === 503 ? { "retry-after": "60" } : {}),
     ...("headers" in answered ? answered.headers : {}),
   });
   response.end(content);

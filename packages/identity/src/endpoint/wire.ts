@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WantedContent } from "../errors.ts";
 import { deviceDescription } from "../registry/device.ts";
 import type { Confirmation, DeviceDescription, Enrolment, OfferedRenewal } from "../types.ts";
 
@@ -40,7 +41,13 @@ export interface PresentedKeyBody {
 }
 
 export interface ErrorBody {
-  readonly error: { readonly code: string; readonly message: string; readonly correlation?: string | undefined };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly correlation?: string | undefined;
+    /** What a request has to say, of ERR_ENROLMENT_CSR_CONTENT. */
+    readonly wanted?: WantedContent | undefined;
+  };
 }
 
 export const enrolBody: z.ZodType<EnrolBody> = z.strictObject({
@@ -94,6 +101,7 @@ export const enrolmentAnswer: z.ZodType<Enrolment> = z.discriminatedUnion("state
     id: z.string(),
     role: z.string().nullable(),
     state: z.literal("pending"),
+    waitsFor: z.literal("authority").optional(),
     claim: z.string().max(64),
     anchors: z.array(pem).max(8),
     serverTime: time,
@@ -127,5 +135,13 @@ export const errorAnswer: z.ZodType<ErrorBody> = z.object({
     code: z.string().max(64),
     message: z.string().max(1000),
     correlation: z.string().max(32).optional(),
+    wanted: z
+      .object({
+        id: z.string().max(64),
+        kind: z.enum(["client", "device", "gateway"]),
+        role: z.string().max(64).nullable(),
+        names: z.array(z.string().max(253)).max(100),
+      })
+      .optional(),
   }),
 });

@@ -46,7 +46,14 @@ export async function deny(context: Context, id: string, approver?: Approver): P
   const changed = context.now().getTime();
   const found = await context.database.transaction().execute(async (transaction) => {
     const row = await pending(transaction, id);
-    const denied = { state: "revoked", reason: "denied", public_key: null, claim_hmac: null, changed } as const;
+    const denied = {
+      state: "revoked",
+      reason: "denied",
+      public_key: null,
+      csr: null,
+      claim_hmac: null,
+      changed,
+    } as const;
     await transaction.updateTable("identity").set(denied).where("id", "=", row.id).execute();
     const person = by === undefined ? {} : { by };
     await context.edge(transaction, { kind: "identity", event: "denied", id: row.id, ...person });

@@ -8,6 +8,8 @@ import { renewalPlan } from "../renewal/schedule.ts";
 
 /** A list of more is fetched where it is wanted: it would make every answer as long as itself. */
 const MAX_LIST_CHARACTERS = 8192;
+/** As many as whoever reads it takes. */
+const MAX_ANCHORS = 8;
 
 /**
  * Everything that the holder of a new certificate needs, under one signature: the certificate, whom to trust, what is
@@ -22,6 +24,7 @@ export async function bundleFor(
   const now = context.now();
   const { site, authority } = context;
   const url = site.url();
+  const companyRoots = context.external?.anchors ?? [];
   const { functions, tables, objects } = parseCapabilities(row.capabilities);
   return await signBundle(await authority.bundleSigner(now), {
     bundle: 1,
@@ -29,7 +32,8 @@ export async function bundleFor(
     gateway: site.gateway,
     serverTime: now.toISOString(),
     chain: splitPem(certificate.chain),
-    anchors: authority.authorities,
+    // Our own first: it vouches for the gateway, and for this bundle.
+    anchors: [authority.root, ...companyRoots, ...authority.authorities.slice(1)].slice(0, MAX_ANCHORS),
     crls: {
       root: carried(context, "root"),
       issuing: carried(context, "issuing"),

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { IssuedCertificate } from "../authority/authority.ts";
 import { CONFIRM_WITHIN_MS, type Context, iso } from "../context.ts";
 import { kindOf, parseList } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
@@ -16,13 +17,14 @@ export async function enterClaimed(
   return certificate;
 }
 
-/** The same for one that is in the registry. */
+/** The same for one that is in the registry; `issued` where another authority has done so. */
 export async function issueClaimed(
   context: Context,
   transaction: Kysely<Registry>,
   row: IdentityRow,
+  issued?: IssuedCertificate,
 ): Promise<CertificateRow> {
-  const certificate = await issueFor(context, transaction, row);
+  const certificate = await issueFor(context, transaction, row, issued);
   const { state, fingerprint, changed } = claimedBy(row, certificate);
   await transaction.updateTable("identity").set({ state, fingerprint, changed }).where("id", "=", row.id).execute();
   return certificate;
@@ -32,17 +34,24 @@ function claimedBy(row: IdentityRow, { fingerprint, issued }: CertificateRow): I
   return { ...row, state: "claimed", fingerprint, changed: issued };
 }
 
-async function issueFor(context: Context, transaction: Kysely<Registry>, row: IdentityRow): Promise<CertificateRow> {
+async function issueFor(
+  context: Context,
+  transaction: Kysely<Registry>,
+  row: IdentityRow,
+  elsewhere?: IssuedCertificate,
+): Promise<CertificateRow> {
   const now = context.now();
-  const issued = await context.authority.issue({
-    id: row.id,
-    kind: kindOf(row.kind),
-    role: row.role,
-    names: parseList(row.names),
-    publicKey: Buffer.from(row.public_key ?? "", "base64"),
-    now,
-    lifetimeMs: row.certificate_lifetime_ms,
-  });
+  const issued =
+    elsewhere ??
+    (await context.authority.issue({
+      id: row.id,
+      kind: kindOf(row.kind),
+      role: row.role,
+      names: parseList(row.names),
+      publicKey: Buffer.from(row.public_key ?? "", "base64"),
+      now,
+      lifetimeMs: row.certificate_lifetime_ms,
+    }));
   const certificate: CertificateRow = {
     fingerprint: issued.fingerprint,
     identity_id: row.id,

@@ -83,7 +83,7 @@ async function judge(
 const makeActive = reusable((database: Kysely<Registry>, id: string, changed: number) =>
   database
     .updateTable("identity")
-    .set({ state: "active", public_key: null, claim_hmac: null, changed })
+    .set({ state: "active", public_key: null, csr: null, claim_hmac: null, changed })
     .where("id", "=", id),
 );
 

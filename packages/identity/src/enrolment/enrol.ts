@@ -4,6 +4,7 @@ import { publicKeyOfRequest } from "../certificate/request.ts";
 import { type Context, correlationCode, hmacOf } from "../context.ts";
 import { IdentityError, type IdentityErrorCode } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
+import { checkRequestContent, contentOf } from "../external/content.ts";
 import { judgeKey, type KeyQuestion } from "../keys/judge.ts";
 import { takeUse } from "../keys/use.ts";
 import { isIdentityId } from "../names.ts";
@@ -12,6 +13,7 @@ import { newRow } from "../registry/rows.ts";
 import type { IdentityRow, KeyRow } from "../registry/schema.ts";
 import type { Enrolment, EnrolmentRequest } from "../types.ts";
 import { claimedAnswer, enterClaimed } from "./certificates.ts";
+import { whatItBecame } from "./claim.ts";
 import { checkThrottle, refuse } from "./refuse.ts";
 import { enrolmentUnderWay, repeated } from "./repeat.ts";
 import { checkRequest, checkSerial, installerOf, roleFor } from "./request.ts";
@@ -23,6 +25,7 @@ import { unitFor } from "./units.ts";
 const REASONS: Readonly<Partial<Record<IdentityErrorCode, RefusalReason>>> = {
   ERR_ENROLMENT_ROLE: "role",
   ERR_ENROLMENT_CSR: "csr",
+  ERR_ENROLMENT_CSR_CONTENT: "csr",
   ERR_ENROLMENT_TAKEN: "taken",
   ERR_ENROLMENT_UNIT: "unit",
   ERR_ENROLMENT_INSTALLER: "installer",
@@ -57,6 +60,9 @@ export async function enrol(context: Context, request: EnrolmentRequest): Promis
     const publicKey = publicKeyOfRequest(request.csr);
     const role = roleFor(key, request.role);
     const installer = await installerOf(context, request, key.kind);
+    if (context.external !== undefined) {
+      checkRequestContent(request.csr, contentOf({ id: request.name, kind: key.kind, role, names: key.names }));
+    }
     return await register(context, { request, key, publicKey, role, installer });
   } catch (error) {
     throw await reported(context, error, request, key.id);
@@ -88,11 +94,13 @@ async function register(context: Context, accepted: Accepted): Promise<Enrolment
     });
     const row = { ...rowOf(context, accepted), unit };
     const about = eventOf(row, accepted, now);
-    if (row.approvals_needed > 0) {
-      const waiting = { ...row, claim_hmac: hmacOf(context.pepper, claim).toString("hex") };
+    const approved = row.approvals_needed === 0;
+    if (!approved || context.external !== undefined) {
+      const claim_hmac = hmacOf(context.pepper, claim).toString("hex");
+      const waiting: IdentityRow = { ...row, claim_hmac, state: approved ? "approved" : "pending" };
       await transaction.insertInto("identity").values(waiting).execute();
-      await context.edge(transaction, { ...about, event: "pending" });
-      return { row, certificate: undefined };
+      await context.edge(transaction, { ...about, event: approved ? "requested" : "pending" });
+      return { row: waiting, certificate: undefined };
     }
     const certificate = await enterClaimed(context, transaction, row);
     await context.edge(transaction, { ...about, event: "claimed", fingerprint: certificate.fingerprint });
@@ -107,8 +115,7 @@ async function register(context: Context, accepted: Accepted): Promise<Enrolment
   await context.committed();
   const { row, certificate } = result;
   if (certificate !== undefined) return await claimedAnswer(context, row, certificate);
-  const anchors = [context.authority.root];
-  return { id: row.id, role: row.role, state: "pending", claim, anchors, serverTime: now.toISOString() };
+  return await whatItBecame(context, row, { claim, source: request.source });
 }
 
 const APPROVALS: Readonly<Record<string, number>> = { auto: 0, manual: 1, two: 2 };
@@ -125,6 +132,7 @@ function rowOf(context: Context, { request, key, publicKey, role, installer }: A
     names: key.names,
     key_id: key.id,
     public_key: Buffer.from(spkiBytes(publicKey)).toString("base64"),
+    csr: context.external === undefined ? null : request.csr,
     certificate_lifetime_ms: key.certificate_lifetime_ms,
     address: device?.address ?? null,
     firmware: device?.firmware ?? null,
@@ -153,6 +161,8 @@ function eventOf(row: IdentityRow, { request, installer }: Accepted, now: Date) 
 /** What was refused with a good key is on record too, under the same kind of code. */
 async function reported(context: Context, error: unknown, request: EnrolmentRequest, key: string): Promise<unknown> {
   if (!(error instanceof IdentityError) || error.code === "ERR_ENROLMENT_REFUSED") return error;
+  // Our own clients make the request anew with what they are told: nobody has been refused.
+  if (error.code === "ERR_ENROLMENT_CSR_CONTENT" && (request.method ?? "api") === "api") return error;
   const correlation = correlationCode(context.random);
   const { source } = request;
   // Whoever has a good key and asks wrongly for ever fills the log as well as anybody.
@@ -171,5 +181,6 @@ async function reported(context: Context, error: unknown, request: EnrolmentRequ
     correlation,
     detail,
   });
-  return new IdentityError(error.code, error.message, { correlation, cause: error });
+  const wanted = error.wanted === undefined ? {} : { wanted: error.wanted };
+  return new IdentityError(error.code, error.message, { correlation, cause: error, ...wanted });
 }

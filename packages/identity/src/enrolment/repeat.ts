@@ -3,6 +3,7 @@ import { publicKeyOfRequest } from "../certificate/request.ts";
 import { type Context, hmacOf } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
+import { checkRequestContent, contentOf } from "../external/content.ts";
 import type { KeyVerdict } from "../keys/judge.ts";
 import type { IdentityRow } from "../registry/schema.ts";
 import type { Enrolment, EnrolmentRequest } from "../types.ts";
@@ -34,15 +35,19 @@ export async function repeated(
   const key = verdict.good ? verdict.row.id : PROVEN.has(verdict.reason) ? verdict.key : undefined;
   if (key === undefined || key !== row.key_id || publicKeyIn(request.csr) !== row.public_key) return undefined;
   const { source } = request;
-  if (row.state !== "pending") return await whatItBecame(context, row, { claim: "", source });
+  // Where a company's authority issues, what is approved may have to wait for it.
+  const waits = row.state === "pending" || (row.state === "approved" && context.external !== undefined);
+  if (!waits) return await whatItBecame(context, row, { claim: "", source });
+  if (context.external !== undefined) checkRequestContent(request.csr, contentOf(row));
+  const csr = context.external === undefined ? null : request.csr;
   const claim = Buffer.from(context.random(32)).toString("base64url");
   await context.database
     .updateTable("identity")
-    .set({ claim_hmac: hmacOf(context.pepper, claim).toString("hex") })
+    .set({ claim_hmac: hmacOf(context.pepper, claim).toString("hex"), csr })
     .where("id", "=", row.id)
-    .where("state", "=", "pending")
+    .where("state", "=", row.state)
     .execute();
-  return await whatItBecame(context, row, { claim, source });
+  return await whatItBecame(context, { ...row, csr }, { claim, source });
 }
 
 /** As the registry keeps it; what is wrong with a request is said where its key has proven good. */

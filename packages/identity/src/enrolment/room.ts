@@ -35,7 +35,7 @@ export function remainsOf(
   options: { readonly reason: string; readonly nowMs: number; readonly reach: readonly Reach[] },
 ): Partial<IdentityRow> {
   const { reason, nowMs: changed, reach } = options;
-  const nothing = { public_key: null, claim_hmac: null, changed } as const;
+  const nothing = { public_key: null, csr: null, claim_hmac: null, changed } as const;
   const listed = reach.find(({ device }) => device.toLowerCase() === row.id.toLowerCase());
   if (listed !== undefined && row.kind === "device") {
     const proxied = { method: "proxied", key_id: null, installer: null, names: "[]", role: null, unit: listed.unit };

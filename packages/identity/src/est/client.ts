@@ -13,6 +13,8 @@ export interface EstAuthority {
   /** HTTP Basic. RFC 7030 § 3.2.3 */
   readonly user?: string;
   readonly password?: string;
+  /** A key and certificate chain (PEM) that are shown over TLS. RFC 7030 § 3.3.2 */
+  readonly identity?: { readonly key: string; readonly chain: string };
   /** Per exchange. Default 30 s: an authority may ask another one. */
   readonly timeoutMs?: number;
 }
@@ -52,13 +54,14 @@ function ask(
   body: string | undefined,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const at = addressOf(authority.url, operation);
-  const { user, password = "", timeoutMs = TIMEOUT_MS } = authority;
+  const { user, password = "", identity, timeoutMs = TIMEOUT_MS } = authority;
   const credentials = Buffer.from(`${user}:${password}`, "utf8").toString("base64");
   return new Promise((resolve, reject) => {
     const sent = request(
       at,
       {
         ...{ method: body === undefined ? "GET" : "POST", agent: false, ca: authority.anchors, minVersion: "TLSv1.2" },
+        ...(identity === undefined ? {} : { key: identity.key, cert: identity.chain }),
         headers: {
           ...(user === undefined ? {} : { authorization: `Basic ${credentials}` }),
           ...(body === undefined

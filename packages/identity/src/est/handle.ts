@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { commonNameOf } from "../certificate/common-name.ts";
 import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { derOfPem, splitPem } from "../certificate/pem.ts";
 import { certsOnly } from "../certificate/pkcs7.ts";
@@ -6,9 +7,8 @@ import { STATUS } from "../endpoint/handle.ts";
 import { IdentityError } from "../errors.ts";
 import type { Enrolment, IdentityService } from "../types.ts";
 import { type EstResponse, encoded, sentence } from "./answer.ts";
-import { CSR_ATTRIBUTES } from "./attributes.ts";
+import { CSR_ATTRIBUTES, CSR_ATTRIBUTES_WITH_CONTENT } from "./attributes.ts";
 import { basicCredentials } from "./basic.ts";
-import { commonNameOf } from "./common-name.ts";
 import { requestPem } from "./request-body.ts";
 
 /** A request as plain values; `clientCertificate` (DER) only when TLS has proven possession of its key. */
@@ -38,9 +38,19 @@ const CHALLENGE = { "www-authenticate": 'Basic realm="modwarden enrolment", char
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   cacerts: {
     method: "GET",
-    run: (service) => encoded("application/pkcs7-mime", certsOnly(splitPem(service.chain).map(derOfPem))),
+    run: (service) => {
+      const authorities = [...splitPem(service.chain), ...service.authority.companyRoots];
+      return encoded("application/pkcs7-mime", certsOnly(authorities.map(derOfPem)));
+    },
   },
-  csrattrs: { method: "GET", run: () => encoded("application/csrattrs", CSR_ATTRIBUTES) },
+  csrattrs: {
+    method: "GET",
+    run: (service) =>
+      encoded(
+        "application/csrattrs",
+        service.authority.companyRoots.length === 0 ? CSR_ATTRIBUTES : CSR_ATTRIBUTES_WITH_CONTENT,
+      ),
+  },
   simpleenroll: { method: "POST", run: simpleEnrol },
   simplereenroll: { method: "POST", run: simpleReenrol },
 };
@@ -124,15 +134,19 @@ function notASigningRequest(): EstResponse {
 /** Only the certificate that was issued: the authorities are what `cacerts` is for. RFC 7030 § 4.2.3 */
 function certificateOr202(enrolment: Enrolment): EstResponse {
   if (enrolment.state === "pending") {
-    return sentence(202, `"${enrolment.id}" waits for approval by a person: send the same request again later`, {
-      "retry-after": String(RETRY_SECONDS),
-    });
+    const what = enrolment.waitsFor === "authority" ? "the company's authority" : "approval by a person";
+    return later(`"${enrolment.id}" waits for ${what}`);
   }
   return encoded(CERTIFICATES, certsOnly([new X509Certificate(enrolment.chain).raw]));
 }
 
+function later(why: string): EstResponse {
+  return sentence(202, `${why}: send the same request again later`, { "retry-after": String(RETRY_SECONDS) });
+}
+
 function refusal(error: IdentityError, status: number, operation: string): EstResponse {
   const { code, message, correlation } = error;
+  if (code === "ERR_AUTHORITY_AWAY") return later(message);
   const text = correlation === undefined ? message : `${message} (correlation code ${correlation})`;
   // Only here a password was refused. RFC 9110 § 15.5.2
   if (code === "ERR_ENROLMENT_REFUSED" && operation === "simpleenroll") return sentence(401, text, CHALLENGE);

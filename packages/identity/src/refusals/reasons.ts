@@ -99,6 +99,10 @@ export const REASONS: Readonly<Record<RefusalReason, Explain>> = {
     what: `the key was good and the certificate request was not: ${plain(refusal.said["problem"], "it could not be read")}`,
     next: "a request holds a key on P-256 or P-384, or RSA of 2048 to 4096 bits, signed with it; the registration key is not used up",
   }),
+  authority: ({ refusal }) => ({
+    what: `the company's authority has issued nothing that counts for ${textOf(refusal.name, "this identity")}: ${plain(refusal.said["problem"], "it did not say why")}`,
+    next: "look at that authority, or have whoever runs it do so; nothing is lost, and the same request made again asks it again. To give up: `modwarden identity retire ID`",
+  }),
   taken: ({ refusal, identity }) => ({
     what: `the key was good and ${plain(refusal.said["problem"], "the name or serial number is in use")}${identity === undefined ? "" : ` ("${identity.id}" is ${identity.state})`}`,
     next: `the same device again, or its replacement: \`modwarden identity retire ${refusal.name ?? "ID"}\` first. Another device: another name. Two with one serial number: one of them is a copy`,

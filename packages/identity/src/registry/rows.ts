@@ -84,6 +84,7 @@ export function newRow(id: string, kind: string, nowMs: number): IdentityRow {
     fingerprint: null,
     public_key: null,
     claim_hmac: null,
+    csr: null,
     certificate_lifetime_ms: LEAF_LIFETIME_MS,
     unit: null,
     address: null,

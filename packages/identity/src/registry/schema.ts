@@ -74,6 +74,8 @@ export interface IdentityRow {
   /** While a certificate is owed: the public key it is for (SPKI, base64) and the claim's HMAC (hex). */
   readonly public_key: string | null;
   readonly claim_hmac: string | null;
+  /** The request (PEM) while a company's authority is to sign it. */
+  readonly csr: string | null;
   readonly certificate_lifetime_ms: number;
   /** Its unit on the listeners and buses that reach it. */
   readonly unit: number | null;

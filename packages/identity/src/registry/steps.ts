@@ -49,7 +49,7 @@ export async function stepIdentity(context: Context, id: string, step: Step): Pr
         state: to,
         reason: null,
         changed: now,
-        ...(final ? { public_key: null, claim_hmac: null, next_fingerprint: null } : {}),
+        ...(final ? { public_key: null, csr: null, claim_hmac: null, next_fingerprint: null } : {}),
       })
       .where("id", "=", id)
       .execute();

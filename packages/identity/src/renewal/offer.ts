@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Kysely } from "kysely";
+import type { IssuedCertificate } from "../authority/authority.ts";
 import { sameKey } from "../certificate/read.ts";
 import { CONFIRM_WITHIN_MS, type Context } from "../context.ts";
 import { bundleFor } from "../enrolment/bundle.ts";
@@ -16,7 +17,8 @@ const EARLIER_KEYS = 64;
 /** What a holder may be given; `csr` and `throttled` say why nothing. */
 export type Offer =
   | { readonly kind: "repeated" | "issued"; readonly certificate: CertificateRow }
-  | { readonly kind: "csr" | "throttled" };
+  /** `needed`: the company's authority has to issue it first. */
+  | { readonly kind: "csr" | "throttled" | "needed" };
 
 /**
  * A certificate for a new key in place of the one that counts. It waits for its confirmation beside it; one that waited
@@ -27,6 +29,7 @@ export async function offerNext(
   transaction: Kysely<Registry>,
   row: IdentityRow,
   publicKey: KeyObject,
+  elsewhere?: IssuedCertificate,
 ): Promise<Offer> {
   const now = context.now();
   const nowMs = now.getTime();
@@ -44,6 +47,7 @@ export async function offerNext(
   if (worn.some(({ reason }) => reason !== "unconfirmed")) return { kind: "csr" };
   const window = nowMs - row.certificate_lifetime_ms / 10;
   if (earlier.filter(({ issued }) => issued > window).length >= ISSUED_AT_ONCE) return { kind: "throttled" };
+  if (context.external !== undefined && elsewhere === undefined) return { kind: "needed" };
   if (row.next_fingerprint !== null) {
     await transaction
       .updateTable("certificate")
@@ -52,15 +56,17 @@ export async function offerNext(
       .where("revoked", "is", null)
       .execute();
   }
-  const issued = await context.authority.issue({
-    id: row.id,
-    kind: kindOf(row.kind),
-    role: row.role,
-    names: parseList(row.names),
-    publicKey,
-    now,
-    lifetimeMs: row.certificate_lifetime_ms,
-  });
+  const issued =
+    elsewhere ??
+    (await context.authority.issue({
+      id: row.id,
+      kind: kindOf(row.kind),
+      role: row.role,
+      names: parseList(row.names),
+      publicKey,
+      now,
+      lifetimeMs: row.certificate_lifetime_ms,
+    }));
   const certificate: CertificateRow = {
     fingerprint: issued.fingerprint,
     identity_id: row.id,

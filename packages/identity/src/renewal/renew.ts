@@ -1,10 +1,14 @@
 import type { Kysely } from "kysely";
+import type { IssuedCertificate } from "../authority/authority.ts";
 import { BACKDATE_MS } from "../authority/time.ts";
 import { publicKeyOfRequest } from "../certificate/request.ts";
 import { type Context, correlationCode, iso } from "../context.ts";
+import { isStill } from "../enrolment/claim.ts";
 import { expireOverdue } from "../enrolment/unconfirmed.ts";
 import { IdentityError } from "../errors.ts";
 import type { RefusalReason } from "../events.ts";
+import { certifyElsewhere } from "../external/certify.ts";
+import { checkRequestContent, contentOf } from "../external/content.ts";
 import { stateOf } from "../registry/columns.ts";
 import type { CertificateRow, IdentityRow, Registry } from "../registry/schema.ts";
 import type { OfferedRenewal, RenewalRequest } from "../types.ts";
@@ -20,7 +24,15 @@ import { mayRenewFrom } from "./schedule.ts";
  */
 type Way = "renew" | "recover";
 
+/** What the company's authority has issued, and for which content. */
+interface Elsewhere {
+  readonly issued: IssuedCertificate;
+  readonly asked: IdentityRow;
+}
+
 type Result =
+  /** The company's authority has to be asked, outside of any transaction. */
+  | { readonly needed: IdentityRow }
   | { readonly row: IdentityRow; readonly certificate: CertificateRow }
   | { readonly refusal: Omit<HolderRefusal, "source"> };
 
@@ -32,9 +44,17 @@ type Result =
 export async function renew(context: Context, request: RenewalRequest, way: Way): Promise<OfferedRenewal> {
   const began = context.now().getTime();
   await expireOverdue(context);
-  const result = await context.database
-    .transaction()
-    .execute((transaction) => judge(context, transaction, request, way, began));
+  const judged = async (elsewhere?: Elsewhere): Promise<Result> =>
+    await context.database
+      .transaction()
+      .execute((transaction) => judge(context, transaction, { ...request, elsewhere }, way, began));
+  let result = await judged();
+  if ("needed" in result) {
+    const asked = result.needed;
+    result = await judged({ asked, issued: await issuedElsewhere(context, asked, request) });
+    context.external?.done(request.csr, "entered");
+  }
+  if ("needed" in result) throw away();
   if ("refusal" in result) {
     // A clone was locked in that transaction: the lines know it before the answer.
     if (result.refusal.reason === "clone") await context.committed();
@@ -44,10 +64,32 @@ export async function renew(context: Context, request: RenewalRequest, way: Way)
   return await offerAnswer(context, result.row, result.certificate);
 }
 
+/** Errors: ERR_ENROLMENT_CSR_CONTENT, ERR_AUTHORITY_AWAY */
+async function issuedElsewhere(
+  context: Context,
+  row: IdentityRow,
+  { csr, source }: RenewalRequest,
+): Promise<IssuedCertificate> {
+  const { external } = context;
+  const wanted = { ...contentOf(row), publicKey: publicKeyOfRequest(csr) };
+  checkRequestContent(csr, wanted);
+  const issued = external && (await certifyElsewhere(context, external, { csr, source, wanted }));
+  if (issued === undefined) throw away();
+  return issued;
+}
+
+function away(): IdentityError {
+  const message =
+    "the company's authority has not issued the new certificate yet: ask again later; the one before counts as long as it holds";
+  return new IdentityError("ERR_AUTHORITY_AWAY", message);
+}
+
+type Asked = RenewalRequest & { readonly elsewhere: Elsewhere | undefined };
+
 async function judge(
   context: Context,
   transaction: Kysely<Registry>,
-  request: RenewalRequest,
+  request: Asked,
   way: Way,
   began: number,
 ): Promise<Result> {
@@ -73,7 +115,7 @@ async function judge(
 async function give(
   context: Context,
   transaction: Kysely<Registry>,
-  request: RenewalRequest,
+  request: Asked,
   way: Way,
   row: IdentityRow,
   certificate: CertificateRow,
@@ -96,7 +138,8 @@ async function give(
     const message = `this certificate is in the first half of its life: renew it from ${iso(from)} on, or now with \`modwarden renew DIR --now\``;
     return refused("early", { ...who, told: { code: "ERR_RENEWAL_EARLY", message } });
   }
-  const offer = await offered(context, transaction, row, request.csr);
+  const offer = await offered(context, transaction, row, request);
+  if (offer.kind === "needed") return { needed: row };
   if (offer.kind === "csr") return refused("csr", { ...who, told: offer.told });
   if (offer.kind === "throttled") {
     const message = "too many certificates were asked for in a short time: wait, and look why they are not confirmed";
@@ -122,12 +165,19 @@ async function offered(
   context: Context,
   transaction: Kysely<Registry>,
   row: IdentityRow,
-  csr: string,
-): Promise<Exclude<Offer, { kind: "csr" | "throttled" }> | { kind: "throttled" } | { kind: "csr"; told: Told }> {
+  { csr, elsewhere }: Asked,
+): Promise<
+  | Extract<Offer, { certificate: CertificateRow }>
+  | { kind: "throttled" }
+  | { kind: "needed" }
+  | { kind: "csr"; told: Told }
+> {
   try {
-    const offer = await offerNext(context, transaction, row, publicKeyOfRequest(csr));
+    // What was issued for another role, or another holder of the name, is not handed out.
+    const still = elsewhere !== undefined && isStill(row, elsewhere.asked) ? elsewhere.issued : undefined;
+    const offer = await offerNext(context, transaction, row, publicKeyOfRequest(csr), still);
     if (offer.kind === "repeated" || offer.kind === "issued") return offer;
-    if (offer.kind === "throttled") return { kind: "throttled" };
+    if (offer.kind === "throttled" || offer.kind === "needed") return { kind: offer.kind };
     const message = "the certificate request is not accepted: a renewal takes a new key, and this one was in use";
     return { kind: "csr", told: { code: "ERR_ENROLMENT_CSR", message } };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { ListStatus } from "../authority/lists.ts";
 import type { Signer } from "../authority/signer.ts";
+import type { CompanyAuthority } from "../external/authority.ts";
 
 /** How the authority's keys are opened. */
 export interface AuthorityOptions {
@@ -7,6 +8,8 @@ export interface AuthorityOptions {
   readonly passphrase?: string;
   /** Holds the issuing key elsewhere. */
   readonly signer?: Signer;
+  /** A company's authority that issues the certificates of clients and devices in place of the site's own. */
+  readonly est?: CompanyAuthority;
 }
 
 export type { ListStatus } from "../authority/lists.ts";
@@ -30,6 +33,8 @@ export interface AuthorityStatus {
   /** Roots whose certificates are still about from before the present one: their pins. */
   readonly formerPins: readonly string[];
   readonly lists: readonly ListStatus[];
+  /** Where a company's authority issues the certificates of clients and devices; null where the site's own does. */
+  readonly external: { readonly url: string; readonly pins: readonly string[] } | null;
   /** What somebody should do something about, in a sentence each. */
   readonly warnings: readonly string[];
   /** Whether a certificate for a new issuing key was asked for and has not come. */
@@ -40,6 +45,8 @@ export interface AuthorityStatus {
 export interface AuthorityService {
   /** Roots (PEM) that certificates in use lead to, the present one first: what this site's servers trust. */
   readonly roots: readonly string[];
+  /** Of them, those of a company's authority that issues leaves here (PEM). */
+  readonly companyRoots: readonly string[];
   /**
    * A revocation list (PEM) for each authority of the chains; empty when one is missing, for then TLS would refuse
    * everybody. `show` says which.

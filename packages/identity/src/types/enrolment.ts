@@ -41,11 +41,16 @@ export interface ClaimedEnrolment {
   readonly bundle: string;
 }
 
-/** A person has to approve; `claim` fetches the certificate afterwards and is kept like a secret. */
+/**
+ * A person has to approve, or a company's authority to issue; `claim` fetches the certificate afterwards and is kept
+ * like a secret.
+ */
 export interface PendingEnrolment {
   readonly id: string;
   readonly role: string | null;
   readonly state: "pending";
+  /** It is approved, and the company's authority has not issued its certificate yet. */
+  readonly waitsFor?: "authority" | undefined;
   readonly claim: string;
   readonly anchors: readonly string[];
   readonly serverTime: string;

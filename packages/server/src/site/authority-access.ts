@@ -9,7 +9,43 @@ import type { Site } from "./load.ts";
 export async function authorityAccess(site: Site): Promise<AuthorityOptions> {
   const passphrase = readPassphrase(site);
   const signer = await openSigner(site);
-  return { ...(passphrase === undefined ? {} : { passphrase }), ...(signer === undefined ? {} : { signer }) };
+  const est = companyAuthority(site);
+  return {
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(signer === undefined ? {} : { signer }),
+    ...(est === undefined ? {} : { est }),
+  };
+}
+
+/** The company's authority that issues leaves, with what it is asked by; undefined when the site file names none. */
+function companyAuthority(site: Site): AuthorityOptions["est"] {
+  const named = site.value.authority?.est;
+  if (named === undefined) return undefined;
+  const { url, anchors, user, passwordFile, identity } = named;
+  const at = (file: string): string => resolve(dirname(site.file), file);
+  return {
+    url,
+    anchors: readPublicFile(at(anchors)),
+    ...(user === undefined || passwordFile === undefined
+      ? {}
+      : { user, password: readSecretFile(at(passwordFile), "the password for the EST server") }),
+    ...(identity === undefined
+      ? {}
+      : {
+          identity: {
+            key: readSecretFile(at(identity.key), "the key for the EST server"),
+            chain: readPublicFile(at(identity.certificate)),
+          },
+        }),
+  };
+}
+
+function readPublicFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw wrong(`${file} of authority.est cannot be read`, cause);
+  }
 }
 
 /**
@@ -20,7 +56,7 @@ export function readPassphrase(site: Site): string | undefined {
   const named = site.value.authority?.passphrase;
   if (named === undefined) return undefined;
   const file = "file" in named ? resolve(dirname(site.file), named.file) : credential(named.credential);
-  const text = readSecretFile(file);
+  const text = readSecretFile(file, "the passphrase");
   if (text.length === 0) throw wrong(`${file} is empty: it is to hold the passphrase of the authority's keys`);
   return text;
 }
@@ -33,15 +69,15 @@ function credential(name: string): string {
   );
 }
 
-function readSecretFile(file: string): string {
+function readSecretFile(file: string, what: string): string {
   try {
     if ((statSync(file).mode & 0o077) !== 0) {
-      throw wrong(`${file} can be read by others than its owner: \`chmod 600\` it, and choose another passphrase`);
+      throw wrong(`${file} can be read by others than its owner: \`chmod 600\` it, and replace ${what}`);
     }
     return readFileSync(file, "utf8").replace(/\r?\n$/, "");
   } catch (cause) {
     if (cause instanceof SiteError) throw cause;
-    throw wrong(`the passphrase cannot be read from ${file}`, cause);
+    throw wrong(`${what} cannot be read from ${file}`, cause);
   }
 }
 

@@ -23,5 +23,13 @@ describe("keyNotices", () => {
   it("says nothing of what happens every day", () => {
     expect(keyNotices([{ ...about, event: "key-created" }])).toEqual([]);
     expect(keyNotices([{ ...about, event: "refused", reason: "unknown" }])).toEqual([]);
+    const away = {
+      ...about,
+      event: "refused",
+      reason: "authority",
+      id: "hmi-2",
+      detail: { problem: "it is away" },
+    } as const;
+    expect(keyNotices([away])[0]).toContain("it is away");
   });
 });

@@ -50,6 +50,15 @@ export interface SiteFile {
     | {
         readonly passphrase?: { readonly file: string } | { readonly credential: string } | undefined;
         readonly signer?: { readonly module: string; readonly options?: unknown } | undefined;
+        readonly est?:
+          | {
+              readonly url: string;
+              readonly anchors: string;
+              readonly user?: string | undefined;
+              readonly passwordFile?: string | undefined;
+              readonly identity?: { readonly key: string; readonly certificate: string } | undefined;
+            }
+          | undefined;
       }
     | undefined;
   readonly console?: { readonly listen: string } | undefined;
@@ -105,6 +114,20 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
         ])
         .optional(),
       signer: z.strictObject({ module: z.string().min(1).max(300), options: z.json().optional() }).optional(),
+      est: z
+        .strictObject({
+          url: z.url({ protocol: /^https$/ }),
+          anchors: z.string().min(1).max(300),
+          user: z.string().min(1).max(200).optional(),
+          passwordFile: z.string().min(1).max(300).optional(),
+          identity: z
+            .strictObject({ key: z.string().min(1).max(300), certificate: z.string().min(1).max(300) })
+            .optional(),
+        })
+        .refine(({ user, passwordFile }) => (user === undefined) === (passwordFile === undefined), {
+          error: '"user" and "passwordFile" belong together',
+        })
+        .optional(),
     })
     .optional(),
   console: z.strictObject({ listen: url }).optional(),

@@ -1,4 +1,5 @@
 import type { Migration } from "@modwarden/store";
+import { external } from "./external.ts";
 import { fingerprints } from "./fingerprints.ts";
 import { keys } from "./keys.ts";
 import { life } from "./life.ts";
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   warnings,
   fingerprints,
   waiting,
+  external,
 ];
