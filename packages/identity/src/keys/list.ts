@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { type Context, DAY_MS, iso } from "../context.ts";
 import { eventOf } from "../event-row.ts";
 import { listRefusals } from "../refusals/find.ts";
@@ -24,7 +25,8 @@ export async function listKeys(context: Context, options: KeyListOptions = {}): 
     .selectAll()
     .where("form", options.form === undefined ? "<>" : "=", options.form ?? "decoy")
     .orderBy("created", "desc")
-    .orderBy("id", "desc")
+    // Those of one millisecond, such as the keys of one file, in the order in which they were entered.
+    .orderBy(sql`rowid`, "desc")
     .limit(most)
     .execute();
   const listings: KeyListing[] = [];
