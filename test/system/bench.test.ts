@@ -63,7 +63,7 @@ describe("the bench", () => {
   });
 
   systemTest(["gcc", "openssl", "libssl-dev"], "shakes hands and enrols with a whole site", () => {
-    const { modbus, identity } = bench("identity", "--rounds", "1", "--ms", "50");
+    const { modbus, identity } = bench("identity", "--rounds", "1", "--ms", "200");
     expect(modbus).toBeUndefined();
     const { handshakes, enrolments, bars } = identity!;
     for (const { name, load, results, failure } of [...handshakes, ...enrolments]) {
