@@ -10,7 +10,7 @@ import { modwarden, startModwarden } from "../cli/modwarden.ts";
 import { createSiteFolder, type SiteFolder } from "./site-folder.ts";
 
 /** A few in `npm test`, so that it stays short; as many as are asked for where the system tests run. */
-const KILLS = Number(process.env["KILLS"] ?? "5");
+const KILLS = Number(process.env["KILLS"] ?? "3");
 const LOAD_MS = 400;
 const CLIENTS = 4;
 
