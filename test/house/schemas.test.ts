@@ -55,11 +55,6 @@ describe("the published schemas", () => {
     ["site.schema.json", "metrics"],
     ["site.schema.json", "detect"],
     ["site.schema.json", "audit.retain"],
-    ["policy.schema.json", "rules.[].rate"],
-    ["policy.schema.json", "rules.[].approval"],
-    ["policy.schema.json", "rules.[].when.hours"],
-    ["policy.schema.json", "rules.[].when.interlock"],
-    ["policy.schema.json", "rules.[].allow.[].maxStep"],
     ["profile.schema.json", "points.[].limits.step"],
     ["profile.schema.json", "points.[].limits.slewPerSecond"],
   ])("%s takes nothing for %s, which this version does not act on", (name, path) => {

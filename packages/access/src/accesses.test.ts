@@ -61,7 +61,6 @@ describe("accessesOf", () => {
     [{ kind: "get-comm-event-log" }, false],
     [{ kind: "report-server-id" }, false],
     [{ kind: "read-file-record", records: [] }, false],
-    [{ kind: "read-fifo-queue", address: 9 }, false],
     [{ kind: "diagnostics", subFunction: 0, data: new Uint8Array(2) }, false],
     [{ kind: "diagnostics", subFunction: 1, data: new Uint8Array(2) }, true],
     [{ kind: "diagnostics", subFunction: 4, data: new Uint8Array(2) }, true],
@@ -71,6 +70,30 @@ describe("accessesOf", () => {
     [{ kind: "user-defined", functionCode: 65, data: new Uint8Array(2) }, true],
   ])("%o touches no table", (request, write) => {
     expect(accessesOf(request, nowhere)).toEqual([{ ...place, table: null, address: 0, quantity: 0, write }]);
+  });
+
+  it("sees the records of files one by one, and the address of a FIFO", () => {
+    const readFiles: Request = {
+      kind: "read-file-record",
+      records: [
+        { file: 4, record: 1, length: 2 },
+        { file: 3, record: 9, length: 1 },
+      ],
+    };
+    expect(accessesOf(readFiles, nowhere)).toEqual([
+      { ...place, table: null, file: 4, address: 1, quantity: 2, write: false },
+      { ...place, table: null, file: 3, address: 9, quantity: 1, write: false },
+    ]);
+    const writeFile: Request = {
+      kind: "write-file-record",
+      records: [{ file: 4, record: 7, values: Uint16Array.of(1, 2) }],
+    };
+    expect(accessesOf(writeFile, nowhere)).toEqual([
+      { ...place, table: null, file: 4, address: 7, quantity: 2, write: true, values: [1, 2] },
+    ]);
+    expect(accessesOf({ kind: "read-fifo-queue", address: 9 }, nowhere)).toEqual([
+      { ...place, table: null, address: 9, quantity: 1, write: false },
+    ]);
   });
 
   it("names the points that a request touches, where a profile is known", () => {

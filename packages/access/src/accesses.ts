@@ -54,12 +54,24 @@ export function accessesOf(request: Request, where: Where): Access[] {
     case "get-comm-event-counter":
     case "get-comm-event-log":
     case "report-server-id":
-    case "read-file-record":
-    case "read-fifo-queue":
       return [withoutTable(where, false)];
+    case "read-fifo-queue":
+      return [{ ...withoutTable(where, false), address: request.address, quantity: 1 }];
+    case "read-file-record":
+      if (request.records.length === 0) return [withoutTable(where, false)];
+      return request.records.map(({ file, record, length }) => ({
+        ...fileAccess(where, file, record, length),
+        write: false,
+      }));
     case "diagnostics":
       return [withoutTable(where, !harmlessDiagnostics.has(request.subFunction))];
     case "write-file-record":
+      if (request.records.length === 0) return [withoutTable(where, true)];
+      return request.records.map(({ file, record, values }) => ({
+        ...fileAccess(where, file, record, values.length),
+        write: true,
+        values: Array.from(values),
+      }));
     case "canopen-general-reference":
     case "user-defined":
       // What CANopen bytes and a vendor's own function do is not known here. Unsure means no: they count as writes.
@@ -95,6 +107,10 @@ function maskWrite(where: Where, address: number, and: number, or: number): Acce
   return points === undefined
     ? { device: where.device, unit: where.unit, table: "holding", address, quantity: 1, write: true, mask }
     : { device: where.device, unit: where.unit, table: "holding", address, quantity: 1, write: true, points, mask };
+}
+
+function fileAccess({ device, unit }: Where, file: number, address: number, quantity: number): Omit<Access, "write"> {
+  return { device, unit, table: null, file, address, quantity };
 }
 
 function withoutTable(where: Where, writes: boolean): Access {

@@ -38,12 +38,15 @@ export interface Operation {
 /**
  * One object touched. FC 22 and 23 are a read and a write (two accesses). `address` is 0-based.
  * `values` of a write: raw u16 per register, 0 or 1 per coil. `mask` only for FC 22.
- * An operation without table (43/14, user-defined) has `table: null`, address 0, quantity 0.
+ * FC 20 and 21 have `table: null`, one access per sub-request: `file`, the record as address and its length as quantity.
+ * FC 24 has `table: null`, the address of its FIFO, quantity 1.
+ * Another operation without table (43/14, user-defined) has `table: null`, address 0, quantity 0.
  */
 export interface Access {
   readonly device: string | null;
   readonly unit: number;
   readonly table: Table | null;
+  readonly file?: number;
   readonly address: number;
   readonly quantity: number;
   readonly write: boolean;
@@ -81,14 +84,22 @@ export interface Explanation {
   readonly permit: boolean;
   /** Ids of the rules that decided: the permits used, the forbid that hit, or the rule nearest to permitting. */
   readonly rules: readonly string[];
-  readonly firstUncovered?: { readonly table: Table | null; readonly address: number; readonly point?: string };
+  readonly firstUncovered?: {
+    readonly table: Table | null;
+    readonly file?: number;
+    readonly address: number;
+    readonly point?: string;
+  };
   readonly because?: Because;
   /** "max 80, got 90" */
   readonly failed?: string;
   /** SHA-256 of the policy, hex, first 16 digits. */
   readonly policy: string;
-  /** Shadow mode: what would have happened; `permit` is then true. */
-  readonly shadow?: { readonly permit: false; readonly because: Because };
+  /**
+   * What would have happened in force, where that is something else: of a policy in shadow mode (`permit` is then
+   * true), or with the rules that are in shadow mode, which are named.
+   */
+  readonly shadow?: { readonly permit: boolean; readonly because?: Because; readonly rules?: readonly string[] };
 }
 
 /** What happened. An ordinary answer has neither `result` nor `exception`. */

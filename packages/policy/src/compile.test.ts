@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { canonicalText } from "./canonical.ts";
 import { compilePolicy, NoHashError, readPolicy } from "./index.ts";
+import { canonicalText } from "./language/canonical.ts";
 import { devices } from "./testing/site.ts";
 
 const written = `

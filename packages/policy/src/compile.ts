@@ -1,15 +1,25 @@
-import { canonicalText } from "./canonical.ts";
-import { Decider } from "./decide.ts";
-import { Explainer } from "./explain.ts";
-import type { Policy, PolicyDevice } from "./question.ts";
-import type { PolicyDocument } from "./read.ts";
-import { resolveRules } from "./resolve.ts";
-import { Scopes } from "./scope.ts";
-import { sha256 } from "./sha256.ts";
+import { Decider } from "./decide/decide.ts";
+import { Explainer } from "./decide/explain.ts";
+import type { Policy } from "./decide/question.ts";
+import { canonicalText } from "./language/canonical.ts";
+import type { PolicyDocument } from "./language/read.ts";
+import { sha256 } from "./language/sha256.ts";
+import type { PolicyDevice } from "./rules/device.ts";
+import { resolveRules } from "./rules/resolve.ts";
+import { Scopes } from "./rules/scope.ts";
 
 export interface CompileOptions {
   /** SHA-256 of text as hex; default: the runtime's own. */
   readonly sha256?: (text: string) => string;
+  /** Where the policy is in force; undefined: not known, and no permit for certain places counts. */
+  readonly location?: PolicyLocation;
+}
+
+/** The gateway whose line asks the policy. */
+export interface PolicyLocation {
+  readonly site: string;
+  readonly gateway: string;
+  readonly zone?: string;
 }
 
 /** The digits of the hash that records carry. */
@@ -35,5 +45,10 @@ export function compilePolicy(
     mode,
     roles: Object.freeze([...roles]),
     decide: (question) => decider.decide(question),
+    screen: (question) => decider.decide(question),
+    needs: () => [],
+    uses: () => undefined,
+    watches: [],
+    approvals: new Map(),
   } satisfies Policy);
 }

@@ -1,19 +1,30 @@
 /** Who may do what: read and compile a policy file, decide, explain, run its tests. */
-export { questionFor } from "./asked.ts";
-export { AskedError } from "./asked-error.ts";
-export { type CompileOptions, compilePolicy } from "./compile.ts";
-export { type PolicyTestCase, type PolicyTestResult, runPolicyTests } from "./policy-tests.ts";
-export type { Policy, PolicyDevice, Question } from "./question.ts";
-export { type PolicyDocument, policyJsonSchema, readPolicy } from "./read.ts";
+export { questionFor } from "./asked/asked.ts";
+export { AskedError } from "./asked/asked-error.ts";
+export { type PolicyTestCase, type PolicyTestResult, runPolicyTests } from "./asked/policy-tests.ts";
+export { type CompileOptions, compilePolicy, type PolicyLocation } from "./compile.ts";
+export type { Extremes, KnownRegister, Moment, Need, Watch } from "./decide/moment.ts";
+export type { Policy, Question, Uses } from "./decide/question.ts";
+export { type PolicyDocument, policyJsonSchema, readPolicy } from "./language/read.ts";
 export type {
+  ApprovalText,
   AskedText,
   EntryText,
   FunctionText,
+  InterlockText,
+  KnownText,
   LabelText,
   PolicyFile,
   RangeText,
+  RateText,
+  RecordText,
   RolesText,
   RuleText,
+  SubjectKind,
+  SubjectsText,
   TestText,
-} from "./schema.ts";
-export { NoHashError } from "./sha256.ts";
+  WhenText,
+} from "./language/schema.ts";
+export { NoHashError } from "./language/sha256.ts";
+export type { PolicyDevice } from "./rules/device.ts";
+export type { ApprovalNeed, RateLimit } from "./rules/rule.ts";

@@ -51,6 +51,7 @@ export function operationText(operation: Operation): string {
 
 export function accessText(access: Access): string {
   let text = `{"device":${nullable(access.device)},"unit":${numeral(access.unit)},"table":${nullable(access.table)}`;
+  if (access.file !== undefined) text += `,"file":${numeral(access.file)}`;
   text += `,"address":${numeral(access.address)},"quantity":${numeral(access.quantity)},"write":${access.write}`;
   if (access.points !== undefined) text += `,"points":${strings(access.points)}`;
   if (access.values !== undefined) text += `,"values":${numbers(access.values)}`;
@@ -63,13 +64,18 @@ function decisionText(decision: Explanation): string {
   const first = decision.firstUncovered;
   if (first !== undefined) {
     const point = first.point === undefined ? "" : `,"point":${quote(first.point)}`;
-    text += `,"firstUncovered":{"table":${nullable(first.table)},"address":${numeral(first.address)}${point}}`;
+    const file = first.file === undefined ? "" : `,"file":${numeral(first.file)}`;
+    text += `,"firstUncovered":{"table":${nullable(first.table)}${file},"address":${numeral(first.address)}${point}}`;
   }
   if (decision.because !== undefined) text += `,"because":${quote(decision.because)}`;
   if (decision.failed !== undefined) text += `,"failed":${quote(decision.failed)}`;
   text += `,"policy":${quote(decision.policy)}`;
-  if (decision.shadow !== undefined) {
-    text += `,"shadow":{"permit":${decision.shadow.permit},"because":${quote(decision.shadow.because)}}`;
+  const { shadow } = decision;
+  if (shadow !== undefined) {
+    text += `,"shadow":{"permit":${shadow.permit}`;
+    if (shadow.because !== undefined) text += `,"because":${quote(shadow.because)}`;
+    if (shadow.rules !== undefined) text += `,"rules":${strings(shadow.rules)}`;
+    text += "}";
   }
   return `${text}}`;
 }

@@ -110,10 +110,10 @@ export class RollupTable {
 
 function keyOf(transaction: Transaction, minute: number): string {
   const { subject, location, method, operation, accesses, decision } = transaction;
-  const { device, unit, table, address, quantity } = accesses[0]!;
+  const { device, unit, table, file, address, quantity } = accesses[0]!;
   // The free texts are quoted, so that no two tuples can have one key.
   return (
-    `${minute} ${unit} ${operation.function} ${operation.subfunction} ${table} ${address} ${quantity} ${method.transport} ` +
+    `${minute} ${unit} ${operation.function} ${operation.subfunction} ${table} ${file} ${address} ${quantity} ${method.transport} ` +
     `${quote(sourceHost(location.source))}${quote(subject.id ?? "")}${quote(subject.role ?? "")}${quote(subject.cert ?? "")}` +
     `${quote(device ?? "")}${decision.policy}${decision.rules.length === 1 ? quote(decision.rules[0]!) : compactJson(decision.rules)}`
   );

@@ -2,15 +2,15 @@ import type { Path, Problem } from "@modwarden/document";
 import { DocumentError } from "@modwarden/document";
 import type { Point, Profile } from "@modwarden/profile";
 import { ModbusError } from "@modwarden/protocol";
-import { functionReference } from "./function-reference.ts";
+import { functionReference } from "../language/function-reference.ts";
+import { parseNetwork } from "../language/network.ts";
+import { inRanges, mergeRanges, rangeOf } from "../language/range.ts";
+import type { PolicyDocument } from "../language/read.ts";
+import type { EntryText, LabelText, RuleText } from "../language/schema.ts";
+import { transportBits } from "../language/transports.ts";
+import type { PolicyDevice } from "./device.ts";
 import { limitProblem, pointLimits, registerLimits } from "./limits.ts";
-import { parseNetwork } from "./network.ts";
-import type { PolicyDevice } from "./question.ts";
-import { inRanges, mergeRanges, rangeOf } from "./range.ts";
-import type { PolicyDocument } from "./read.ts";
 import type { CompiledEntry, CompiledRule, EntryPoint } from "./rule.ts";
-import type { EntryText, LabelText, RuleText } from "./schema.ts";
-import { transportBits } from "./transports.ts";
 
 const MAX_PROBLEMS = 20;
 const WITHOUT_SITE = "this file names devices, points or labels, so it needs the site's devices, and none are given";
@@ -19,35 +19,54 @@ const WITHOUT_SITE = "this file names devices, points or labels, so it needs the
 export function resolveRules(document: PolicyDocument, devices: readonly PolicyDevice[]): readonly CompiledRule[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push(document.problem(path, message));
-  const rules = document.value.rules.map((rule, index) => resolveRule(rule, ["rules", index], devices, report));
+  const rules = document.value.rules.map((rule, index) => resolveRule(rule, index, devices, report));
   if (problems.length > 0) throw new DocumentError(document.file, problems.slice(0, MAX_PROBLEMS));
   return rules;
 }
 
 type Report = (path: Path, message: string) => void;
 
-function resolveRule(rule: RuleText, path: Path, devices: readonly PolicyDevice[], report: Report): CompiledRule {
+/** A condition that is not judged must never be silently ignored. */
+function reportUnjudged(rule: RuleText, path: Path, report: Report): void {
+  const { ids, tags, kinds } = rule.forbid ?? rule.permit ?? {};
+  const { listeners, sites, gateways, zones, hours, interlock } = rule.when ?? {};
+  const { mode, rate, approval } = rule;
+  const keys = { ids, tags, kinds, mode, listeners, sites, gateways, zones, hours, interlock, rate, approval };
+  for (const entry of [...(rule.allow ?? []), ...(rule.deny ?? [])]) {
+    const { files, records, maxStep } = entry;
+    Object.assign(keys, { ...(files && { files }), ...(records && { records }), ...(maxStep && { maxStep }) });
+  }
+  for (const [key, value] of Object.entries(keys)) {
+    if (value !== undefined) report(path, `"${key}" is part of the format, but this version does not act on it yet`);
+  }
+}
+
+function resolveRule(rule: RuleText, index: number, devices: readonly PolicyDevice[], report: Report): CompiledRule {
+  const path = ["rules", index];
+  reportUnjudged(rule, path, report);
   const effect = rule.forbid ?? rule.permit;
   const units = rule.units === undefined ? undefined : mergeRanges(rule.units.map(rangeOf));
-  for (const [index, id] of (rule.devices ?? []).entries()) {
+  for (const [at, id] of (rule.devices ?? []).entries()) {
     const device = devices.find((candidate) => candidate.id === id);
-    if (device === undefined) report([...path, "devices", index], unknownDevice(id, devices));
+    if (device === undefined) report([...path, "devices", at], unknownDevice(id, devices));
     else if (units !== undefined && !inRanges(units, device.unit)) {
-      report([...path, "devices", index], `device "${id}" is unit ${device.unit}, which units leaves out`);
+      report([...path, "devices", at], `device "${id}" is unit ${device.unit}, which units leaves out`);
     }
   }
   const reached = devices.filter(
     (device) => (rule.devices?.includes(device.id) ?? true) && (units === undefined || inRanges(units, device.unit)),
   );
   const side = rule.forbid === undefined ? "allow" : "deny";
-  const entries = (rule[side] ?? []).map((entry, index) =>
-    resolveEntry(entry, rule, [...path, side, index], reached, devices, report),
+  const entries = (rule[side] ?? []).map((entry, at) =>
+    resolveEntry(entry, rule, [...path, side, at], reached, devices, report),
   );
   const { transports, sources } = rule.when ?? {};
   return {
     id: rule.id,
+    index,
     forbid: rule.forbid !== undefined,
-    roles: effect === undefined || effect.roles === "*" ? "*" : new Set(effect.roles),
+    shadow: rule.mode === "shadow",
+    roles: effect?.roles === undefined || effect.roles === "*" ? "*" : new Set(effect.roles),
     ...(units === undefined ? {} : { units }),
     ...(rule.devices === undefined ? {} : { devices: new Set(rule.devices) }),
     ...(transports === undefined ? {} : { transports: transportBits(transports) }),

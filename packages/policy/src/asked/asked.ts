@@ -8,12 +8,13 @@ import {
   type Request,
   subfunctionOf,
 } from "@modwarden/protocol";
+import type { Question } from "../decide/question.ts";
+import { functionReference } from "../language/function-reference.ts";
+import type { AskedText, FunctionText } from "../language/schema.ts";
+import type { PolicyDevice } from "../rules/device.ts";
 import { AskedError } from "./asked-error.ts";
 import { askedPoint } from "./asked-point.ts";
 import { askedRequest } from "./asked-request.ts";
-import { functionReference } from "./function-reference.ts";
-import type { PolicyDevice, Question } from "./question.ts";
-import type { AskedText, FunctionText } from "./schema.ts";
 
 /**
  * The question that a person describes: `{ as: "Operator", unit: 3, write: "setpoint", value: 90 }`, or a function

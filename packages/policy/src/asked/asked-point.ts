@@ -1,8 +1,8 @@
 import { encodePoint, type Point, type Profile } from "@modwarden/profile";
 import { ModbusError, type Request } from "@modwarden/protocol";
+import type { AskedText } from "../language/schema.ts";
+import type { PolicyDevice } from "../rules/device.ts";
 import { AskedError } from "./asked-error.ts";
-import type { PolicyDevice } from "./question.ts";
-import type { AskedText } from "./schema.ts";
 
 /** The request that reads or writes a point by its name, the whole of it at once. Throws AskedError. */
 export function askedPoint(asked: AskedText, device: PolicyDevice | undefined): Request {

@@ -17,13 +17,7 @@ export function readPolicy(text: string, file: string): PolicyDocument {
   return document;
 }
 
-/** The JSON Schema (draft 2020-12) of policy files, for editors. Keys that are not acted on yet are not allowed. */
+/** The JSON Schema (draft 2020-12) of policy files, for editors */
 export function policyJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(policySchema, {
-    io: "input",
-    unrepresentable: "any",
-    override({ zodSchema, jsonSchema }) {
-      if (zodSchema._zod.def.type === "custom") jsonSchema.not = {};
-    },
-  }) as Record<string, unknown>;
+  return z.toJSONSchema(policySchema, { io: "input", unrepresentable: "any" }) as Record<string, unknown>;
 }

@@ -1,9 +1,10 @@
 import type { Access } from "@modwarden/access";
-import type { Coverage } from "./coverage.ts";
-import { brokenLimit, type LimitFailure } from "./limits.ts";
-import { inNetwork, parseSource } from "./network.ts";
-import type { PolicyDevice, Question } from "./question.ts";
-import { transportBit } from "./transports.ts";
+import { inNetwork, parseSource } from "../language/network.ts";
+import { transportBit } from "../language/transports.ts";
+import type { Coverage } from "../rules/coverage.ts";
+import type { PolicyDevice } from "../rules/device.ts";
+import { brokenLimit, type LimitFailure } from "../rules/limits.ts";
+import type { Question } from "./question.ts";
 
 /** Why a coverage that is about an element does not cover it. */
 export type Failure = "source" | "transport" | "partial" | LimitFailure;

@@ -1,8 +1,8 @@
 import { accessesOf } from "@modwarden/access";
 import { describe, expect, it } from "vitest";
-import { compilePolicy, type Question, questionFor, readPolicy } from "./index.ts";
-import { rules } from "./testing/ask.ts";
-import { boiler, devices, policyOf } from "./testing/site.ts";
+import { compilePolicy, type Question, questionFor, readPolicy } from "../index.ts";
+import { rules } from "../testing/ask.ts";
+import { boiler, devices, policyOf } from "../testing/site.ts";
 
 const setpoint = `{ id: setpoint, permit: { roles: [Operator] }, devices: [boiler], allow: [{ write: target, min: 0, max: 80 }] }`;
 

@@ -1,9 +1,10 @@
 import type { Because, Explanation } from "@modwarden/access";
 import { DocumentError, type Problem } from "@modwarden/document";
+import type { Policy, Question } from "../decide/question.ts";
+import type { PolicyDocument } from "../language/read.ts";
+import type { PolicyDevice } from "../rules/device.ts";
 import { questionFor } from "./asked.ts";
 import { AskedError } from "./asked-error.ts";
-import type { Policy, PolicyDevice, Question } from "./question.ts";
-import type { PolicyDocument } from "./read.ts";
 
 export interface PolicyTestCase {
   /** Of the test in the file, from 0. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outcome, rules } from "./testing/ask.ts";
+import { outcome, rules } from "../testing/ask.ts";
 
 /** Writes of a point under limits, as raw words from the point's address on. */
 function under(entry: string) {

@@ -1,8 +1,8 @@
 import type { Table } from "@modwarden/access";
+import { inRanges } from "../language/range.ts";
 import { type Coverage, coverEntry, type Slot } from "./coverage.ts";
+import type { PolicyDevice } from "./device.ts";
 import { IntervalTable } from "./interval-table.ts";
-import type { PolicyDevice } from "./question.ts";
-import { inRanges } from "./range.ts";
 import type { CompiledRule } from "./rule.ts";
 
 /** What one role may do at one device and unit, by function and table. */

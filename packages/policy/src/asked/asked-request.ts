@@ -1,7 +1,7 @@
 import { isUserDefined, type Request } from "@modwarden/protocol";
+import { type FunctionReference, functionReference } from "../language/function-reference.ts";
+import type { AskedText, FunctionText } from "../language/schema.ts";
 import { AskedError } from "./asked-error.ts";
-import { type FunctionReference, functionReference } from "./function-reference.ts";
-import type { AskedText, FunctionText } from "./schema.ts";
 
 type DetailKey = "address" | "quantity" | "value" | "values" | "and" | "or" | "read" | "write";
 const detailKeys = ["address", "quantity", "value", "values", "and", "or", "read", "write"] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AskedError, type AskedText, questionFor } from "./index.ts";
-import { boiler, devices } from "./testing/site.ts";
+import { AskedError, type AskedText, questionFor } from "../index.ts";
+import { boiler, devices } from "../testing/site.ts";
 
 const ask = (asked: Partial<AskedText>) => questionFor({ as: "Operator", ...asked }, devices);
 

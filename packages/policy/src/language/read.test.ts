@@ -1,8 +1,8 @@
 import { DocumentError } from "@modwarden/document";
 import { describe, expect, it } from "vitest";
-import { compilePolicy, policyJsonSchema, readPolicy } from "./index.ts";
-import { problemsOf } from "./testing/ask.ts";
-import { devices } from "./testing/site.ts";
+import { compilePolicy, policyJsonSchema, readPolicy } from "../index.ts";
+import { problemsOf } from "../testing/ask.ts";
+import { devices } from "../testing/site.ts";
 
 /** A policy whose only rule stands on line 3, from column 5 on. */
 const withRule = (rule: string) => `policy: 1\nroles: [Viewer, Operator]\nrules:\n  - ${rule}\n`;
@@ -25,27 +25,6 @@ describe("readPolicy", () => {
     expect(() => readPolicy("policy: 2\nroles: []\nrules: []\n", "site/policy.yaml")).toThrow(
       /^site\/policy\.yaml:1:1: /,
     );
-  });
-
-  it.each(["maxStep: 10", "perSeconds: 10"])("refuses %s of an entry, which is not judged yet", (key) => {
-    const [problem] = read(withRule(allow(`{ functions: [6], ${key} }`)));
-    expect(problem).toMatch(/^4:64 "\w+" is part of the format, but this version does not act on it yet/);
-  });
-
-  it.each([
-    "rate: { requests: 5, perSeconds: 1 }",
-    "approval: { people: 2, ttl: 15m }",
-    'when: { hours: "Mon-Fri 06:00-22:00" }',
-    "when: { tz: Europe/Berlin }",
-    "when: { interlock: { point: a.b, equals: 0 } }",
-  ])("refuses %s of a rule, which is not judged yet", (key) => {
-    const [problem] = read(withRule(permit(`${key}, allow: [{ functions: [6] }]`)));
-    expect(problem).toMatch(/^4:\d+ "\w+" is part of the format, but this version does not act on it yet/);
-  });
-
-  it.each(["at: 2026-11-21T10:00:00Z", "known: {}", "records: []"])("refuses %s of a test", (key) => {
-    const text = `policy: 1\nroles: [A]\nrules: []\ntests:\n  - { as: A, unit: 1, function: 3, address: 0, ${key}, expect: deny }\n`;
-    expect(read(text)).toEqual([expect.stringMatching(/^5:48 "\w+" is part of the format/)]);
   });
 
   it("refuses an unknown key", () => {
@@ -166,10 +145,9 @@ describe("compilePolicy", () => {
 });
 
 describe("policyJsonSchema", () => {
-  it("describes the file, and forbids keys that are not acted on", () => {
-    const schema = policyJsonSchema() as { properties: Record<string, { items: { properties: object } }> };
-    expect(Object.keys(schema.properties)).toEqual(["policy", "mode", "roles", "rules", "tests"]);
-    expect(schema.properties["rules"]?.items.properties).toMatchObject({ rate: { not: {} }, approval: { not: {} } });
-    expect(schema).toMatchObject({ additionalProperties: false, required: ["policy", "roles", "rules"] });
+  it("describes the file, with its conditions", () => {
+    const text = JSON.stringify(policyJsonSchema());
+    for (const key of ["maxStep", "interlock", "rate", "approval", "hours", "files"])
+      expect(text).toContain(`"${key}"`);
   });
 });

@@ -1,11 +1,11 @@
 import type { Table } from "@modwarden/access";
 import type { Point } from "@modwarden/profile";
-import { type FunctionReference, halvesOf, pointHalves } from "./function-reference.ts";
+import { type FunctionReference, halvesOf, pointHalves } from "../language/function-reference.ts";
+import type { Network } from "../language/network.ts";
+import type { Range } from "../language/range.ts";
+import { ALL_TRANSPORTS, TLS_ONLY } from "../language/transports.ts";
 import type { Limits } from "./limits.ts";
-import type { Network } from "./network.ts";
-import type { Range } from "./range.ts";
 import type { CompiledEntry, CompiledRule } from "./rule.ts";
-import { ALL_TRANSPORTS, TLS_ONLY } from "./transports.ts";
 
 /** One interval of elements that one entry of one rule is about, for one function and one half of it. Inclusive. */
 export interface Coverage {

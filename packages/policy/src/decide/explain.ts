@@ -1,12 +1,13 @@
 import type { Access, Because, Explanation } from "@modwarden/access";
-import type { Coverage } from "./coverage.ts";
+import { transportNames } from "../language/transports.ts";
+import type { Coverage } from "../rules/coverage.ts";
+import type { PolicyDevice } from "../rules/device.ts";
+import { rawAt, touchedBits } from "../rules/limits.ts";
+import type { CompiledRule } from "../rules/rule.ts";
 import type { Refusal } from "./decide.ts";
 import type { Failure } from "./failure.ts";
-import { rawAt, touchedBits } from "./limits.ts";
 import { pointNumber } from "./point-number.ts";
-import type { PolicyDevice, Question } from "./question.ts";
-import type { CompiledRule } from "./rule.ts";
-import { transportNames } from "./transports.ts";
+import type { Question } from "./question.ts";
 
 /** Says what was decided and why: the object that `explain`, the API and the record show. */
 export class Explainer {

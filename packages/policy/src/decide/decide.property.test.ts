@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { DocumentError } from "@modwarden/document";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { checkPolicy } from "./check.ts";
-import { compilePolicy, type PolicyFile } from "./index.ts";
-import { resolveRules } from "./resolve.ts";
-import { arbitraryPolicy } from "./testing/arbitrary-policy.ts";
-import { arbitraryQuestion } from "./testing/arbitrary-question.ts";
-import { documentOf } from "./testing/document.ts";
-import { naiveDecision } from "./testing/naive.ts";
-import { devices } from "./testing/site.ts";
+import { compilePolicy, type PolicyFile } from "../index.ts";
+import { checkPolicy } from "../language/check.ts";
+import { resolveRules } from "../rules/resolve.ts";
+import { arbitraryPolicy } from "../testing/arbitrary-policy.ts";
+import { arbitraryQuestion } from "../testing/arbitrary-question.ts";
+import { documentOf } from "../testing/document.ts";
+import { naiveDecision } from "../testing/naive.ts";
+import { devices } from "../testing/site.ts";
 
 /** Rules that a check refuses (a table that no function reaches, a device outside the units) are left out. */
 function soundRules(file: PolicyFile): PolicyFile {

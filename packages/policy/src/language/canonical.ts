@@ -1,6 +1,7 @@
+import { hoursOf, interlocksOf } from "./check-when.ts";
 import { functionReference } from "./function-reference.ts";
 import { mergeRanges, type Range, rangeOf } from "./range.ts";
-import type { EntryText, FunctionText, PolicyFile, RolesText, RuleText } from "./schema.ts";
+import type { EntryText, FunctionText, PolicyFile, RolesText, RuleText, SubjectsText } from "./schema.ts";
 
 /**
  * What a policy says, in one way of writing it: keys sorted, sets sorted, ranges merged. Comments, white space, the
@@ -12,18 +13,38 @@ export function canonicalText(file: PolicyFile): string {
 }
 
 function canonicalRule(rule: RuleText): Record<string, unknown> {
+  const { when } = rule;
   return {
     id: rule.id,
-    permit: rule.permit && { roles: canonicalRoles(rule.permit.roles) },
-    forbid: rule.forbid && { roles: canonicalRoles(rule.forbid.roles) },
+    permit: rule.permit && canonicalSubjects(rule.permit),
+    forbid: rule.forbid && canonicalSubjects(rule.forbid),
+    mode: rule.mode === "shadow" ? rule.mode : undefined,
     units: rule.units && rangesText(rule.units.map(rangeOf)),
     devices: rule.devices && sorted(rule.devices),
     allow: rule.allow?.map(canonicalEntry),
     deny: rule.deny?.map(canonicalEntry),
-    when: rule.when && {
-      transports: rule.when.transports && sorted(rule.when.transports),
-      sources: rule.when.sources && sorted(rule.when.sources),
+    when: when && {
+      transports: when.transports && sorted(when.transports),
+      listeners: when.listeners && sorted(when.listeners),
+      sources: when.sources && sorted(when.sources),
+      sites: when.sites && sorted(when.sites),
+      gateways: when.gateways && sorted(when.gateways),
+      zones: when.zones && sorted(when.zones),
+      hours: when.hours && sorted(hoursOf(when.hours)),
+      tz: when.tz,
+      interlock: when.interlock && interlocksOf(when.interlock),
     },
+    rate: rule.rate && { ...rule.rate, burst: rule.rate.burst ?? rule.rate.requests },
+    approval: rule.approval && { ...rule.approval, by: rule.approval.by && sorted(rule.approval.by) },
+  };
+}
+
+function canonicalSubjects({ roles, ids, tags, kinds }: SubjectsText): Record<string, unknown> {
+  return {
+    roles: roles && canonicalRoles(roles),
+    ids: ids && sorted(ids),
+    tags: tags && sorted(tags),
+    kinds: kinds && sorted(kinds),
   };
 }
 
@@ -32,6 +53,8 @@ function canonicalEntry(entry: EntryText): Record<string, unknown> {
     ...entry,
     functions: entry.functions && sorted(entry.functions.map(functionName)),
     addresses: entry.addresses && rangesText(entry.addresses.map(rangeOf)),
+    files: entry.files && rangesText(entry.files.map(rangeOf)),
+    records: entry.records && rangesText(entry.records.map(rangeOf)),
     values: entry.values && [...new Set(entry.values)].sort((left, right) => left - right),
   };
 }

@@ -1,7 +1,7 @@
 import { builtinProfile } from "@modwarden/profile";
 import { describe, expect, it } from "vitest";
-import { compilePolicy, readPolicy, runPolicyTests } from "./index.ts";
-import { problemsOf } from "./testing/ask.ts";
+import { compilePolicy, readPolicy, runPolicyTests } from "../index.ts";
+import { problemsOf } from "../testing/ask.ts";
 
 /** The energy hall, as the documentation shows it, without the keys that are not judged yet. */
 const hall = (mode: string, tests: string) => `

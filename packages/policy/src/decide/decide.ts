@@ -1,11 +1,12 @@
 import type { Access, Explanation } from "@modwarden/access";
-import type { Coverage } from "./coverage.ts";
+import type { Coverage } from "../rules/coverage.ts";
+import type { PolicyDevice } from "../rules/device.ts";
+import type { IntervalTable } from "../rules/interval-table.ts";
+import type { CompiledRule } from "../rules/rule.ts";
+import { findTable, type Scope, type Scopes } from "../rules/scope.ts";
 import type { Explainer } from "./explain.ts";
 import { Circumstances, type Failure, failureOf, nearness, partlyTouched } from "./failure.ts";
-import type { IntervalTable } from "./interval-table.ts";
-import type { PolicyDevice, Question } from "./question.ts";
-import type { CompiledRule } from "./rule.ts";
-import { findTable, type Scope, type Scopes } from "./scope.ts";
+import type { Question } from "./question.ts";
 
 /** One element of an access that is not permitted, and why: at most one of `forbid` and `nearest`. */
 export interface Refusal {
