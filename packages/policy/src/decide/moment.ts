@@ -1,5 +1,6 @@
-import type { Access, Table } from "@modwarden/access";
+import type { Table } from "@modwarden/access";
 import type { RateLimit } from "../rules/rule.ts";
+import type { Question } from "./question.ts";
 
 /** What is known of a register, and how old that is. */
 export interface KnownRegister {
@@ -23,8 +24,8 @@ export interface Moment {
   /** What the point at `address` was within the last `withinMs`, as far as it was seen. */
   extremes(device: string, table: Table, address: number, withinMs: number): Extremes | undefined;
   hasToken(rate: RateLimit, subject: string): boolean;
-  /** Whether there is an approval by rule `rule` for this subject to write exactly this. */
-  approved(rule: string, subject: string, accesses: readonly Access[]): boolean;
+  /** Whether people have approved that the subject does exactly this, for rule `rule`. */
+  approved(rule: string, question: Question): boolean;
 }
 
 /** Registers that have to be known, and no older than `maxAgeMs`, before a question can be decided. */
