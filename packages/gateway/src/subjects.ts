@@ -1,11 +1,18 @@
 import type { Subject } from "@modwarden/access";
-import type { SubjectChange, SubjectRecord } from "@modwarden/identity";
+import type { IdentityKind, SubjectChange, SubjectRecord } from "@modwarden/identity";
 import { roleOf } from "@modwarden/modbus";
 import { BadNetworkError, createSourceTable, type SourceTable } from "./sources.ts";
 
 /** What a connection's identity comes to. `refuse`: it opens no session at all. */
 export type Standing =
-  | { readonly kind: "known"; readonly subject: Subject; readonly expiresMs?: number }
+  | {
+      readonly kind: "known";
+      readonly subject: Subject;
+      /** What the registry says it is, and the tags that it has there. */
+      readonly subjectKind: IdentityKind;
+      readonly tags: readonly string[];
+      readonly expiresMs?: number;
+    }
   | { readonly kind: "null-role"; readonly subject: Subject; readonly reason: string; readonly expiresMs?: number }
   | {
       readonly kind: "refuse";
@@ -39,6 +46,8 @@ export interface Subjects {
   change(change: SubjectChange): ReadonlySet<string>;
 }
 
+const NO_TAGS: readonly string[] = [];
+
 export function createSubjects(records: readonly SubjectRecord[]): Subjects {
   const byFingerprint = new Map<string, SubjectRecord>();
   const byId = new Map<string, SubjectRecord>();
@@ -69,7 +78,14 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
           reason: "the certificate is not in the registry",
         };
       }
-      const { id, state, role, expires: expiresMs = Number.POSITIVE_INFINITY } = record;
+      const {
+        id,
+        kind: subjectKind,
+        state,
+        role,
+        tags = NO_TAGS,
+        expires: expiresMs = Number.POSITIVE_INFINITY,
+      } = record;
       const subject = { id, role: null, cert };
       if (cert === record.awaiting) {
         const reason = "the certificate was not confirmed before; showing it confirms it";
@@ -86,7 +102,7 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
         const reason = "the registry does not allow the certificate's role";
         return { kind: "null-role", subject, reason, expiresMs };
       }
-      return { kind: "known", subject: { id, role, cert }, expiresMs };
+      return { kind: "known", subject: { id, role, cert }, subjectKind, tags, expiresMs };
     },
     ofSource(id, address) {
       const record = byId.get(id);
@@ -102,7 +118,8 @@ export function createSubjects(records: readonly SubjectRecord[]): Subjects {
       if (record.role === null || record.role === "") {
         return { kind: "null-role", subject, reason: "the identity has no role" };
       }
-      return { kind: "known", subject: { id, role: record.role } };
+      const { role, kind: subjectKind, tags = NO_TAGS } = record;
+      return { kind: "known", subject: { id, role }, subjectKind, tags };
     },
     barOf(device, unit) {
       const record = byId.get(device);

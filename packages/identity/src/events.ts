@@ -96,6 +96,8 @@ export type IdentityEventName =
   | "expires-soon"
   /** It has another role in the registry; its certificate follows with the next renewal. */
   | "role-set"
+  /** It has other tags; `detail` says which came and which went. */
+  | "tagged"
   /** A device that the site lists has another unit or address there. */
   | "moved"
   /** What a device is known by was read, or was not what it had been. */

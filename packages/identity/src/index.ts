@@ -117,5 +117,6 @@ export type {
   SiteFacts,
   SubjectChange,
   SubjectRecord,
+  TagChange,
   TlsCredentials,
 } from "./types.ts";

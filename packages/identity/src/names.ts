@@ -3,6 +3,7 @@ import { roleTextProblem } from "@modwarden/modbus";
 import { IdentityError } from "./errors.ts";
 
 const ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+const TAG = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 const HOST_LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
 
 /** Whether `text` can be an id: 1-64 letters, digits, `.`, `_`, `-`, beginning and ending with a letter or digit. */
@@ -21,6 +22,15 @@ export function checkId(id: string): void {
 export function checkRole(role: string): void {
   const problem = roleTextProblem(role);
   if (problem !== undefined) throw invalid(`a role cannot be written so (${problem}): 1 to 64 printable characters`);
+}
+
+/** Throws ERR_IDENTITY_INVALID unless `tag` can be one. Lower case only: nobody tells `Hall-2` from `hall-2`, and a rule would. */
+export function checkTag(tag: string): void {
+  if (!TAG.test(tag)) {
+    throw invalid(
+      `"${tag.slice(0, 80)}" cannot be a tag: 1 to 64 lower-case letters, digits, ".", "_" and "-", beginning and ending with a letter or digit`,
+    );
+  }
 }
 
 /** Whether `name` can stand in a certificate: an address, or a host name without wildcard. */

@@ -35,6 +35,7 @@ import { registerProxied } from "./registry/proxied.ts";
 import { revokedBy } from "./registry/revoked.ts";
 import type { Registry } from "./registry/schema.ts";
 import { setRole } from "./registry/set-role.ts";
+import { setTags } from "./registry/set-tags.ts";
 import { SubjectsSnapshot } from "./registry/snapshot.ts";
 import { stepIdentity } from "./registry/steps.ts";
 import { resetRecoveries } from "./renewal/recoveries.ts";
@@ -132,6 +133,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       deny: (id, by) => deny(context, id, by),
       history: (id, most) => historyOf(context, id, most),
       setRole: (id, role) => setRole(context, id, role),
+      setTags: (id, change) => setTags(context, id, change),
       suspend: (id) => stepIdentity(context, id, "suspend"),
       resume: (id, { despiteClone = false } = {}) =>
         stepIdentity(context, id, despiteClone ? "resume-clone" : "resume"),

@@ -16,6 +16,7 @@ import type {
   NotADevice,
   SubjectChange,
   SubjectRecord,
+  TagChange,
 } from "./types/identities.ts";
 import type { RegistrationKeys } from "./types/key-service.ts";
 import type { RefusalExplanation, RefusalListing, RefusalQuery } from "./types/refusals.ts";
@@ -51,6 +52,7 @@ export type {
   NotADevice,
   SubjectChange,
   SubjectRecord,
+  TagChange,
 } from "./types/identities.ts";
 export type {
   Authenticity,
@@ -168,6 +170,8 @@ export interface IdentityService {
      * ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE, and ERR_IDENTITY_INVALID above its registration key's ceiling
      */
     setRole(id: string, role: string | null): Promise<IdentityListing>;
+    /** At once, for the sessions it has open too. Errors: ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE, -_INVALID */
+    setTags(id: string, change: TagChange): Promise<IdentityListing>;
     /** One that two hold is resumed only with `despiteClone`: whoever holds the certificate that counts is let in. */
     resume(id: string, options?: { readonly despiteClone?: boolean }): Promise<IdentityListing>;
     revoke(id: string): Promise<IdentityListing>;

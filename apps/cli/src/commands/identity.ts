@@ -10,6 +10,7 @@ import { listRefusals } from "../identity/refusals.ts";
 import { setRole } from "../identity/set-role.ts";
 import { identityHistory, showIdentity } from "../identity/show.ts";
 import { stepCommand, steps } from "../identity/step.ts";
+import { tagIdentity } from "../identity/tag.ts";
 import { whyRefused } from "../identity/why.ts";
 
 export function identityCommand(context: Context): Command {
@@ -35,6 +36,7 @@ export function identityCommand(context: Context): Command {
       addIdentity(context),
       recoveriesCommand(context),
       setRole(context),
+      tagIdentity(context),
       ...steps.map(([name, summary]) => stepCommand(context, name, summary)),
     ],
   );

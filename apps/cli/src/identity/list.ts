@@ -19,14 +19,15 @@ export function listIdentities(context: Context): Command {
     const identities = options.pending ? everyone.filter(({ state }) => state === "pending") : everyone;
     if (options.json) context.json(identities);
     else {
-      const rows = identities.map(({ id, kind, role, state, expires }) => [
+      const rows = identities.map(({ id, kind, role, state, expires, tags }) => [
         id,
         kind,
         role ?? "-",
         state,
         expires ?? "-",
+        tags.join(" "),
       ]);
-      for (const line of table(["ID", "KIND", "ROLE", "STATE", "CERTIFICATE UNTIL"], rows)) context.print(line);
+      for (const line of table(["ID", "KIND", "ROLE", "STATE", "CERTIFICATE UNTIL", "TAGS"], rows)) context.print(line);
     }
   });
 }

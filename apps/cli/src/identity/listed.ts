@@ -9,6 +9,7 @@ export interface Listed {
   readonly serial: string | null;
   readonly fingerprint: string | null;
   readonly expires: string | null;
+  readonly tags: readonly string[];
 }
 
 export interface JsonOption extends SiteOption {

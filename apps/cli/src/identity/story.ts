@@ -40,6 +40,7 @@ function recordRows(story: IdentityStory): readonly Row[] {
   return [
     ["kind", story.kind],
     ["role", story.role],
+    ["tags", story.tags.join(" ")],
     ["unit", story.unit],
     ["address", story.address],
     ["network", story.source],

@@ -64,6 +64,7 @@ function details(row: JoinedRow): IdentityDetails {
     id: row.id,
     kind: kindOf(row.kind),
     role: row.role,
+    tags: parseList(row.tags),
     state: stateOf(row.state),
     serial: row.serial,
     fingerprint: row.fingerprint,
@@ -93,8 +94,17 @@ function details(row: JoinedRow): IdentityDetails {
   };
 }
 
-export function listing({ id, kind, role, state, serial, fingerprint, expires }: IdentityDetails): IdentityListing {
-  return { id, kind, role, state, serial, fingerprint, expires };
+export function listing({
+  id,
+  kind,
+  role,
+  state,
+  serial,
+  fingerprint,
+  expires,
+  tags,
+}: IdentityDetails): IdentityListing {
+  return { id, kind, role, state, serial, fingerprint, expires, tags };
 }
 
 export function unknown(id: string): IdentityError {

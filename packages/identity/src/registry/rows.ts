@@ -99,5 +99,6 @@ export function newRow(id: string, kind: string, nowMs: number): IdentityRow {
     recovery_limit: RECOVERY_LIMIT,
     approvals_needed: 1,
     confirm_within_ms: null,
+    tags: "[]",
   };
 }

@@ -100,6 +100,8 @@ export interface IdentityRow {
   readonly approvals_needed: number;
   /** How long its first certificate may be confirmed, where that is not the usual time. */
   readonly confirm_within_ms: number | null;
+  /** JSON list, sorted. */
+  readonly tags: string;
 }
 
 export interface CertificateRow {

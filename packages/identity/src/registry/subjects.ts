@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { SubjectRecord } from "../types.ts";
-import { kindOf, stateOf } from "./columns.ts";
+import { kindOf, parseList, stateOf } from "./columns.ts";
 import { joinedRows } from "./identities.ts";
 import type { IdentityRow, Registry } from "./schema.ts";
 
@@ -26,6 +26,7 @@ export async function subjects(database: Kysely<Registry>, ids?: readonly string
       ...(awaiting === null ? {} : { awaiting }),
       ...(replaced === undefined ? {} : { superseded: replaced }),
       ...(row.source === null ? {} : { source: row.source }),
+      ...(row.tags === "[]" ? {} : { tags: parseList(row.tags) }),
       ...(row.kind !== "device" || row.unit === null ? {} : { unit: row.unit }),
     };
   });

@@ -26,6 +26,8 @@ export interface IdentityListing {
   readonly serial: string | null;
   readonly fingerprint: string | null;
   readonly expires: string | null;
+  /** Sorted. */
+  readonly tags: readonly string[];
 }
 
 export interface IdentityDetails extends IdentityListing {
@@ -93,6 +95,8 @@ export interface SubjectRecord {
   readonly superseded?: readonly string[];
   /** The network of a registered plain client (CIDR). */
   readonly source?: string;
+  /** What rules may ask for beside the role; left out where there are none. */
+  readonly tags?: readonly string[];
   /** Of a device: the unit by which clients address it. */
   readonly unit?: number;
 }
@@ -117,6 +121,12 @@ export interface SubjectChange {
   readonly records: readonly SubjectRecord[];
   /** Ids that are none any more. */
   readonly gone: readonly string[];
+}
+
+/** Tags are 1 to 64 lower-case letters, digits, ".", "_" and "-"; an identity has at most 32. */
+export interface TagChange {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
 }
 
 export interface NewIdentity {

@@ -1,4 +1,4 @@
-import type { NewIdentity } from "@modwarden/identity";
+import type { NewIdentity, TagChange } from "@modwarden/identity";
 import { z } from "zod";
 import { requireKnownRoles } from "./known-roles.ts";
 import { acts, byId, nothing, reads, type SiteCommands, text } from "./site-command.ts";
@@ -32,6 +32,13 @@ const newRole: z.ZodType<{ readonly id: string; readonly role: string | null }> 
   role: text.nullable(),
 });
 
+const tags: z.ZodType<readonly string[]> = z.array(text).max(64);
+const retagged: z.ZodType<TagChange & { readonly id: string }> = z.strictObject({
+  id: text,
+  add: tags.exactOptional(),
+  remove: tags.exactOptional(),
+});
+
 export const identityCommands: SiteCommands = {
   "identity.list": reads(nothing, ({ identity }) => identity.identities.list()),
   "identity.show": reads(byId, ({ identity }, { id }) => identity.identities.show(id)),
@@ -46,6 +53,7 @@ export const identityCommands: SiteCommands = {
     requireKnownRoles(services, role === null ? [] : [role]);
     return services.identity.identities.setRole(id, role);
   }),
+  "identity.tag": acts(retagged, ({ identity }, { id, ...change }) => identity.identities.setTags(id, change)),
   "identity.accept-fingerprint": acts(byId, ({ identity }, { id }) => identity.fingerprints.accept(id)),
   "identity.fingerprint.show": reads(
     byId,

@@ -5,6 +5,7 @@ import { keys } from "./keys.ts";
 import { life } from "./life.ts";
 import { refusals } from "./refusals.ts";
 import { registry } from "./registry.ts";
+import { tags } from "./tags.ts";
 import { units } from "./units.ts";
 import { waiting } from "./waiting.ts";
 import { warnings } from "./warnings.ts";
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   fingerprints,
   waiting,
   external,
+  tags,
 ];
