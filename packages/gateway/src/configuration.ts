@@ -98,6 +98,8 @@ export interface LineLimits {
   readonly repliesPerConnection: number;
   /** Requests waiting for one device; one more gets exception 06. */
   readonly queuePerDevice: number;
+  /** Approvals that wait to be used. */
+  readonly grants: number;
   readonly frameTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
@@ -115,6 +117,7 @@ export const defaultLimits: LineLimits = {
   outstandingPerConnection: 16,
   repliesPerConnection: 64,
   queuePerDevice: 256,
+  grants: 1_000,
   frameTimeoutMs: 5_000,
   idleTimeoutMs: 0,
   handshakeTimeoutMs: 10_000,

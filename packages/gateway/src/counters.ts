@@ -16,6 +16,7 @@ export interface Counters {
   refusedOutstanding: number;
   refusedQueue: number;
   refusedAudit: number;
+  refusedGrants: number;
   deviceTimeouts: number;
   deviceLies: number;
   deviceLost: number;
@@ -43,6 +44,7 @@ export function createCounters(): Counters {
     refusedOutstanding: 0,
     refusedQueue: 0,
     refusedAudit: 0,
+    refusedGrants: 0,
     deviceTimeouts: 0,
     deviceLies: 0,
     deviceLost: 0,

@@ -12,6 +12,7 @@ export {
   type TlsConfiguration,
 } from "./configuration.ts";
 export type { Counters } from "./counters.ts";
+export { type BoundObject, boundObjects, type Grant } from "./dispatch/grants.ts";
 export { ListenError } from "./error.ts";
 export { Line } from "./line.ts";
 export type { Presented } from "./line-context.ts";

@@ -3,6 +3,7 @@ import type { Policy } from "@modwarden/policy";
 import type { Clock } from "./clock.ts";
 import type { LineConfiguration, LineLimits, TlsConfiguration } from "./configuration.ts";
 import type { Counters } from "./counters.ts";
+import type { Grants } from "./dispatch/grants.ts";
 import type { Endings } from "./endings.ts";
 import type { Journal } from "./journal.ts";
 import type { Session } from "./session.ts";
@@ -28,6 +29,7 @@ export interface LineContext {
   readonly epoch: number;
   readonly policy: Policy;
   readonly subjects: Subjects;
+  readonly grants: Grants;
   /** What the gateway shows and trusts over TLS, as of now. */
   readonly tls: TlsConfiguration | undefined;
   /** The session has replies that may be ready; they go out together at the end of the current step. */
@@ -38,6 +40,8 @@ export interface LineContext {
   defer(session: Session): void;
   /** A device was read, and this is what it is. */
   read(device: string, seen: DeviceFingerprint): void;
+  /** An approval was used up: what it was for is on its way. */
+  grantUsed(id: string): void;
   /** The session is closed. */
   forget(session: Session): void;
 }

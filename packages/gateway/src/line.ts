@@ -12,6 +12,7 @@ import type {
 } from "./configuration.ts";
 import { ConnectionLimits } from "./connection-limits.ts";
 import { type Counters, createCounters } from "./counters.ts";
+import { type Grant, Grants } from "./dispatch/grants.ts";
 import { Endings } from "./endings.ts";
 import { Journal } from "./journal.ts";
 import type { LineContext, Presented } from "./line-context.ts";
@@ -38,6 +39,7 @@ export class Line implements LineContext {
   readonly slots: SlotTable;
   readonly journal: Journal;
   readonly endings: Endings;
+  readonly grants: Grants;
   readonly #profiles = new Map<string, Profile>();
   readonly #buses = new Map<string, Bus>();
   readonly #listeners: Listener[] = [];
@@ -56,6 +58,9 @@ export class Line implements LineContext {
   onPresented: (presented: Presented) => void = () => undefined;
   /** Told what a device is known by, each time that it was read. */
   onFingerprint: (device: string, seen: DeviceFingerprint) => void = () => undefined;
+
+  /** Told when an approval was used up. */
+  onGrantUsed: (id: string) => void = () => undefined;
 
   constructor(
     configuration: LineConfiguration,
@@ -87,6 +92,7 @@ export class Line implements LineContext {
       resumed: () => this.flushTouched(),
     });
     this.endings = new Endings(this);
+    this.grants = new Grants(configuration.limits.grants);
     for (const device of configuration.devices) {
       this.#buses.set(device.id, new Bus(device, this.#profiles.get(device.id), this));
     }
@@ -169,6 +175,18 @@ export class Line implements LineContext {
     return this.#reconsider((session) => session.concerned(about));
   }
 
+  /** Takes an approval, to be used once. False when there is no room for it. */
+  grant(grant: Grant): boolean {
+    if (this.grants.add(grant, Math.floor(this.clock.wallUs() / 1000))) return true;
+    this.counters.refusedGrants += 1;
+    return false;
+  }
+
+  /** False when there is no such approval: it was used, has expired, or never was. */
+  withdraw(id: string): boolean {
+    return this.grants.withdraw(id);
+  }
+
   /** The gateway has another certificate. */
   renew(tls: TlsConfiguration): void {
     this.#tls = tls;
@@ -231,6 +249,11 @@ export class Line implements LineContext {
     this.onFingerprint(device, seen);
   }
 
+  grantUsed(id: string): void {
+    this.grants.withdraw(id);
+    this.onGrantUsed(id);
+  }
+
   forget(session: Session): void {
     this.#sessions.delete(session);
     this.#touched.delete(session);
@@ -253,7 +276,8 @@ export class Line implements LineContext {
       const profile = this.#profiles.get(id);
       return { id, unit, ...(profile === undefined ? {} : { profile }) };
     });
-    return compilePolicy(document, devices);
+    const { site, gateway, zone } = this.configuration;
+    return compilePolicy(document, devices, { location: { site, gateway, ...(zone === undefined ? {} : { zone }) } });
   }
 
   #routes(configuration: ListenerConfiguration): ReadonlyMap<number, Bus> {

@@ -12,6 +12,7 @@ async function run(start: LineStart): Promise<void> {
   const line = new Line(start.configuration, start.snapshot, start.rings);
   line.onPresented = (presented) => post({ kind: "presented", ...presented });
   line.onFingerprint = (device, seen) => post({ kind: "fingerprint", device, seen });
+  line.onGrantUsed = (grant) => post({ kind: "grant-used", grant });
   port.on("message", (request: LineRequest) => {
     answer(line, request).catch((error: unknown) => {
       post({ kind: "refused", id: request.id, message: messageOf(error) });
@@ -44,6 +45,12 @@ async function answer(line: Line, request: LineRequest): Promise<void> {
     }
     case "values":
       post({ kind: "values", id: request.id, answers: request.queries.map((query) => line.values(query)) });
+      return;
+    case "grant":
+      post({ kind: "granted", id: request.id, taken: line.grant(request.grant) });
+      return;
+    case "withdraw":
+      post({ kind: "withdrawn", id: request.id, found: line.withdraw(request.grant) });
       return;
     case "close":
       await line.close(request.drainMs);

@@ -1,6 +1,7 @@
 import type {
   Counters,
   DeviceStatus,
+  Grant,
   LineConfiguration,
   LineSnapshot,
   Presented,
@@ -33,6 +34,10 @@ export type LineRequest =
   | { readonly id: number; readonly kind: "renew"; readonly tls: TlsConfiguration }
   | { readonly id: number; readonly kind: "status" }
   | { readonly id: number; readonly kind: "values"; readonly queries: readonly ValueQuery[] }
+  /** An approval, complete, to be used once. The same one again replaces what it was. */
+  | { readonly id: number; readonly kind: "grant"; readonly grant: Grant }
+  /** `grant` is its id. */
+  | { readonly id: number; readonly kind: "withdraw"; readonly grant: string }
   | { readonly id: number; readonly kind: "close"; readonly drainMs: number };
 
 export interface LineStatus {
@@ -50,6 +55,12 @@ export type LineMessage =
   | ({ readonly kind: "presented" } & Presented)
   | { readonly kind: "fingerprint"; readonly device: string; readonly seen: DeviceFingerprint }
   | { readonly kind: "renewed"; readonly id: number }
+  /** `taken` false: the line has no room for more. */
+  | { readonly kind: "granted"; readonly id: number; readonly taken: boolean }
+  /** `found` false: it was used, has expired, or never was. */
+  | { readonly kind: "withdrawn"; readonly id: number; readonly found: boolean }
+  /** What `grant` was for has been permitted by it and is on its way to the device; the grant is no more. */
+  | { readonly kind: "grant-used"; readonly grant: string }
   | { readonly kind: "status"; readonly id: number; readonly status: LineStatus }
   | { readonly kind: "values"; readonly id: number; readonly answers: readonly ValueAnswer[] }
   | { readonly kind: "closed"; readonly id: number }
