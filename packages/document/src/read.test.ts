@@ -35,13 +35,38 @@ describe("readDocument", () => {
 
   it("says what is missing, where it should stand", () => {
     expect(problemsOf("site: 1\ndevices:\n  - id: a\n")).toBe('site.yaml:3:5: "unit" is missing: a number is wanted');
-    expect(problemsOf("site: 1\n")).toBe('site.yaml:1:1: "devices" is missing: an array is wanted');
+    expect(problemsOf("site: 1\n")).toBe('site.yaml:1:1: "devices" is missing: a list is wanted');
   });
 
   it("refuses a key that is not acted on yet, and says so", () => {
     expect(problemsOf("site: 1\ndevices:\n  - { id: a, unit: 3, hours: x }\n")).toMatch(
       /site\.yaml:3:23: "hours" is part of the format, but this version does not act on it yet/,
     );
+  });
+
+  it("says what is wanted and what came, of several possible forms too", () => {
+    const forms = z.strictObject({
+      a: z.union([z.int().max(9), z.literal("*"), z.strictObject({ label: z.string() })]),
+    });
+    const told = (text: string) => {
+      try {
+        readDocument(text, "f.yaml", forms);
+        return "";
+      } catch (error) {
+        return error instanceof DocumentError ? error.message : String(error);
+      }
+    };
+    expect(told("a: []")).toBe('f.yaml:1:1: a: a number or "*" or a map is wanted, got a list');
+    expect(told("a: 10")).toContain("9 is the most");
+    expect(told("a: { label: 3 }")).toMatch(/^f\.yaml:1:6: .*a text is wanted, got 3$/);
+    expect(told("a: { lable: x }")).toBe('f.yaml:1:6: unknown key "lable"; did you mean "label"?');
+    expect(told("b: 1")).toContain('"a" is missing: a number or "*" or a map is wanted');
+  });
+
+  it("names the place of an alias without anchor and of a tag without meaning, and tells an empty file", () => {
+    expect(problemsOf("site: 1\ndevices: *none\n")).toMatch(/^site\.yaml:2:10: /);
+    expect(problemsOf("site: 1\ndevices: !secret []\n")).toMatch(/^site\.yaml:2:10: /);
+    expect(problemsOf("# nothing\n")).toBe("site.yaml:1:1: the file is empty");
   });
 
   it("names the place of a syntax error and of a duplicate key", () => {

@@ -1,5 +1,6 @@
-import { type Document, LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import type { z } from "zod";
+import { checkValue } from "./issues.ts";
 import { DocumentError, type Problem } from "./problem.ts";
 
 export type Path = readonly PropertyKey[];
@@ -32,10 +33,12 @@ export function readDocument<Schema extends z.ZodType>(
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: "1.2" });
-  if (document.errors.length > 0) {
-    const problems = document.errors.slice(0, MAX_PROBLEMS).map((error) => {
+  // A tag that nobody knows is a warning to the parser; here it is something that would be silently ignored.
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.length > 0) {
+    const problems = errors.slice(0, MAX_PROBLEMS).map((error) => {
       const at = lines.linePos(error.pos[0]);
-      return { message: error.message.split("\n", 1)[0] ?? error.code, line: at.line, column: at.col, path: "" };
+      return { message: syntaxSentence(error), line: at.line, column: at.col, path: "" };
     });
     throw new DocumentError(file, problems);
   }
@@ -44,14 +47,14 @@ export function readDocument<Schema extends z.ZodType>(
     ...position(document, lines, path),
     path: path.map(String).join("."),
   });
-  const raw: unknown = toValue(document, file);
-  const result = schema.safeParse(raw);
-  if (!result.success) {
-    const problems = result.error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => problemsOf(issue, problem));
+  const raw: unknown = toValue(document, lines, file);
+  const checked = checkValue(schema, raw);
+  if (!checked.ok) {
+    const problems = checked.findings.slice(0, MAX_PROBLEMS).map(({ path, message }) => problem(path, message));
     throw new DocumentError(file, problems);
   }
   return {
-    value: result.data,
+    value: checked.value,
     file,
     problem,
     fail(path, message): never {
@@ -60,38 +63,45 @@ export function readDocument<Schema extends z.ZodType>(
   };
 }
 
-function toValue(document: Document, file: string): unknown {
+const syntaxSentences: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this key stands here twice: keep one",
+  MULTIPLE_DOCS: "a second document starts here: a file holds one",
+  TAG_RESOLVE_FAILED: "this tag has no meaning here: remove it",
+};
+
+function syntaxSentence(error: YAMLError): string {
+  return syntaxSentences[error.code] ?? error.message.split("\n", 1)[0] ?? error.code;
+}
+
+function toValue(document: Document, lines: LineCounter, file: string): unknown {
+  const at = { line: 1, column: 1, path: "" };
   try {
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
+    const raw = document.toJS({ maxAliasCount: 100 }) as unknown;
+    if (raw === null || raw === undefined) throw new DocumentError(file, [{ message: "the file is empty", ...at }]);
+    return raw;
   } catch (error) {
+    if (error instanceof DocumentError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new DocumentError(file, [{ message, line: 1, column: 1, path: "" }]);
+    throw new DocumentError(file, [{ message, ...at, ...danglingAlias(document, lines) }]);
   }
 }
 
-function problemsOf(issue: z.core.$ZodIssue, problem: (path: Path, message: string) => Problem): Problem[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => problem([...issue.path, key], `unknown key "${key}"`));
-  }
-  if (issue.code === "invalid_union") {
-    const deepest = issue.errors
-      .flat()
-      .sort((left, right) => right.path.length - left.path.length)
-      .at(0);
-    if (deepest !== undefined && deepest.path.length > 0) {
-      return problemsOf({ ...deepest, path: [...issue.path, ...deepest.path] }, problem);
-    }
-  }
-  if (issue.code === "invalid_type" && issue.input === undefined && issue.message.endsWith("received undefined")) {
-    return [
-      problem(issue.path, `"${String(issue.path.at(-1) ?? "")}" is missing: ${article(issue.expected)} is wanted`),
-    ];
-  }
-  return [problem(issue.path, issue.message)];
-}
-
-function article(expected: string): string {
-  return `${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
+/** Where an alias stands whose anchor does not. */
+function danglingAlias(
+  document: Document,
+  lines: LineCounter,
+): { readonly line: number; readonly column: number } | null {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_key, node) {
+      if (node.resolve(document) !== undefined) return undefined;
+      offset = node.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  if (offset === undefined) return null;
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
 }
 
 /** The position of the deepest node that exists on the way to `path`; for an unknown key the key itself. */

@@ -1,5 +1,4 @@
 import type { Path } from "@modwarden/document";
-import { hasLimits } from "../rules/limits.ts";
 import { functionProblem, functionReference, halvesOf } from "./function-reference.ts";
 import { mergeRanges, rangeOf } from "./range.ts";
 import type { EntryText, FunctionText, RangeText } from "./schema.ts";
@@ -73,10 +72,10 @@ function checkReach(
 }
 
 function checkLimits(entry: EntryText, denies: boolean, path: Path, report: Report): void {
-  if (!hasLimits(entry)) return;
   const given = (["min", "max", "values", "mask", "maxStep", "perSeconds", "maxAgeMs"] as const).filter(
     (key) => entry[key] !== undefined,
   );
+  if (given.length === 0) return;
   const at = (key: PropertyKey): Path => [...path, key];
   if (denies) {
     for (const key of given) report(at(key), `${key} limits what a permit allows: a deny has no limits`);

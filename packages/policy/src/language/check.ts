@@ -1,4 +1,4 @@
-import type { Path, Problem, SourceDocument } from "@modwarden/document";
+import { didYouMean, type Path, type Problem, type SourceDocument } from "@modwarden/document";
 import { checkEntry, checkFunction, type Report } from "./check-entry.ts";
 import { checkWhen } from "./check-when.ts";
 import { parseSource } from "./network.ts";
@@ -90,5 +90,5 @@ function reportRepeated(names: readonly string[], report: (index: number) => voi
 }
 
 function undeclared(role: string, declared: ReadonlySet<string>): string {
-  return `role "${role}" is not declared: roles has ${[...declared].join(", ") || "none"}`;
+  return `role "${role}" is not declared: roles has ${[...declared].join(", ") || "none"}${didYouMean(role, declared)}`;
 }

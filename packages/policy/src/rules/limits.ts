@@ -26,7 +26,7 @@ export interface Limits {
   readonly stated: EntryText;
 }
 
-export function hasLimits(entry: EntryText): boolean {
+function hasLimits(entry: EntryText): boolean {
   return entry.min !== undefined || entry.max !== undefined || entry.values !== undefined || entry.mask !== undefined;
 }
 

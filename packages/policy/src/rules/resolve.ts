@@ -1,5 +1,5 @@
 import type { Path, Problem } from "@modwarden/document";
-import { DocumentError } from "@modwarden/document";
+import { DocumentError, didYouMean } from "@modwarden/document";
 import type { Point, Profile } from "@modwarden/profile";
 import { ModbusError } from "@modwarden/protocol";
 import { functionReference } from "../language/function-reference.ts";
@@ -144,7 +144,8 @@ function entryPoints(
 
 function unknownDevice(id: string, devices: readonly PolicyDevice[]): string {
   if (devices.length === 0) return `device "${id}" is not known: ${WITHOUT_SITE}`;
-  return `there is no device "${id}": the site has ${devices.map((device) => device.id).join(", ")}`;
+  const ids = devices.map((device) => device.id);
+  return `there is no device "${id}": the site has ${ids.join(", ")}${didYouMean(id, ids)}`;
 }
 
 function missing(
@@ -159,8 +160,14 @@ function missing(
   const where = reached.map((device) => (device.profile ? device.id : `${device.id} (no profile)`)).join(", ");
   const wanted = write ? `${what} that can be written` : what;
   const isLabel = typeof named === "string" && reached.some(({ profile }) => hasLabel(profile, named));
-  const hint = isLabel ? `; for the label write { label: ${named} }` : "";
+  const hint = isLabel ? `; for the label write { label: ${named} }` : meant(named, reached);
   return `there is no ${wanted} on ${where}${hint}`;
+}
+
+function meant(named: string | LabelText, reached: readonly PolicyDevice[]): string {
+  const points = reached.flatMap(({ profile }) => profile?.points ?? []);
+  if (typeof named === "string") return didYouMean(named, new Set(points.map((point) => point.id)));
+  return didYouMean(named.label, new Set(points.flatMap((point) => point.labels)));
 }
 
 function hasLabel(profile: Profile | undefined, label: string): boolean {
