@@ -5,6 +5,9 @@ export { type PolicyTestCase, type PolicyTestResult, runPolicyTests } from "./as
 export { type CompileOptions, compilePolicy, type PolicyLocation } from "./compile.ts";
 export type { Extremes, KnownRegister, Moment, Need, Watch } from "./decide/moment.ts";
 export type { Policy, Question, Uses } from "./decide/question.ts";
+export { cedarPolicies } from "./export/cedar/policies.ts";
+export { type CedarRequest, cedarRequests } from "./export/cedar/requests.ts";
+export { cedarSchema } from "./export/cedar/schema.ts";
 export { type PolicyDocument, policyJsonSchema, readPolicy } from "./language/read.ts";
 export type {
   ApprovalText,
