@@ -5,7 +5,7 @@ import { conditions } from "./vitest.shared.ts";
  * Tests that leave nothing behind in their process share it: loading the rooms anew for every file took a third of the
  * time. A test that puts something in place of a module of Node's, or counts what the process holds, is none of them.
  */
-const sharing = ["packages/{document,protocol,profile,access,policy,detect,store,identity}/src/**/*.test.ts"];
+const sharing = ["packages/{document,protocol,profile,access,policy,detect,store,identity,capture}/src/**/*.test.ts"];
 const alone = ["packages/identity/src/client/renew-crash.test.ts"];
 const never = ["**/node_modules/**", "**/dist/**", "test/system/**"];
 

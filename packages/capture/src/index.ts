@@ -1,2 +1,6 @@
-/** Recorded traffic to transactions; so far, the packets of a classic pcap file. */
-export { type CaptureDamage, CaptureError, type Packet, type PcapFile, readPcap } from "./pcap.ts";
+/** Recorded traffic to transactions: pcap, TCP reassembly, request and response pairing. */
+export type { CapturedItem, CapturedTransaction, MalformedInput } from "./item.ts";
+export type { CaptureOptions } from "./options.ts";
+export { type CaptureDamage, CaptureError, type Packet, type PcapFile, readPcap } from "./packet/pcap.ts";
+export type { CaptureStatistics } from "./statistics.ts";
+export { type CapturedTraffic, readTransactions } from "./transactions.ts";

@@ -7,7 +7,7 @@ export { AsciiSplitter } from "./frame/ascii-splitter.ts";
 export type { LineCounts } from "./frame/line-counters.ts";
 export { ClientSide, type LineSide, ServerSide } from "./frame/line-side.ts";
 export type { EachFrame, LineSplitter } from "./frame/line-splitter.ts";
-export { MBAP_HEADER, mbapTransaction, mbapUnit, writeMbap } from "./frame/mbap.ts";
+export { MBAP_HEADER, mbapFault, mbapTransaction, mbapUnit, writeMbap } from "./frame/mbap.ts";
 export { crc16, rtuFrame } from "./frame/rtu.ts";
 export { RtuSplitter } from "./frame/rtu-splitter.ts";
 export {

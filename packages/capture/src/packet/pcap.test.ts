@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CaptureDamage, CaptureError, readPcap } from "./index.ts";
+import { type CaptureDamage, CaptureError, readPcap } from "./pcap.ts";
 
 function file(
   little: boolean,
@@ -76,7 +76,7 @@ describe("readPcap", () => {
     );
   });
 
-  const capture = new URL("../../../../shared/data/captures/zeek/modbusSmall.pcap", import.meta.url);
+  const capture = new URL("../../../../../shared/data/captures/zeek/modbusSmall.pcap", import.meta.url);
   it.skipIf(!existsSync(capture))(
     "counts the frames of a real capture (skipped where the shared captures are missing)",
     () => {

@@ -5,6 +5,8 @@ export interface Packet {
   /** Seconds since 1970, with the file's resolution. */
   readonly time: number;
   readonly bytes: Uint8Array;
+  /** Where `bytes` begin in the file. */
+  readonly offset: number;
   /** Bytes on the wire; more than `bytes` when the recording was cut off at its snapshot length. */
   readonly wireBytes: number;
 }
@@ -39,12 +41,19 @@ const magics: ReadonlyMap<number, { readonly little: boolean; readonly ticks: nu
   [0x4d3cb2a1, { little: true, ticks: 1e9 }],
 ]);
 
+/** The block type that every pcapng file begins with, the same in both byte orders. draft-ietf-opsawg-pcapng § 4.1 */
+const PCAPNG = 0x0a0d0d0a;
+
+function refusal(magic: number | undefined): string {
+  if (magic === PCAPNG) return "this is a pcapng file, and only classic pcap is read: editcap -F pcap converts it";
+  return "this is no pcap file: its first four bytes are none of the four magic numbers";
+}
+
 /** Reads a classic pcap file, either byte order, micro- or nanoseconds. draft-ietf-opsawg-pcap § 4 and § 5 */
 export function readPcap(file: Uint8Array): PcapFile {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const form = file.length < FILE_HEADER ? undefined : magics.get(view.getUint32(0));
-  if (form === undefined)
-    throw new CaptureError("this is no pcap file: its first four bytes are none of the four magic numbers");
+  if (form === undefined) throw new CaptureError(refusal(file.length < 4 ? undefined : view.getUint32(0)));
   const { little, ticks } = form;
   return {
     // The upper bits hold the length of the frame check sequence.
@@ -67,6 +76,7 @@ export function readPcap(file: Uint8Array): PcapFile {
           frame,
           time: view.getUint32(offset, little) + view.getUint32(offset + 4, little) / ticks,
           bytes: file.subarray(start, start + captured),
+          offset: start,
           wireBytes: view.getUint32(offset + 12, little),
         };
         offset = start + captured;

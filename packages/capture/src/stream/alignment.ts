@@ -1,0 +1,71 @@
+import { decodeRequest, decodeResponse, functionName, MBAP_HEADER, ModbusError, mbapFault } from "@modwarden/protocol";
+
+export type Direction = "request" | "response";
+
+/** Header and function code. */
+const SHORTEST = MBAP_HEADER + 1;
+/** Bytes after which the header's length is known. */
+const CHECKED = 6;
+const NO = 0;
+/** ADUs from here on, the last of which goes on behind the bytes. */
+const OPEN = 1;
+/** ADUs from here on, the last of which ends with the bytes. */
+const WHOLE = 2;
+
+/**
+ * Where ADUs may start in bytes of which nobody knows what stood before them; undefined: nowhere. From that place on one
+ * ADU follows the other to the end of the bytes. The beginning is trusted sooner than a place in the middle, where each
+ * ADU has to decode and the last has to end with the bytes: registers that hold small numbers look like headers.
+ * `atSegment`: the bytes begin where a segment does, which is where most ADUs do.
+ */
+export function findAdu(direction: Direction, bytes: Uint8Array, from: number, atSegment: boolean): number | undefined {
+  const end = bytes.length;
+  const chains = new Uint8Array(end - from + 1);
+  chains[end - from] = WHOLE;
+  for (let at = end - 1; at >= from; at--) {
+    const trusted = atSegment && at === from;
+    if (end - at < SHORTEST) chains[at - from] = maybeHeader(bytes, at) && (trusted || at > from) ? OPEN : NO;
+    else if (mbapFault(bytes, at) === undefined)
+      chains[at - from] = chainFrom(direction, bytes, at, chains, from, trusted);
+  }
+  if (atSegment && chains[0] !== NO) return from;
+  const found = chains.indexOf(WHOLE);
+  return found < 0 || from + found >= end ? undefined : from + found;
+}
+
+function chainFrom(
+  direction: Direction,
+  bytes: Uint8Array,
+  at: number,
+  chains: Uint8Array,
+  from: number,
+  trusted: boolean,
+): number {
+  const end = at + CHECKED + ((bytes[at + 4]! << 8) | bytes[at + 5]!);
+  if (end > bytes.length) return isAssigned(direction, bytes[at + MBAP_HEADER]!) ? OPEN : NO;
+  const rest = chains[end - from]!;
+  return rest !== NO && (trusted || decodes(direction, bytes, at + MBAP_HEADER, end)) ? rest : NO;
+}
+
+/** Whether fewer bytes than a header and a function code have could be the beginning of one. */
+function maybeHeader(bytes: Uint8Array, at: number): boolean {
+  const left = bytes.length - at;
+  if (left >= CHECKED) return mbapFault(bytes, at) === undefined;
+  return (left < 3 || bytes[at + 2] === 0) && (left < 4 || bytes[at + 3] === 0) && (left < 5 || bytes[at + 4] === 0);
+}
+
+function isAssigned(direction: Direction, code: number): boolean {
+  if (code >= 0x80) return direction === "response" && functionName(code & 0x7f) !== undefined;
+  return functionName(code) !== undefined;
+}
+
+function decodes(direction: Direction, bytes: Uint8Array, at: number, end: number): boolean {
+  try {
+    if (direction === "request") decodeRequest(bytes, at, end);
+    else decodeResponse(bytes, at, end);
+    return true;
+  } catch (error) {
+    if (error instanceof ModbusError) return false;
+    throw error;
+  }
+}
