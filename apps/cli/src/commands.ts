@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandFactory>>> =
   sim: async () => (await import("./commands/sim.ts")).simCommand,
   decode: async () => (await import("./commands/decode.ts")).decodeCommand,
   policy: async () => (await import("./commands/policy.ts")).policyCommand,
+  approval: async () => (await import("./commands/approval.ts")).approvalCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   version: async () => (await import("./commands/version.ts")).versionCommand,
 };

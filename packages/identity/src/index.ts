@@ -8,6 +8,7 @@ export { fingerprintOf, isPin, spkiPin } from "./certificate/fingerprint.ts";
 export type { IdentityKind } from "./certificate/issue.ts";
 export { type Accepted, acceptInto, requestInto } from "./client/air-gap.ts";
 export { approveWith, type Verdict } from "./client/approve.ts";
+export { askAs } from "./client/ask.ts";
 export { enrolFor } from "./client/carry.ts";
 export { createRequest } from "./client/csr.ts";
 export { type ClaimOptions, claimWith, type EnrolledIdentity, type EnrolOptions, enrolWith } from "./client/enrol.ts";
@@ -21,8 +22,15 @@ export {
   renewInto,
 } from "./client/renew.ts";
 export { type LeakedKey, reportLeakTo } from "./client/report.ts";
+export { encodeCrockford, foldCrockford } from "./crockford.ts";
 export { handleEnrolment } from "./endpoint/handle.ts";
-export type { EndpointRequest, EndpointResponse } from "./endpoint/route.ts";
+export {
+  approverOf,
+  type EndpointRequest,
+  type EndpointResponse,
+  json as endpointAnswer,
+  type Routes as EndpointRoutes,
+} from "./endpoint/route.ts";
 export { type EnrolmentServer, type EnrolmentServerOptions, startEnrolmentServer } from "./endpoint/server.ts";
 export { carriedRequest } from "./enrolment/carried.ts";
 export { IdentityError, type IdentityErrorCode } from "./errors.ts";

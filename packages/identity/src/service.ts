@@ -9,7 +9,7 @@ import { RevocationLists } from "./authority/lists.ts";
 import { authorityService } from "./authority/service.ts";
 import { checkedSigner } from "./authority/signer.ts";
 import { type Context, NO_SITE } from "./context.ts";
-import { approve, deny } from "./enrolment/approve.ts";
+import { approve, deny, shownHolder } from "./enrolment/approve.ts";
 import { fetchClaim } from "./enrolment/claim.ts";
 import { confirm } from "./enrolment/confirm.ts";
 import { confirmCarried } from "./enrolment/confirmation-text.ts";
@@ -131,6 +131,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
       find: (id) => findIdentity(context, id),
       approve: (id, by) => approve(context, id, by),
       deny: (id, by) => deny(context, id, by),
+      holder: (by) => shownHolder(context, by),
       history: (id, most) => historyOf(context, id, most),
       setRole: (id, role) => setRole(context, id, role),
       setTags: (id, change) => setTags(context, id, change),
@@ -145,6 +146,7 @@ export async function openIdentity(options: IdentityOptions): Promise<IdentitySe
     issueEndpointCertificate: (names) => issueEndpointCertificate(context, names),
     authority: authorityService(context, lists, { ...access, folder }),
     subjectsSnapshot: () => snapshot.records(),
+    subject: (id) => snapshot.find(id),
     fingerprints: {
       record: (id, seen, bar) => recordFingerprint(context, id, seen, bar),
       accept: (id) => acceptFingerprint(context, id),

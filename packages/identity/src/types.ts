@@ -164,6 +164,11 @@ export interface IdentityService {
     /** Each of these: ERR_IDENTITY_UNKNOWN, ERR_IDENTITY_STATE when the state does not allow it. */
     approve(id: string, by?: Approver): Promise<IdentityListing>;
     deny(id: string, by?: Approver): Promise<IdentityListing>;
+    /**
+     * The active identity whose certificate was shown; anybody else is refused, throttled and on record. Errors:
+     * ERR_ENROLMENT_APPROVER, ERR_ENROLMENT_THROTTLED
+     */
+    holder(by: Approver): Promise<{ readonly id: string; readonly role: string | null }>;
     suspend(id: string): Promise<IdentityListing>;
     /**
      * Until its certificate is renewed an identity whose role was changed has the NULL role. Errors:
@@ -186,6 +191,8 @@ export interface IdentityService {
   readonly authority: AuthorityService;
   /** Everything but the retired, as of the last change. */
   subjectsSnapshot(): readonly SubjectRecord[];
+  /** One of them, by its id in any case. */
+  subject(id: string): SubjectRecord | undefined;
   /** What devices are known by that cannot enrol. Errors of each: ERR_IDENTITY_UNKNOWN */
   readonly fingerprints: {
     /** A device was read: the first time is what it is known by. `bar`: one that is not that any more is suspended. */

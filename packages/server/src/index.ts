@@ -1,4 +1,6 @@
 /** The control plane: HTTP API, event stream, enrolment endpoint, console files, and the threads of a running site. */
+export type { Approval, Person } from "./approvals/approval.ts";
+export { approvalWith } from "./approvals/client.ts";
 export { ConsoleError } from "./http/index.ts";
 export { readPassphrase } from "./site/authority-access.ts";
 export { SiteError } from "./site/error.ts";

@@ -1,7 +1,4 @@
-import { fingerprintOf } from "../certificate/fingerprint.ts";
-import { IdentityError } from "../errors.ts";
-import type { Approver } from "../types.ts";
-import { type EndpointRequest, json, parse, type Routes } from "./route.ts";
+import { approverOf, json, parse, type Routes } from "./route.ts";
 import { approvalBody } from "./wire.ts";
 
 /** Yes and no to what waits for approval, each by a person who is known by their own certificate. */
@@ -21,10 +18,3 @@ export const approvalRoutes: Routes = {
     },
   },
 };
-
-function approverOf({ clientCertificate, source }: EndpointRequest): Approver {
-  if (clientCertificate === undefined) {
-    throw new IdentityError("ERR_ENROLMENT_APPROVER", "approve over a connection that shows your own certificate");
-  }
-  return { presented: fingerprintOf(clientCertificate), source };
-}

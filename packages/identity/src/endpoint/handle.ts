@@ -32,12 +32,18 @@ export const STATUS: Readonly<Partial<Record<IdentityErrorCode, number>>> = {
 };
 
 /**
- * The enrolment endpoint as a function: every route of the tables beside it. Refused keys get one status and one body
+ * The enrolment endpoint as a function: every route of the tables beside it, and of the site's own under `more`. Refused keys get one status and one body
  * but for the correlation code; throttling differs in the status (429) alone. Throws only what is a fault of the
  * server itself.
  */
-export async function handleEnrolment(service: IdentityService, request: EndpointRequest): Promise<EndpointResponse> {
-  const route = Object.hasOwn(ROUTES, request.path) ? ROUTES[request.path] : undefined;
+export async function handleEnrolment(
+  service: IdentityService,
+  request: EndpointRequest,
+  more: Routes = {},
+): Promise<EndpointResponse> {
+  const { path } = request;
+  const routes = Object.hasOwn(ROUTES, path) ? ROUTES : more;
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return problem(404, "ERR_ENROLMENT_REQUEST", "there is nothing at this path");
   if (route.method !== request.method) return problem(405, "ERR_ENROLMENT_REQUEST", `use ${route.method}`);
   if (Buffer.byteLength(request.body) > MAX_BODY_BYTES) return tooLarge();

@@ -1,6 +1,7 @@
 import type { z } from "zod";
+import { fingerprintOf } from "../certificate/fingerprint.ts";
 import { IdentityError } from "../errors.ts";
-import type { IdentityService } from "../types.ts";
+import type { Approver, IdentityService } from "../types.ts";
 
 /** A request as plain values; `clientCertificate` (DER) only when TLS has proven possession of its key. */
 export interface EndpointRequest {
@@ -43,6 +44,14 @@ export function parse<Schema extends z.ZodType>(request: EndpointRequest, schema
     "ERR_ENROLMENT_REQUEST",
     `the body is not of the right form${where === "" ? "" : ` at ${where}`}`,
   );
+}
+
+/** Whoever has shown a certificate, not yet known to be anybody. Error: ERR_ENROLMENT_APPROVER */
+export function approverOf({ clientCertificate, source }: EndpointRequest): Approver {
+  if (clientCertificate === undefined) {
+    throw new IdentityError("ERR_ENROLMENT_APPROVER", "approve over a connection that shows your own certificate");
+  }
+  return { presented: fingerprintOf(clientCertificate), source };
 }
 
 export function json(status: number, value: unknown): EndpointResponse {

@@ -10,7 +10,7 @@ import { needsServerCertificate } from "../server-certificate.ts";
 import type { IdentityService, ServerCertificate } from "../types.ts";
 import { limitConnections } from "./connection-limit.ts";
 import { failed, gone, handleEnrolment, tooLarge } from "./handle.ts";
-import type { EndpointResponse } from "./route.ts";
+import type { EndpointResponse, Routes } from "./route.ts";
 import { MAX_BODY_BYTES } from "./wire.ts";
 
 export interface EnrolmentServerOptions {
@@ -20,6 +20,8 @@ export interface EnrolmentServerOptions {
   /** Host names and addresses that clients use, for the endpoint's certificate; the one it listens at is added. */
   readonly names: readonly string[];
   readonly now: () => Date;
+  /** Routes of the site's own, beside those of enrolment. */
+  readonly routes?: Routes;
   /** What went wrong in the server itself; requests that are merely refused do not come here. */
   readonly onError?: (error: unknown) => void;
   readonly connections?: number;
@@ -59,7 +61,7 @@ export async function startEnrolmentServer(options: EnrolmentServerOptions): Pro
       maxHeaderSize: 8192,
     },
     (request, response) => {
-      answer(service, request).then(
+      answer(service, request, options.routes).then(
         (answered) => send(response, answered),
         (error: unknown) => {
           onError(error);
@@ -122,7 +124,11 @@ function tlsOptions(
   return { key, cert: chain, ca, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" };
 }
 
-async function answer(service: IdentityService, request: IncomingMessage): Promise<EndpointResponse | EstResponse> {
+async function answer(
+  service: IdentityService,
+  request: IncomingMessage,
+  routes: Routes | undefined,
+): Promise<EndpointResponse | EstResponse> {
   const body = await readBody(request);
   if (body === "too large") return tooLarge();
   if (body === "gone") return gone();
@@ -135,7 +141,7 @@ async function answer(service: IdentityService, request: IncomingMessage): Promi
     ...(certificate === undefined ? {} : { clientCertificate: certificate }),
   };
   if (!isEstPath(asked.path)) {
-    return await handleEnrolment(service, { ...asked, body: Buffer.from(body).toString("utf8") });
+    return await handleEnrolment(service, { ...asked, body: Buffer.from(body).toString("utf8") }, routes);
   }
   const { authorization, "content-type": contentType } = request.headers;
   return await handleEst(service, {

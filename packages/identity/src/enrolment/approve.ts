@@ -137,19 +137,45 @@ async function enter(
 }
 
 /** The id of somebody who may approve; anybody else is refused and on record. */
-async function personOf(context: Context, { presented, source }: Approver): Promise<string> {
-  await checkThrottle(context, source);
-  const holder = await activeHolder(context, presented);
+async function personOf(context: Context, approver: Approver): Promise<string> {
+  const holder = await holderOf(context, approver);
   const may = context.site.approvers;
   if (holder !== undefined && may.includes(holder.role ?? "")) return holder.id;
-  context.throttle.refused(source, context.now().getTime());
-  const correlation = correlationCode(context.random);
-  const person = holder === undefined ? {} : { id: holder.id };
-  const about = { kind: "enrolment", event: "refused", reason: "approver" } as const;
-  await context.refusal({ ...about, ...person, fingerprint: presented, source, correlation });
   const why =
     may.length === 0
       ? "nobody may approve over the network here: the site file names no role under enrolment.approvers"
       : "this identity may not approve enrolments";
-  throw new IdentityError("ERR_ENROLMENT_APPROVER", why, { correlation });
+  throw await refusedHolder(context, approver, holder?.id, why);
+}
+
+/** Who has shown a certificate, whatever they may do; whoever is not an active identity is refused and on record. */
+export async function shownHolder(context: Context, approver: Approver): Promise<Holder> {
+  const holder = await holderOf(context, approver);
+  if (holder !== undefined) return holder;
+  const why = "the certificate that was shown is not that of an active identity";
+  throw await refusedHolder(context, approver, undefined, why);
+}
+
+interface Holder {
+  readonly id: string;
+  readonly role: string | null;
+}
+
+async function holderOf(context: Context, { presented, source }: Approver): Promise<Holder | undefined> {
+  await checkThrottle(context, source);
+  return await activeHolder(context, presented);
+}
+
+async function refusedHolder(
+  context: Context,
+  { presented, source }: Approver,
+  id: string | undefined,
+  why: string,
+): Promise<IdentityError> {
+  context.throttle.refused(source, context.now().getTime());
+  const correlation = correlationCode(context.random);
+  const person = id === undefined ? {} : { id };
+  const about = { kind: "enrolment", event: "refused", reason: "approver" } as const;
+  await context.refusal({ ...about, ...person, fingerprint: presented, source, correlation });
+  return new IdentityError("ERR_ENROLMENT_APPROVER", why, { correlation });
 }

@@ -29,6 +29,11 @@ export class SubjectsSnapshot {
     return { records, gone: gone.filter((id) => this.#byId.get(keyOf(id))?.id !== id) };
   }
 
+  /** What is known of one id, however it is written. */
+  find(id: string): SubjectRecord | undefined {
+    return this.#byId.get(keyOf(id));
+  }
+
   records(): readonly SubjectRecord[] {
     this.#sorted ??= [...this.#byId.values()].sort((left, right) => (keyOf(left.id) < keyOf(right.id) ? -1 : 1));
     return this.#sorted;

@@ -1,3 +1,4 @@
+import { approvalCommands } from "./approval-commands.ts";
 import { authorityCommands } from "./authority-commands.ts";
 import { enrolmentCommands } from "./enrolment-commands.ts";
 import { SiteError } from "./error.ts";
@@ -9,6 +10,7 @@ import { nothing, reads, type SiteCommands, type SiteServices } from "./site-com
 
 /** Every command of a site. Adding some: a file like key-commands.ts, and its line here. */
 const commands: SiteCommands = {
+  ...approvalCommands,
   ...authorityCommands,
   ...keyCommands,
   ...keySourceCommands,
@@ -21,6 +23,11 @@ const commands: SiteCommands = {
 /** A command that changes nothing. */
 export function isReading(name: string): boolean {
   return Object.hasOwn(commands, name) && commands[name]?.reading === true;
+}
+
+/** A command about what only a running site has. */
+export function needsRunningSite(name: string): boolean {
+  return Object.hasOwn(commands, name) && commands[name]?.needsRunning === true;
 }
 
 /** Runs one command of a site. Errors: ERR_CONTROL_COMMAND, ERR_CONTROL_PARAMETERS, and those of the command */

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { AuditLog, serialiseRecord } from "@modwarden/audit";
 import { openIdentity } from "@modwarden/identity";
 import { authorityAccess } from "./authority-access.ts";
-import { isReading, runSiteCommand } from "./commands.ts";
+import { isReading, needsRunningSite, runSiteCommand } from "./commands.ts";
 import { askControlSocket } from "./control-socket.ts";
-import { SiteError } from "./error.ts";
 import { recordOf } from "./identity-record.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
 import { LogEdges } from "./log-edges.ts";
+import { stopped } from "./site-command.ts";
 import { siteFacts } from "./site-facts.ts";
 
 /**
@@ -19,6 +19,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
   const path = join(site.data, "control.sock");
   const answered = await askControlSocket(path, command, parameters);
   if (answered !== undefined) return answered.result;
+  if (needsRunningSite(command)) throw stopped();
   const lock = lockData(site.data);
   try {
     const now = (): Date => new Date();
@@ -57,10 +58,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
           {
             identity,
             roles: site.policy.compiled.roles,
-            status: () =>
-              Promise.reject(
-                new SiteError("ERR_SITE_STOPPED", "the site is not running: start it with `modwarden up`"),
-              ),
+            status: () => Promise.reject(stopped()),
           },
           command,
           parameters,

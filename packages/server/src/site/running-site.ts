@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createRing, RingReader, RingWriter } from "@modwarden/audit";
 import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
+import { approvalRoutes } from "../approvals/routes.ts";
 import { startHttp } from "../http/index.ts";
 import { messageOf } from "../threads/thread-error.ts";
 import { authorityAccess } from "./authority-access.ts";
@@ -22,6 +23,7 @@ import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
 import { registerDevices } from "./registered-devices.ts";
 import { registryView } from "./registry-view.ts";
+import { approvalLine, siteApprovals } from "./site-approvals.ts";
 import { siteFacts } from "./site-facts.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 import { keepUp } from "./upkeep.ts";
@@ -97,10 +99,22 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     ring: rings.control,
     writer,
   });
+  let registry: IdentityService | undefined;
+  const approvals = siteApprovals({
+    site,
+    policy: () => site.policy.compiled,
+    identity: () => registry,
+    ring: rings.control,
+    writer,
+    onNotice: options.onNotice,
+  });
   const identity = await openIdentity({
     dir: site.data,
     now: () => new Date(),
-    onChange: (change) => subjects.send(change),
+    onChange: async (change) => {
+      await subjects.send(change);
+      await approvals.reconsider();
+    },
     deliver: async (events, left) => {
       counts.see(events);
       await journal(events, left);
@@ -110,6 +124,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     site: siteFacts(site, () => enrolmentPort),
     authority: await authorityAccess(site),
   });
+  registry = identity;
   undo.push(() => identity.close());
   undo.push(alarm.watch(identity));
   await registerDevices(identity, site);
@@ -148,10 +163,13 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     (message) => {
       if (message.kind === "presented") confirms(message);
       else if (message.kind === "fingerprint") drift(message.device, message.seen);
+      else if (message.kind === "grant-used") approvals.used(message.grant);
     },
   );
   undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));
   await subjects.attach(line.handle, (epoch) => snapshotOf(site, identity, epoch));
+  approvals.start(approvalLine(line.handle));
+  undo.push(() => approvals.stop());
   if (certificate !== undefined) {
     const renew = (tls: TlsConfiguration): Promise<unknown> => line.handle.ask({ kind: "renew", tls });
     undo.push(
@@ -173,6 +191,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
             listen: value.enrolment.listen,
             names: value.gateway.names,
             now: () => new Date(),
+            routes: approvalRoutes(approvals),
             onError: (error) => options.onNotice(messageOf(error)),
           }),
         );
@@ -189,7 +208,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     identity: () => counts.status(identity),
   });
   const { roles } = site.policy.compiled;
-  const services = { identity, roles, status: () => Promise.resolve(live.status()) };
+  const services = { identity, roles, approvals, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());

@@ -1,5 +1,6 @@
 import type { IdentityService } from "@modwarden/identity";
 import { z } from "zod";
+import type { ApprovalDesk } from "../approvals/desk.ts";
 import { SiteError } from "./error.ts";
 
 /** What the commands of a site work on: a running one, or one that this process holds for the moment. */
@@ -8,12 +9,16 @@ export interface SiteServices {
   /** The roles of the policy. */
   readonly roles: readonly string[];
   status(): Promise<unknown>;
+  /** Of a running site; elsewhere nothing gets as far as to ask for it. */
+  readonly approvals?: ApprovalDesk;
 }
 
 /** One command of a site, as the control socket and the command line call it by its name. */
 export interface SiteCommand {
   /** It changes nothing: it leaves no trace of a start and a stop. */
   readonly reading: boolean;
+  /** It is about what is in the memory of a running site. */
+  readonly needsRunning?: true;
   /** `parameters` come from outside and are checked. Error: ERR_CONTROL_PARAMETERS */
   run(services: SiteServices, name: string, parameters: unknown): Promise<unknown>;
 }
@@ -34,6 +39,22 @@ export function reads<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parame
 /** A command that changes something. What it changes in the registry is in force before it is answered. */
 export function acts<Parameters>(schema: z.ZodType<Parameters>, run: Run<Parameters>): SiteCommand {
   return command(schema, false, run);
+}
+
+/** A command about what only a running site has. Error: ERR_SITE_STOPPED */
+export function needsRunning<Parameters>(
+  schema: z.ZodType<Parameters>,
+  run: (services: { readonly approvals: ApprovalDesk }, parameters: Parameters) => unknown,
+): SiteCommand {
+  const running = command(schema, true, ({ approvals }, parameters) => {
+    if (approvals === undefined) throw stopped();
+    return run({ approvals }, parameters);
+  });
+  return { ...running, needsRunning: true };
+}
+
+export function stopped(): SiteError {
+  return new SiteError("ERR_SITE_STOPPED", "the site is not running: start it with `modwarden up`");
 }
 
 function command<Parameters>(schema: z.ZodType<Parameters>, reading: boolean, run: Run<Parameters>): SiteCommand {
