@@ -2,7 +2,7 @@
 export { questionFor } from "./asked/asked.ts";
 export { AskedError } from "./asked/asked-error.ts";
 export { type PolicyTestCase, type PolicyTestResult, runPolicyTests } from "./asked/policy-tests.ts";
-export { type CompileOptions, compilePolicy, type PolicyLocation } from "./compile.ts";
+export { type CompileOptions, compilePolicy } from "./compile.ts";
 export type { Extremes, KnownRegister, Moment, Need, Watch } from "./decide/moment.ts";
 export type { Policy, Question, Uses } from "./decide/question.ts";
 export { cedarPolicies } from "./export/cedar/policies.ts";
@@ -30,4 +30,5 @@ export type {
 } from "./language/schema.ts";
 export { NoHashError } from "./language/sha256.ts";
 export type { PolicyDevice } from "./rules/device.ts";
+export type { PolicyLocation } from "./rules/location.ts";
 export type { ApprovalNeed, RateLimit } from "./rules/rule.ts";

@@ -1,23 +1,29 @@
 import type { Access, Explanation } from "@modwarden/access";
 import type { Coverage } from "../rules/coverage.ts";
 import type { PolicyDevice } from "../rules/device.ts";
+import { addressOf, firstElement, lastElement } from "../rules/elements.ts";
 import type { IntervalTable } from "../rules/interval-table.ts";
 import type { CompiledRule } from "../rules/rule.ts";
 import { findTable, type Scope, type Scopes } from "../rules/scope.ts";
+import { type SubjectClasses, UNKNOWN_CLASS } from "../rules/subject-class.ts";
 import type { Explainer } from "./explain.ts";
-import { Circumstances, type Failure, failureOf, nearness, partlyTouched } from "./failure.ts";
+import { Circumstances, type Failure, failureOf, forbids, nearness, partlyTouched } from "./failure.ts";
+import type { Need } from "./moment.ts";
+import { Needs } from "./needs.ts";
 import type { Question } from "./question.ts";
 
 /** One element of an access that is not permitted, and why: at most one of `forbid` and `nearest`. */
 export interface Refusal {
   readonly access: Access;
+  /** An address, or of a file the record. */
   readonly address: number;
   readonly forbid?: Coverage;
-  readonly nearest?: { readonly coverage: Coverage; readonly failure: Failure };
+  readonly nearest?: { readonly coverage: Coverage; readonly failure: Exclude<Failure, "later"> };
 }
 
 export interface DeciderParts {
   readonly scopes: Scopes;
+  readonly classes: SubjectClasses;
   readonly roles: readonly string[];
   readonly devices: readonly PolicyDevice[];
   readonly explainer: Explainer;
@@ -30,6 +36,7 @@ export interface DeciderParts {
  */
 export class Decider {
   readonly #scopes: Scopes;
+  readonly #classes: SubjectClasses;
   readonly #roles: ReadonlyMap<string, number>;
   readonly #devices: ReadonlyMap<string, PolicyDevice>;
   readonly #explainer: Explainer;
@@ -39,30 +46,52 @@ export class Decider {
 
   constructor(parts: DeciderParts) {
     this.#scopes = parts.scopes;
+    this.#classes = parts.classes;
     this.#roles = new Map(parts.roles.map((role, index) => [role, index]));
     this.#devices = new Map(parts.devices.map((device) => [device.id, device]));
     this.#explainer = parts.explainer;
   }
 
   decide(question: Question): Explanation {
-    const { accesses, unit } = question;
-    // A holder that is not in the registry is the NULL role, whatever its certificate says.
-    const role = question.subject === null ? null : question.role;
-    const everyoneElse = this.#roles.size;
-    const device = question.device === null ? undefined : this.#devices.get(question.device);
-    const isUnit = Number.isInteger(unit) && unit >= 0 && unit <= 255;
-    // No access at all must not pass as "every access is covered", and a device has one address.
-    if (accesses.length === 0 || !isUnit || (device !== undefined && device.unit !== unit)) {
-      return this.#explainer.refused(question, undefined);
+    this.#circumstances.begin(question, false);
+    return this.#decide(question);
+  }
+
+  /** What no moment can change; undefined when the moment decides. */
+  screen(question: Question): Explanation | undefined {
+    this.#circumstances.begin(question, true);
+    const explanation = this.#decide(question);
+    return explanation.because === undefined && explanation.shadow === undefined && this.#circumstances.depends
+      ? undefined
+      : explanation;
+  }
+
+  needs(question: Question): readonly Need[] {
+    const scope = this.#scopeOf(question);
+    if (scope === undefined) return [];
+    this.#circumstances.begin(question, true);
+    const needs = new Needs(question, this.#circumstances);
+    for (const access of question.accesses) {
+      this.#circumstances.partlyTouched = partlyTouched(this.#deviceOf(question), access);
+      for (const side of [scope.forbids, scope.permits]) {
+        const table = findTable(side, question.functionCode, question.subfunction, access.table, access.write);
+        if (table !== undefined) needs.add(table, access);
+      }
     }
-    const index = role === null ? everyoneElse : (this.#roles.get(role) ?? everyoneElse);
-    const scope = this.#scopes.scope(question.device, unit, index);
-    this.#circumstances.begin(question);
+    return needs.list;
+  }
+
+  #decide(question: Question): Explanation {
+    const { accesses } = question;
+    const scope = this.#scopeOf(question);
+    if (scope === undefined) return this.#explainer.refused(question, undefined);
     for (const access of accesses) {
       const refusal = this.#forbidden(scope, question, access);
       if (refusal !== undefined) return this.#explainer.refused(question, refusal);
     }
-    if (role === null) return this.#explainer.unknownSubject(question);
+    // A holder that is not in the registry is the NULL role, whatever its certificate says.
+    if (question.subject === null || question.role === null) return this.#explainer.unknownSubject(question);
+    const device = this.#deviceOf(question);
     this.#used.length = 0;
     for (const access of accesses) {
       const refusal = this.#uncovered(scope, question, access, device);
@@ -71,16 +100,38 @@ export class Decider {
     return this.#explainer.permitted(this.#used);
   }
 
+  /** Undefined: there is nothing that could be permitted. */
+  #scopeOf(question: Question): Scope | undefined {
+    const { accesses, unit } = question;
+    const role = question.subject === null ? null : question.role;
+    const everyoneElse = this.#roles.size;
+    const device = this.#deviceOf(question);
+    const isUnit = Number.isInteger(unit) && unit >= 0 && unit <= 255;
+    // No access at all must not pass as "every access is covered", and a device has one address.
+    if (accesses.length === 0 || !isUnit || (device !== undefined && device.unit !== unit)) return undefined;
+    const index = role === null ? everyoneElse : (this.#roles.get(role) ?? everyoneElse);
+    const subjectClass = this.#classes.classOf(question);
+    return subjectClass === UNKNOWN_CLASS ? undefined : this.#scopes.scope(question.device, unit, index, subjectClass);
+  }
+
+  #deviceOf(question: Question): PolicyDevice | undefined {
+    return question.device === null ? undefined : this.#devices.get(question.device);
+  }
+
   /** The first element that a forbid touches. */
   #forbidden(scope: Scope, question: Question, access: Access): Refusal | undefined {
     const table = findTable(scope.forbids, question.functionCode, question.subfunction, access.table, access.write);
-    if (table === undefined || !isSound(access)) return undefined;
-    const last = lastAddress(access);
-    for (let block = table.block(access.address); ; block += 1) {
-      const start = Math.max(access.address, table.starts[block]!);
+    if (table === undefined) return undefined;
+    const first = firstElement(question.functionCode, access);
+    if (first < 0) return undefined;
+    const last = lastElement(access, first);
+    for (let block = table.block(first); ; block += 1) {
+      const start = Math.max(first, table.starts[block]!);
       const end = Math.min(last, table.starts[block + 1]! - 1);
       const hit = this.#firstHit(table, block, start, end);
-      if (hit !== undefined) return { access, address: Math.max(start, hit.start), forbid: hit };
+      if (hit !== undefined) {
+        return { access, address: addressOf(access, first, Math.max(start, hit.start)), forbid: hit };
+      }
       if (end === last) return undefined;
     }
   }
@@ -89,8 +140,7 @@ export class Decider {
     let first: Coverage | undefined;
     for (let at = table.offsets[block]!; at < table.offsets[block + 1]!; at += 1) {
       const item = table.items[table.references[at]!]!;
-      if (item.start > end || item.end < start) continue;
-      if (!this.#circumstances.sourceHolds(item) || !this.#circumstances.transportHolds(item)) continue;
+      if (item.start > end || item.end < start || !forbids(item, this.#circumstances)) continue;
       if (first === undefined || Math.max(start, item.start) < Math.max(start, first.start)) first = item;
     }
     return first;
@@ -99,45 +149,60 @@ export class Decider {
   /** The first element that no permit covers. */
   #uncovered(scope: Scope, question: Question, access: Access, device: PolicyDevice | undefined): Refusal | undefined {
     const table = findTable(scope.permits, question.functionCode, question.subfunction, access.table, access.write);
-    if (table === undefined || !isSound(access)) return { access, address: access.address };
+    const first = firstElement(question.functionCode, access);
+    if (table === undefined || first < 0) return { access, address: access.address };
     const circumstances = this.#circumstances;
-    circumstances.partlyTouched = partlyTouched(device, access);
-    const last = lastAddress(access);
-    let address = access.address;
-    for (let block = table.block(address); address <= last; block += 1) {
+    circumstances.partlyTouched = access.write ? partlyTouched(device, access) : undefined;
+    const last = lastElement(access, first);
+    let element = first;
+    for (let block = table.block(element); element <= last; block += 1) {
       const end = Math.min(last, table.starts[block + 1]! - 1);
       const free = circumstances.partlyTouched === undefined ? table.free[block]! : -1;
-      if (free >= 0 && circumstances.transportHolds(table.items[free]!)) {
+      if (free >= 0 && (table.items[free]!.transports & circumstances.transport) !== 0) {
         this.#use(table.items[free]!.rule);
-        address = end + 1;
+        element = end + 1;
         continue;
       }
-      for (; address <= end; address += 1) {
-        if (!this.#covers(table, block, access, address)) return this.#nearest(table, block, access, address);
+      for (; element <= end; element += 1) {
+        const address = addressOf(access, first, element);
+        if (!this.#covers(table, block, access, element, address)) {
+          return this.#nearest(table, block, access, element, address);
+        }
       }
     }
     return undefined;
   }
 
-  #covers(table: IntervalTable, block: number, access: Access, address: number): boolean {
+  /** A permit that uses something up (a token, an approval) is used only when no other covers the element. */
+  #covers(table: IntervalTable, block: number, access: Access, element: number, address: number): boolean {
+    let spending: CompiledRule | undefined;
+    let later = false;
     for (let at = table.offsets[block]!; at < table.offsets[block + 1]!; at += 1) {
       const item = table.items[table.references[at]!]!;
-      if (address < item.start || address > item.end) continue;
-      if (failureOf(item, access, address, this.#circumstances) !== undefined) continue;
-      this.#use(item.rule);
-      return true;
+      if (element < item.start || element > item.end) continue;
+      const failure = failureOf(item, access, address, this.#circumstances);
+      if (failure === "later") later = true;
+      else if (failure === undefined) {
+        if (item.rule.rate === undefined && item.rule.approval === undefined) {
+          this.#use(item.rule);
+          return true;
+        }
+        spending ??= item.rule;
+      }
     }
-    return false;
+    if (spending !== undefined) this.#use(spending);
+    else if (later) this.#circumstances.depends = true;
+    return spending !== undefined || later;
   }
 
   /** The coverage that failed last; of several the first in the file. */
-  #nearest(table: IntervalTable, block: number, access: Access, address: number): Refusal {
-    let nearest: { coverage: Coverage; failure: Failure } | undefined;
+  #nearest(table: IntervalTable, block: number, access: Access, element: number, address: number): Refusal {
+    let nearest: Refusal["nearest"];
     for (let at = table.offsets[block]!; at < table.offsets[block + 1]!; at += 1) {
       const coverage = table.items[table.references[at]!]!;
-      if (address < coverage.start || address > coverage.end) continue;
+      if (element < coverage.start || element > coverage.end) continue;
       const failure = failureOf(coverage, access, address, this.#circumstances);
-      if (failure === undefined) continue;
+      if (failure === undefined || failure === "later") continue;
       if (nearest === undefined || nearness(failure) > nearness(nearest.failure)) nearest = { coverage, failure };
     }
     return nearest === undefined ? { access, address } : { access, address, nearest };
@@ -146,15 +211,4 @@ export class Decider {
   #use(rule: CompiledRule): void {
     if (!this.#used.includes(rule)) this.#used.push(rule);
   }
-}
-
-/** An operation without registers is one element. */
-function lastAddress(access: Access): number {
-  return access.table === null ? access.address : access.address + access.quantity - 1;
-}
-
-/** Elements that cannot exist are covered by nothing, and no elements at all are no permit. */
-function isSound(access: Access): boolean {
-  if (access.table === null) return access.address === 0;
-  return access.quantity >= 1 && access.address >= 0 && access.address + access.quantity <= 65536;
 }

@@ -1,12 +1,8 @@
 import type { Access, Because, Explanation } from "@modwarden/access";
-import { transportNames } from "../language/transports.ts";
-import type { Coverage } from "../rules/coverage.ts";
 import type { PolicyDevice } from "../rules/device.ts";
-import { rawAt, touchedBits } from "../rules/limits.ts";
 import type { CompiledRule } from "../rules/rule.ts";
 import type { Refusal } from "./decide.ts";
-import type { Failure } from "./failure.ts";
-import { pointNumber } from "./point-number.ts";
+import { failedText, unsureText } from "./failed-text.ts";
 import type { Question } from "./question.ts";
 
 /** Says what was decided and why: the object that `explain`, the API and the record show. */
@@ -47,13 +43,13 @@ export class Explainer {
     const { access, address, forbid, nearest } = refusal;
     const coverage = forbid ?? nearest?.coverage;
     const element = this.#element(question, access, address, coverage?.point?.id);
-    if (forbid !== undefined) return this.#refuse([forbid.rule.id], "forbid", undefined, element);
+    if (forbid !== undefined) return this.#refuse([forbid.rule.id], "forbid", unsureText(forbid, question), element);
     if (nearest === undefined) return this.#refuse([], "no-permit", undefined, element);
     const { failure } = nearest;
     const failed =
       failure === "partial"
         ? this.#partial(question, access, address)
-        : failedText(failure, nearest.coverage, access, address, question);
+        : failedText(failure, { coverage: nearest.coverage, access, address, question });
     return this.#refuse([nearest.coverage.rule.id], failure, failed, element);
   }
 
@@ -80,7 +76,8 @@ export class Explainer {
     address: number,
     named?: string,
   ): NonNullable<Explanation["firstUncovered"]> {
-    const { table } = access;
+    const { table, file } = access;
+    if (file !== undefined) return { table, file, address };
     const point = named ?? (table === null ? undefined : this.#pointAt(question, table, address));
     return point === undefined ? { table, address } : { table, address, point };
   }
@@ -100,47 +97,4 @@ export class Explainer {
 function permit(used: readonly CompiledRule[], policy: string): Explanation {
   const rules = Object.freeze(used.map((rule) => rule.id));
   return Object.freeze({ permit: true, rules, policy });
-}
-
-/** "max 80, got 90": what the rule wants as the file says it, and what came. */
-function failedText(
-  failure: Exclude<Failure, "partial">,
-  coverage: Coverage,
-  access: Access,
-  address: number,
-  question: Question,
-): string {
-  switch (failure) {
-    case "source":
-      return `sources ${coverage.networks?.map((network) => network.text).join(", ")}, got ${question.source ?? "none"}`;
-    case "transport":
-      return `transports ${transportNames(coverage.transports)}, got ${question.transport}`;
-    case "mask":
-      return maskText(coverage, access, address);
-    default: {
-      const stated = coverage.limits?.stated[failure];
-      const wanted = typeof stated === "number" ? String(stated) : stated?.join(", ");
-      return `${failure} ${wanted}, got ${gotText(failure, coverage, access, address)}`;
-    }
-  }
-}
-
-function maskText(coverage: Coverage, access: Access, address: number): string {
-  const stated = coverage.limits?.stated.mask;
-  if (access.mask === undefined) return `mask ${hex(stated)}, got ${hex(access.values?.[address - access.address])}`;
-  if (stated === undefined) return "no mask, got function 22 under a limit of values";
-  return `mask ${hex(stated)}, got bits ${hex(touchedBits(access.mask))}`;
-}
-
-function gotText(failure: "min" | "max" | "values", coverage: Coverage, access: Access, address: number): string {
-  const { limits } = coverage;
-  const raw = limits === undefined ? undefined : rawAt(limits, access, address);
-  if (limits === undefined || raw === undefined) return "no value";
-  if (limits.point === undefined) return String(raw);
-  const bound = failure === "values" ? undefined : limits.stated[failure];
-  return pointNumber(limits.point, raw, bound);
-}
-
-function hex(register: number | undefined): string {
-  return register === undefined ? "no value" : `0x${register.toString(16).padStart(4, "0")}`;
 }

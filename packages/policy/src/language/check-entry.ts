@@ -96,6 +96,7 @@ function checkLimits(entry: EntryText, denies: boolean, path: Path, report: Repo
     report(at("min"), `min ${entry.min} is above max ${entry.max}: nothing would be permitted`);
   }
   if (entry.functions === undefined) return;
+  if (entry.perSeconds !== undefined) checkFollowed(entry.addresses, at("perSeconds"), report);
   for (const [index, code] of entry.functions.entries()) {
     if (halvesOf(functionReference(code).code).length > 0) continue;
     report(
@@ -117,6 +118,17 @@ function checkLimits(entry: EntryText, denies: boolean, path: Path, report: Repo
         `${value}: limits of a functions entry are raw registers, 0 to 65535; a point has engineering units`,
       );
     }
+  }
+}
+
+/** Each register under a slew limit is followed by itself. */
+const MAX_FOLLOWED = 1_000;
+
+function checkFollowed(addresses: readonly RangeText[] | undefined, path: Path, report: Report): void {
+  const ranges = addresses === undefined ? [{ start: 0, end: 65_535 }] : mergeRanges(addresses.map(rangeOf));
+  const count = ranges.reduce((sum, { start, end }) => sum + end - start + 1, 0);
+  if (count > MAX_FOLLOWED) {
+    report(path, `perSeconds follows each register: name at most ${MAX_FOLLOWED} with addresses, or write a point`);
   }
 }
 

@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { Coverage } from "./coverage.ts";
 import { IntervalTable } from "./interval-table.ts";
 
-const rule = { id: "a", forbid: false, roles: "*", entries: [] } as const;
+const rule = { id: "a", index: 0, forbid: false, shadow: false, roles: "*", entries: [] } as const;
 const coverage = (start: number, end: number, limited = false): Coverage => ({
   ...{ rule, start, end, transports: 63, networks: undefined, point: undefined },
   limits: limited ? { stated: { max: 1 } } : undefined,
+  unconditional: !limited,
+  stateful: false,
 });
 
 function itemsAt(table: IntervalTable, address: number): readonly Coverage[] {

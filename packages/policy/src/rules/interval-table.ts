@@ -1,26 +1,28 @@
 import type { Coverage } from "./coverage.ts";
+import { ADDRESSES } from "./elements.ts";
 
 /** References that one table may hold: overlapping ranges grow with the square of their number. */
 const MAX_REFERENCES = 2_000_000;
 
 /**
- * Which coverages are about an address. The addresses are cut into blocks at the ends of the ranges; within a block
- * the answer is the same for every address (unless the table was coarsened to keep to its bound, so readers still
+ * Which coverages are about an element (elements.ts). They are cut into blocks at the ends of the ranges; within a block
+ * the answer is the same for every element (unless the table was coarsened to keep to its bound, so readers still
  * compare the range). Lists keep the order of the file.
  */
 export class IntervalTable {
-  /** First address of each block; the last entry is 65536, behind the end. */
+  /** First element of each block; the last entry is behind the end. */
   readonly starts: Uint32Array;
   readonly items: readonly Coverage[];
   /** The references of block `b` are `references[offsets[b]]` to `references[offsets[b + 1] - 1]`. */
   readonly offsets: Uint32Array;
   readonly references: Uint32Array;
-  /** Per block the first coverage of all of it without limits and networks, as index into `items`; -1: none. */
+  /** Per block the first coverage of all of it without conditions, as index into `items`; -1: none. */
   readonly free: Int32Array;
 
-  constructor(items: readonly Coverage[], maxReferences: number = MAX_REFERENCES) {
+  /** `size`: how many elements there can be. */
+  constructor(items: readonly Coverage[], maxReferences: number = MAX_REFERENCES, size: number = ADDRESSES) {
     this.items = items;
-    this.starts = cut(items, maxReferences);
+    this.starts = cut(items, maxReferences, size);
     const blocks = this.starts.length - 1;
     this.offsets = new Uint32Array(blocks + 1);
     this.free = new Int32Array(blocks).fill(-1);
@@ -33,17 +35,16 @@ export class IntervalTable {
     const next = this.offsets.slice();
     for (const [index, [first, last]] of spans.entries()) {
       const item = items[index]!;
-      const unlimited = item.limits === undefined && item.networks === undefined;
       for (let block = first; block <= last; block += 1) {
         this.references[next[block]!] = index;
         next[block]! += 1;
         const whole = item.start <= this.starts[block]! && item.end >= this.starts[block + 1]! - 1;
-        if (unlimited && whole && this.free[block] === -1) this.free[block] = index;
+        if (item.unconditional && whole && this.free[block] === -1) this.free[block] = index;
       }
     }
   }
 
-  /** The block that holds `address` (0 to 65535). */
+  /** The block that holds an element. */
   block(address: number): number {
     return blockOf(this.starts, address);
   }
@@ -60,8 +61,8 @@ function blockOf(starts: Uint32Array, address: number): number {
   return low;
 }
 
-function cut(items: readonly Coverage[], maxReferences: number): Uint32Array {
-  const edges = new Set([0, 65536]);
+function cut(items: readonly Coverage[], maxReferences: number, size: number): Uint32Array {
+  const edges = new Set([0, size]);
   for (const item of items) {
     edges.add(item.start);
     edges.add(item.end + 1);

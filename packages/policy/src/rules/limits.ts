@@ -1,6 +1,7 @@
 import type { Access } from "@modwarden/access";
 import { encodePoint, type Point, type Profile, rawLimits, rawValue } from "@modwarden/profile";
 import type { EntryText } from "../language/schema.ts";
+import { type StepLimit, stepLimit } from "./step.ts";
 
 /** What failed on a written value. The names are those of an explanation's `because`. */
 export type LimitFailure = "min" | "max" | "values" | "mask";
@@ -22,17 +23,27 @@ export interface Limits {
   readonly values?: ReadonlySet<number | bigint>;
   /** The bits of the register that may be set (plain writes) or touched (function 22). */
   readonly mask?: number;
+  /** How far from what was there before; judged where that is known. */
+  readonly step?: StepLimit;
   /** As the file says them. */
   readonly stated: EntryText;
 }
 
 function hasLimits(entry: EntryText): boolean {
-  return entry.min !== undefined || entry.max !== undefined || entry.values !== undefined || entry.mask !== undefined;
+  return (
+    entry.min !== undefined ||
+    entry.max !== undefined ||
+    entry.values !== undefined ||
+    entry.mask !== undefined ||
+    entry.maxStep !== undefined
+  );
 }
 
 export function registerLimits(entry: EntryText): Limits | undefined {
   if (!hasLimits(entry)) return undefined;
+  const step = stepLimit(entry, undefined);
   return {
+    ...(step === undefined ? {} : { step }),
     ...(entry.min === undefined ? {} : { min: { raw: entry.min, most: false } }),
     ...(entry.max === undefined ? {} : { max: { raw: entry.max, most: true } }),
     ...(entry.values === undefined ? {} : { values: new Set(entry.values) }),
@@ -51,8 +62,10 @@ export function pointLimits(entry: EntryText, profile: Profile, point: Point): L
   const turned = point.factor !== undefined && point.factor.numerator < 0n;
   const min = rawBound(point, entry.min, turned);
   const max = rawBound(point, entry.max, !turned);
+  const step = stepLimit(entry, point);
   return {
     point,
+    ...(step === undefined ? {} : { step }),
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     ...(entry.values === undefined ? {} : { values: rawValues(entry.values, profile, point) }),
@@ -63,8 +76,9 @@ export function pointLimits(entry: EntryText, profile: Profile, point: Point): L
 
 /** Why these limits cannot be judged on this point, or undefined. */
 export function limitProblem(entry: EntryText, point: Point): string | undefined {
-  const numeric = entry.min !== undefined || entry.max !== undefined || entry.values !== undefined;
-  if (numeric && point.type === "string") return `point ${point.id} is text: it has no min, max or values`;
+  const { min, max, values, maxStep } = entry;
+  const numeric = min !== undefined || max !== undefined || values !== undefined || maxStep !== undefined;
+  if (numeric && point.type === "string") return `point ${point.id} is text: it has no min, max, values or maxStep`;
   if (numeric && typeof point.scale !== "number") {
     return `the scale of point ${point.id} stands in a register, and this version does not act on such limits yet: remove them`;
   }
@@ -77,6 +91,7 @@ export function limitProblem(entry: EntryText, point: Point): string | undefined
 export function brokenLimit(limits: Limits, access: Access, address: number): LimitFailure | undefined {
   // What function 22 leaves in the register depends on what stands there: only its bits can be judged.
   if (access.mask !== undefined) {
+    if (isOnlyStep(limits)) return undefined;
     return limits.mask !== undefined && (touchedBits(access.mask) & ~limits.mask) === 0 ? undefined : "mask";
   }
   const { min, max, values, mask } = limits;
@@ -107,6 +122,11 @@ export function touchedBits(mask: { readonly and: number }): number {
 
 /** As long as the longest point that can have limits: four registers; text is read nowhere here. */
 const scratch = new Uint16Array(125);
+
+/** A step is from what stands there, so with it the value that function 22 leaves is known. */
+function isOnlyStep({ step, min, max, values, mask }: Limits): boolean {
+  return step !== undefined && min === undefined && max === undefined && values === undefined && mask === undefined;
+}
 
 function within(bound: Bound, raw: number | bigint): boolean {
   return bound.most ? raw <= bound.raw : raw >= bound.raw;

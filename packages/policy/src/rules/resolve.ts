@@ -2,48 +2,45 @@ import type { Path, Problem } from "@modwarden/document";
 import { DocumentError, didYouMean } from "@modwarden/document";
 import type { Point, Profile } from "@modwarden/profile";
 import { ModbusError } from "@modwarden/protocol";
+import { hoursOf, interlocksOf } from "../language/check-when.ts";
 import { functionReference } from "../language/function-reference.ts";
 import { parseNetwork } from "../language/network.ts";
 import { inRanges, mergeRanges, rangeOf } from "../language/range.ts";
 import type { PolicyDocument } from "../language/read.ts";
 import type { EntryText, LabelText, RuleText } from "../language/schema.ts";
 import { transportBits } from "../language/transports.ts";
+import { approvalNeed, rateLimit } from "./conditions.ts";
 import type { PolicyDevice } from "./device.ts";
+import { resolveInterlock } from "./interlock.ts";
 import { limitProblem, pointLimits, registerLimits } from "./limits.ts";
+import { countsHere, type PolicyLocation } from "./location.ts";
 import type { CompiledEntry, CompiledRule, EntryPoint } from "./rule.ts";
+import { createTimeWindows } from "./time-windows.ts";
 
 const MAX_PROBLEMS = 20;
 const WITHOUT_SITE = "this file names devices, points or labels, so it needs the site's devices, and none are given";
 
 /** Resolves the names of a policy against the site's devices. Throws DocumentError with the place of every problem. */
-export function resolveRules(document: PolicyDocument, devices: readonly PolicyDevice[]): readonly CompiledRule[] {
+export function resolveRules(
+  document: PolicyDocument,
+  devices: readonly PolicyDevice[],
+  location?: PolicyLocation,
+): readonly CompiledRule[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push(document.problem(path, message));
-  const rules = document.value.rules.map((rule, index) => resolveRule(rule, index, devices, report));
+  // Every rule is resolved: a mistake in one that counts elsewhere is a mistake all the same.
+  const rules = document.value.rules
+    .map((rule, index) => ({ rule, compiled: resolveRule(rule, index, devices, report) }))
+    .filter(({ rule }) => countsHere(rule, location))
+    .map(({ compiled }) => compiled);
   if (problems.length > 0) throw new DocumentError(document.file, problems.slice(0, MAX_PROBLEMS));
   return rules;
 }
 
 type Report = (path: Path, message: string) => void;
 
-/** A condition that is not judged must never be silently ignored. */
-function reportUnjudged(rule: RuleText, path: Path, report: Report): void {
-  const { ids, tags, kinds } = rule.forbid ?? rule.permit ?? {};
-  const { listeners, sites, gateways, zones, hours, interlock } = rule.when ?? {};
-  const { mode, rate, approval } = rule;
-  const keys = { ids, tags, kinds, mode, listeners, sites, gateways, zones, hours, interlock, rate, approval };
-  for (const entry of [...(rule.allow ?? []), ...(rule.deny ?? [])]) {
-    const { files, records, maxStep } = entry;
-    Object.assign(keys, { ...(files && { files }), ...(records && { records }), ...(maxStep && { maxStep }) });
-  }
-  for (const [key, value] of Object.entries(keys)) {
-    if (value !== undefined) report(path, `"${key}" is part of the format, but this version does not act on it yet`);
-  }
-}
-
 function resolveRule(rule: RuleText, index: number, devices: readonly PolicyDevice[], report: Report): CompiledRule {
   const path = ["rules", index];
-  reportUnjudged(rule, path, report);
   const effect = rule.forbid ?? rule.permit;
   const units = rule.units === undefined ? undefined : mergeRanges(rule.units.map(rangeOf));
   for (const [at, id] of (rule.devices ?? []).entries()) {
@@ -60,16 +57,29 @@ function resolveRule(rule: RuleText, index: number, devices: readonly PolicyDevi
   const entries = (rule[side] ?? []).map((entry, at) =>
     resolveEntry(entry, rule, [...path, side, at], reached, devices, report),
   );
-  const { transports, sources } = rule.when ?? {};
+  const { transports, listeners, sources, hours, tz } = rule.when ?? {};
+  const { ids, tags, kinds } = effect ?? {};
+  const interlocks = interlocksOf(rule.when?.interlock).map((interlock, at) => {
+    const place = Array.isArray(rule.when?.interlock) ? ["interlock", at] : ["interlock"];
+    return resolveInterlock(interlock, [...path, "when", ...place], reached, devices, report);
+  });
   return {
     id: rule.id,
     index,
     forbid: rule.forbid !== undefined,
     shadow: rule.mode === "shadow",
     roles: effect?.roles === undefined || effect.roles === "*" ? "*" : new Set(effect.roles),
+    ...(ids === undefined ? {} : { ids: new Set(ids) }),
+    ...(tags === undefined ? {} : { tags: new Set(tags) }),
+    ...(kinds === undefined ? {} : { kinds: new Set(kinds) }),
     ...(units === undefined ? {} : { units }),
     ...(rule.devices === undefined ? {} : { devices: new Set(rule.devices) }),
     ...(transports === undefined ? {} : { transports: transportBits(transports) }),
+    ...(listeners === undefined ? {} : { listeners: new Set(listeners) }),
+    ...(hours === undefined || tz === undefined ? {} : { hours: createTimeWindows(hoursOf(hours), tz) }),
+    ...(interlocks.length === 0 ? {} : { interlocks }),
+    ...(rule.rate === undefined ? {} : { rate: rateLimit(rule.id, rule.rate) }),
+    ...(rule.approval === undefined ? {} : { approval: approvalNeed(rule.approval, effect) }),
     ...(sources === undefined ? {} : { networks: sources.flatMap((source) => parseNetwork(source) ?? []) }),
     entries,
   };
@@ -90,6 +100,8 @@ function resolveEntry(
       functions: entry.functions.map(functionReference),
       ...(entry.table === undefined ? {} : { table: entry.table }),
       ...(entry.addresses === undefined ? {} : { addresses: mergeRanges(entry.addresses.map(rangeOf)) }),
+      ...(entry.files === undefined ? {} : { files: mergeRanges(entry.files.map(rangeOf)) }),
+      ...(entry.records === undefined ? {} : { records: mergeRanges(entry.records.map(rangeOf)) }),
       ...(limits === undefined ? {} : { limits }),
     };
   }

@@ -2,23 +2,30 @@ import type { Table } from "@modwarden/access";
 import { inRanges } from "../language/range.ts";
 import { type Coverage, coverEntry, type Slot } from "./coverage.ts";
 import type { PolicyDevice } from "./device.ts";
+import { sizeOf } from "./elements.ts";
 import { IntervalTable } from "./interval-table.ts";
 import type { CompiledRule } from "./rule.ts";
+import { NO_CLASS, type SubjectClasses } from "./subject-class.ts";
 
-/** What one role may do at one device and unit, by function and table. */
-export interface Scope {
-  readonly permits: ReadonlyMap<number, IntervalTable>;
-  readonly forbids: ReadonlyMap<number, IntervalTable>;
+/** Tables by function, table and half; those of one sub-function apart, for few functions have any. */
+export interface Side {
+  readonly plain: readonly (IntervalTable | undefined)[];
+  readonly bySubfunction: ReadonlyMap<number, IntervalTable>;
 }
 
-/** Any sub-function · a request of 8 or 43 that does not say which one · otherwise the sub-function + 1. */
-const ANY = 0;
-const UNSPECIFIED = 65537;
+/** What one role may do at one device and unit. */
+export interface Scope {
+  readonly permits: Side;
+  readonly forbids: Side;
+}
+
+/** A request of 8 or 43 that does not say which sub-function it has. */
+const UNSPECIFIED = 65_536;
 const tables: Readonly<Record<Table, number>> = { coil: 1, discrete: 2, holding: 3, input: 4 };
 
 /** Finds the table of a question: integers only, as this is on the way of every request. */
 export function findTable(
-  side: ReadonlyMap<number, IntervalTable>,
+  side: Side,
   code: number,
   subfunction: number | undefined,
   table: Table | null,
@@ -26,30 +33,61 @@ export function findTable(
 ): IntervalTable | undefined {
   // Beyond 127 there are no request codes, and keys would collide.
   if (code < 1 || code > 127) return undefined;
-  const exact = subfunction === undefined ? UNSPECIFIED : subfunction + 1;
-  return side.get(key(code, exact, table, write)) ?? side.get(key(code, ANY, table, write));
+  const plain = plainKey(code, table, write);
+  if (side.bySubfunction.size > 0) {
+    const exact = side.bySubfunction.get(exactKey(plain, subfunction ?? UNSPECIFIED));
+    if (exact !== undefined) return exact;
+  }
+  return side.plain[plain];
 }
 
-function key(code: number, subfunction: number, table: Table | null, write: boolean): number {
-  return ((code * 65538 + subfunction) * 5 + (table === null ? 0 : tables[table])) * 2 + (write ? 1 : 0);
+function plainKey(code: number, table: Table | null, write: boolean): number {
+  return (code * 5 + (table === null ? 0 : tables[table])) * 2 + (write ? 1 : 0);
 }
+
+function exactKey(plain: number, subfunction: number): number {
+  return plain * 65_537 + subfunction;
+}
+
+/** More would be of a policy with a rule for each of very many identities; they are built again when asked for. */
+const MAX_SCOPES = 20_000;
 
 /** Rules that count for the same targets share their tables; they are built when first asked for. */
 class RuleSet {
   readonly #rules: readonly CompiledRule[];
   readonly #device: string | null;
   readonly #roles: readonly string[];
-  readonly #scopes: (Scope | undefined)[] = [];
+  readonly #classes: SubjectClasses;
+  #scopes: (Scope | undefined)[] = [];
+  #count = 0;
 
-  constructor(rules: readonly CompiledRule[], device: string | null, roles: readonly string[]) {
+  constructor(
+    rules: readonly CompiledRule[],
+    device: string | null,
+    roles: readonly string[],
+    classes: SubjectClasses,
+  ) {
     this.#rules = rules;
     this.#device = device;
     this.#roles = roles;
+    this.#classes = classes;
   }
 
-  scope(role: number): Scope {
-    this.#scopes[role] ??= buildScope(this.#rules, this.#device, this.#roles[role]);
-    return this.#scopes[role];
+  scope(role: number, subjectClass: number): Scope {
+    const at = subjectClass * (this.#roles.length + 1) + role;
+    return this.#scopes[at] ?? this.#build(at, role, subjectClass);
+  }
+
+  #build(at: number, role: number, subjectClass: number): Scope {
+    if (this.#count >= MAX_SCOPES) {
+      this.#scopes = [];
+      this.#count = 0;
+    }
+    const isAbout = (rule: CompiledRule): boolean => this.#classes.contains(subjectClass, rule);
+    const scope = buildScope(this.#rules, this.#device, this.#roles[role], isAbout);
+    this.#scopes[at] = scope;
+    this.#count += 1;
+    return scope;
   }
 }
 
@@ -63,27 +101,37 @@ interface Target {
 export class Scopes {
   readonly #rules: readonly CompiledRule[];
   readonly #roles: readonly string[];
+  readonly #classes: SubjectClasses;
   readonly #byDevice = new Map<string, RuleSet>();
   readonly #byUnit: (RuleSet | undefined)[] = [];
   readonly #sets = new Map<string, RuleSet>();
 
-  constructor(rules: readonly CompiledRule[], devices: readonly PolicyDevice[], roles: readonly string[]) {
+  constructor(
+    rules: readonly CompiledRule[],
+    devices: readonly PolicyDevice[],
+    roles: readonly string[],
+    classes: SubjectClasses,
+  ) {
     this.#rules = rules;
     this.#roles = roles;
+    this.#classes = classes;
     for (const { id, unit } of devices) {
       const set = this.#ruleSet({ device: id, unit });
       this.#byDevice.set(id, set);
       // The first request of a role must not pay for building its tables.
-      for (let role = 0; role <= roles.length; role += 1) set.scope(role);
+      for (let role = 0; role <= roles.length; role += 1) set.scope(role, NO_CLASS);
     }
   }
 
-  /** `role` is the index of a declared role, or their number for everyone else. `unit` is 0 to 255. */
-  scope(device: string | null, unit: number, role: number): Scope {
+  /**
+   * `role` is the index of a declared role, or their number for everyone else. `unit` is 0 to 255. `subjectClass` is
+   * one of the policy's SubjectClasses.
+   */
+  scope(device: string | null, unit: number, role: number, subjectClass: number): Scope {
     const set = device === null ? undefined : this.#byDevice.get(device);
-    if (set !== undefined) return set.scope(role);
+    if (set !== undefined) return set.scope(role, subjectClass);
     this.#byUnit[unit] ??= this.#ruleSet({ device: null, unit });
-    return this.#byUnit[unit].scope(role);
+    return this.#byUnit[unit].scope(role, subjectClass);
   }
 
   #ruleSet(target: Target): RuleSet {
@@ -99,7 +147,7 @@ export class Scopes {
     const known = this.#sets.get(name);
     if (known !== undefined) return known;
     const rules = indexes.map((index) => this.#rules[index]!);
-    const set = new RuleSet(rules, device, this.#roles);
+    const set = new RuleSet(rules, device, this.#roles, this.#classes);
     this.#sets.set(name, set);
     return set;
   }
@@ -117,17 +165,25 @@ interface Filed {
   readonly filings: { readonly subfunction: number | undefined; readonly coverage: Coverage }[];
 }
 
+/** Whether a rule is about whoever has the role and is of the class. */
+export type IsAbout = (rule: CompiledRule) => boolean;
+
 /** `role` undefined: the NULL role, or one that the policy does not declare; only a forbid of "*" is about it. */
-function buildScope(rules: readonly CompiledRule[], device: string | null, role: string | undefined): Scope {
+function buildScope(
+  rules: readonly CompiledRule[],
+  device: string | null,
+  role: string | undefined,
+  isAbout: IsAbout,
+): Scope {
   const permits = new Map<number, Filed>();
   const forbids = new Map<number, Filed>();
   for (const rule of rules) {
     const named = rule.roles === "*" ? rule.forbid || role !== undefined : role !== undefined && rule.roles.has(role);
-    if (!named) continue;
+    if (!named || !isAbout(rule)) continue;
     const side = rule.forbid ? forbids : permits;
     for (const entry of rule.entries) {
       coverEntry(rule, entry, device, (slot, coverage) => {
-        const at = key(slot.code, ANY, slot.table, slot.write);
+        const at = plainKey(slot.code, slot.table, slot.write);
         let filed = side.get(at);
         if (filed === undefined) {
           filed = { slot, filings: [] };
@@ -137,33 +193,33 @@ function buildScope(rules: readonly CompiledRule[], device: string | null, role:
       });
     }
   }
-  return { permits: tablesOf(permits, false), forbids: tablesOf(forbids, true) };
+  return { permits: sideOf(permits, false), forbids: sideOf(forbids, true) };
 }
 
-function tablesOf(side: ReadonlyMap<number, Filed>, forbid: boolean): ReadonlyMap<number, IntervalTable> {
-  const built = new Map<number, IntervalTable>();
-  for (const { slot, filings } of side.values()) {
-    const { code, table, write } = slot;
-    const about = (wanted: (subfunction: number | undefined) => boolean): IntervalTable =>
-      new IntervalTable(filings.filter((filing) => wanted(filing.subfunction)).map((filing) => filing.coverage));
-    built.set(
-      key(code, ANY, table, write),
-      about((subfunction) => subfunction === undefined),
-    );
-    const named = new Set(filings.map((filing) => filing.subfunction));
+function sideOf(filed: ReadonlyMap<number, Filed>, forbid: boolean): Side {
+  const plain: (IntervalTable | undefined)[] = [];
+  const bySubfunction = new Map<number, IntervalTable>();
+  for (const [at, { slot, filings }] of filed) {
+    const size = sizeOf(slot.code, slot.table);
+    const about = (wanted: (subfunction: number | undefined) => boolean): IntervalTable => {
+      const coverages = filings.filter((filing) => wanted(filing.subfunction)).map((filing) => filing.coverage);
+      return new IntervalTable(coverages, undefined, size);
+    };
+    plain[at] = about((subfunction) => subfunction === undefined);
+    const named = new Set(filings.flatMap(({ subfunction }) => subfunction ?? []));
     for (const one of named) {
-      if (one === undefined) continue;
-      built.set(
-        key(code, one + 1, table, write),
+      bySubfunction.set(
+        exactKey(at, one),
         about((subfunction) => subfunction === undefined || subfunction === one),
       );
     }
     // Unsure means no: a request that hides its sub-function is hit by every forbid of one.
-    if (forbid)
-      built.set(
-        key(code, UNSPECIFIED, table, write),
+    if (forbid && named.size > 0) {
+      bySubfunction.set(
+        exactKey(at, UNSPECIFIED),
         about(() => true),
       );
+    }
   }
-  return built;
+  return { plain, bySubfunction };
 }

@@ -1,14 +1,16 @@
 import { accessesOf, type Transport } from "@modwarden/access";
 import { functionCodeOf, type Request, subfunctionOf } from "@modwarden/protocol";
 import fc from "fast-check";
-import type { Question } from "../index.ts";
+import type { SubjectKind } from "../index.ts";
+import { type KnownPlant, momentOf } from "./moment.ts";
+import type { PlainQuestion } from "./naive.ts";
 import { boiler, devices } from "./site.ts";
 
 /** Small worlds, so that rules and questions often meet. */
 const word = fc.oneof(fc.constantFrom(0, 1, 2, 3, 100, 256, 32768, 65535), fc.integer({ min: 0, max: 65535 }));
 const address = fc.integer({ min: 0, max: 27 });
 const bitAddress = fc.integer({ min: 0, max: 3 });
-const transport = fc.constantFrom<Transport>("tls", "tls", "tcp", "rtu");
+const transport = fc.constantFrom<Transport>("tls", "tls", "tls", "tls", "tcp", "rtu");
 const quantity = fc.integer({ min: 1, max: 6 });
 const words = fc.array(word, { minLength: 1, maxLength: 6 }).map((values) => Uint16Array.from(values));
 
@@ -50,7 +52,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("write-multiple-registers" as const), address, values: words }),
   },
-  { weight: 5, arbitrary: wholePoint },
+  { weight: 14, arbitrary: wholePoint },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("mask-write-register" as const), address, andMask: mask, orMask: word }),
@@ -65,6 +67,25 @@ const request: fc.Arbitrary<Request> = fc.oneof(
       values: words,
     }),
   },
+  fc.record({
+    kind: fc.constant("read-file-record" as const),
+    records: fc.array(
+      fc.record({
+        file: fc.integer({ min: 1, max: 9 }),
+        record: fc.integer({ min: 0, max: 14 }),
+        length: fc.integer({ min: 1, max: 3 }),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant("write-file-record" as const),
+    records: fc.array(
+      fc.record({ file: fc.integer({ min: 1, max: 9 }), record: fc.integer({ min: 0, max: 14 }), values: words }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  }),
+  fc.record({ kind: fc.constant("read-fifo-queue" as const), address }),
   fc.constantFrom<Request>(
     { kind: "read-device-identification", readDeviceIdCode: 1, objectId: 0 },
     { kind: "diagnostics", subFunction: 0, data: new Uint8Array(2) },
@@ -73,17 +94,48 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   ),
 );
 
-export const arbitraryQuestion: fc.Arbitrary<Question> = fc
+const ageMs = fc.constantFrom(...Array<number>(24).fill(0), 500, 1500, 4000, 8000);
+
+/** What is known of the boiler: near to what is written, or a step has nothing to judge. */
+const plant: fc.Arbitrary<KnownPlant> = fc
+  .record({
+    holding: fc.array(fc.record({ value: word, ageMs, isKnown: fc.integer({ min: 0, max: 19 }) }), {
+      minLength: 27,
+      maxLength: 27,
+    }),
+    door: fc.record({ value: fc.constantFrom(0, 1), ageMs }),
+    temperature: fc.record({ value: fc.constantFrom(200, 300, 2000, 65000), ageMs }),
+    span: fc.option(fc.tuple(word, word), { nil: undefined, freq: 9 }),
+    empty: fc.subarray(["rule-0", "rule-1", "rule-2"]),
+    approved: fc.subarray(["rule-0", "rule-1", "rule-2", "rule-3", "rule-4", "rule-5"]),
+  })
+  .map(({ holding, door, temperature, span, empty, approved }) => ({
+    registers: Object.fromEntries([
+      ...holding.flatMap(({ value, ageMs: age, isKnown }, at) =>
+        isKnown === 0 ? [] : [[`boiler holding ${at}`, { value, ageMs: age }] as const],
+      ),
+      ["boiler discrete 0", door] as const,
+      ["boiler input 0", temperature] as const,
+    ]),
+    ...(span === undefined
+      ? {}
+      : {
+          extremes: Object.fromEntries(
+            [1, 2, 3, 4, 6, 12, 23].map((at) => [
+              `boiler holding ${at}`,
+              { least: Math.min(...span), most: Math.max(...span) },
+            ]),
+          ),
+        }),
+    empty,
+    approved,
+  }));
+
+export const arbitraryQuestion: fc.Arbitrary<PlainQuestion> = fc
   .record({
     request,
     at: fc.constantFrom(
-      ...([
-        ["boiler", 1],
-        ["boiler", 1],
-        ["boiler", 1],
-        ["boiler", 1],
-        ["boiler", 1],
-      ] as const),
+      ...([...Array<readonly ["boiler", 1]>(12).fill(["boiler", 1])] as const),
       ...([
         ["zero", 0],
         ["plain", 2],
@@ -93,15 +145,10 @@ export const arbitraryQuestion: fc.Arbitrary<Question> = fc
       ] as const),
     ),
     who: fc.constantFrom(
+      ...([...Array<readonly ["a", "Operator"]>(12).fill(["a", "Operator"]), ["a", "Viewer"]] as const),
       ...([
-        ["a", "Operator"],
-        ["a", "Operator"],
-        ["a", "Operator"],
-        ["a", "Operator"],
-        ["a", "Viewer"],
-      ] as const),
-      ...([
-        ["a", "Viewer"],
+        ["b", "Viewer"],
+        ["b", "Operator"],
         ["a", "Other"],
         ["a", null],
         [null, "Operator"],
@@ -109,6 +156,11 @@ export const arbitraryQuestion: fc.Arbitrary<Question> = fc
     ),
     transport,
     source: fc.constantFrom(undefined, "10.1.2.3:5000", "10.9.9.9", "192.168.1.7:1", "172.16.0.1:2"),
+    kind: fc.constantFrom<SubjectKind>("client", "client", "gateway"),
+    tags: fc.constantFrom<readonly string[]>([], ["hall-1"], ["hall-2", "old"]),
+    listener: fc.constantFrom(undefined, "modbus+tls://0.0.0.0:802", "modbus+tls://0.0.0.0:802"),
+    atMs: fc.option(fc.integer({ min: 1_774_000_000_000, max: 1_777_000_000_000 }), { nil: undefined, freq: 9 }),
+    moment: fc.option(plant.map(momentOf), { nil: undefined, freq: 9 }),
     hidesSubfunction: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 0),
   })
   .map(({ request: asked, at: [device, unit], who: [subject, role], source, hidesSubfunction, ...rest }) => {
@@ -117,6 +169,10 @@ export const arbitraryQuestion: fc.Arbitrary<Question> = fc
     return {
       ...{ subject, role, unit, device, transport: rest.transport },
       ...(source === undefined ? {} : { source }),
+      ...(subject === null ? {} : { kind: rest.kind, tags: rest.tags }),
+      ...(rest.listener === undefined ? {} : { listener: rest.listener }),
+      ...(rest.atMs === undefined ? {} : { atMs: rest.atMs }),
+      ...(rest.moment === undefined ? {} : { moment: rest.moment }),
       functionCode: functionCodeOf(asked),
       ...(subfunction === undefined ? {} : { subfunction }),
       accesses: accessesOf(asked, profile === undefined ? { device, unit } : { device, unit, profile }),

@@ -1,9 +1,13 @@
 import type { Access, Because } from "@modwarden/access";
 import { encodePoint, type Point } from "@modwarden/profile";
 import { decodeValue } from "@modwarden/protocol";
-import type { EntryText, PolicyDevice, PolicyFile, Question, RangeText, RuleText } from "../index.ts";
+import type { EntryText, InterlockText, PolicyDevice, PolicyFile, Question, RangeText, RuleText } from "../index.ts";
+import type { PlainMoment } from "./moment.ts";
 
 /** The semantics of formats.md once more, as plainly as they can be written: element by element, rule by rule. */
+
+/** A question whose moment is plain data. */
+export type PlainQuestion = Omit<Question, "moment"> & { readonly moment?: PlainMoment };
 
 export interface NaiveVerdict {
   readonly permit: boolean;
@@ -12,10 +16,24 @@ export interface NaiveVerdict {
   readonly address?: number;
 }
 
-export function naiveDecision(file: PolicyFile, devices: readonly PolicyDevice[], question: Question): NaiveVerdict {
+/** By the rules that are in force. */
+export function naiveDecision(
+  file: PolicyFile,
+  devices: readonly PolicyDevice[],
+  question: PlainQuestion,
+): NaiveVerdict {
+  return naiveVerdict({ ...file, rules: file.rules.filter(({ mode }) => mode !== "shadow") }, devices, question);
+}
+
+/** By all rules, also those that are only tried. */
+export function naiveVerdict(
+  file: PolicyFile,
+  devices: readonly PolicyDevice[],
+  question: PlainQuestion,
+): NaiveVerdict {
   const isNull = question.subject === null || question.role === null;
   const elements = question.accesses.flatMap((access) =>
-    Array.from({ length: access.table === null ? 1 : access.quantity }, (_, index) => ({
+    Array.from({ length: access.table === null ? Math.max(1, access.quantity) : access.quantity }, (_, index) => ({
       access,
       address: access.address + index,
     })),
@@ -27,6 +45,8 @@ export function naiveDecision(file: PolicyFile, devices: readonly PolicyDevice[]
     for (const rule of file.rules) {
       if (rule.forbid === undefined || !roleFits(rule, file, question)) continue;
       if (!targetFits(rule, devices, question) || conditionsOf(rule, access, question) !== undefined) continue;
+      // What is not known forbids.
+      if (interlocksOf(rule).some((interlock) => interlockHolds(interlock, devices, question) === false)) continue;
       if (rule.deny?.some((entry) => isAbout(entry, true, devices, question, access, address))) {
         return { permit: false, because: "forbid", rules: [rule.id], address };
       }
@@ -51,17 +71,22 @@ export function naiveDecision(file: PolicyFile, devices: readonly PolicyDevice[]
 }
 
 function rank(failure: Because | undefined): number {
-  return ["source", "transport", "partial"].indexOf(failure ?? "") + 1 || 4;
+  const late = ["step", "slew", "interlock", "approval", "rate"].indexOf(failure ?? "");
+  if (late >= 0) return 6 + late;
+  return ["source", "transport", "time", "partial"].indexOf(failure ?? "") + 1 || 5;
 }
 
-function roleFits(rule: RuleText, file: PolicyFile, { subject, role }: Question): boolean {
-  const { roles } = (rule.permit ?? rule.forbid)!;
+function roleFits(rule: RuleText, file: PolicyFile, { subject, role, kind, tags: own }: PlainQuestion): boolean {
+  const { roles = "*", ids, tags, kinds } = (rule.permit ?? rule.forbid)!;
+  if (ids !== undefined && !(subject !== null && ids.includes(subject))) return false;
+  if (tags !== undefined && !(subject !== null && tags.some((tag) => own?.includes(tag)))) return false;
+  if (kinds !== undefined && !(subject !== null && kind !== undefined && kinds.includes(kind))) return false;
   const real = subject === null ? null : role;
   if (roles === "*") return rule.forbid !== undefined || (real !== null && file.roles.includes(real));
   return real !== null && roles.includes(real);
 }
 
-function targetFits(rule: RuleText, devices: readonly PolicyDevice[], question: Question): boolean {
+function targetFits(rule: RuleText, devices: readonly PolicyDevice[], question: PlainQuestion): boolean {
   const device = devices.find(({ id }) => id === question.device);
   if (rule.devices !== undefined && !(device !== undefined && rule.devices.includes(device.id))) return false;
   if (rule.units !== undefined) return rule.units.some((unit) => contains(unit, question.unit));
@@ -87,7 +112,7 @@ function isAbout(
   entry: EntryText,
   denies: boolean,
   devices: readonly PolicyDevice[],
-  question: Question,
+  question: PlainQuestion,
   access: Access,
   address: number,
 ): boolean {
@@ -100,8 +125,11 @@ function isAbout(
     });
     if (!named) return false;
     if (entry.table !== undefined && entry.table !== access.table) return false;
+    if (entry.files !== undefined && !entry.files.some((file) => contains(file, access.file ?? -1))) return false;
+    if (entry.records !== undefined && !entry.records.some((record) => contains(record, address))) return false;
     if (entry.addresses === undefined) return true;
-    return access.table !== null && entry.addresses.some((range) => contains(range, address));
+    const hasAddress = access.table !== null || question.functionCode === 24;
+    return hasAddress && entry.addresses.some((range) => contains(range, address));
   }
   const writes = entry.write !== undefined;
   // What function 22 reads stays in the device: it is a write as a whole.
@@ -113,7 +141,7 @@ function isAbout(
 function pointsOf(
   entry: EntryText,
   devices: readonly PolicyDevice[],
-  question: Question,
+  question: PlainQuestion,
   access: Access,
   address: number,
 ): readonly Point[] {
@@ -128,12 +156,65 @@ function pointsOf(
   );
 }
 
-function conditionsOf(rule: RuleText, access: Access, question: Question): Because | undefined {
-  const { sources, transports } = rule.when ?? {};
+function conditionsOf(rule: RuleText, access: Access, question: PlainQuestion): Because | undefined {
+  const { sources, transports, listeners, hours, tz } = rule.when ?? {};
   if (sources !== undefined && !sources.some((source) => sourceFits(source, question.source))) return "source";
-  if (transports !== undefined) return transports.includes(question.transport) ? undefined : "transport";
   const mustBeNamed = rule.permit !== undefined && access.write && question.transport !== "tls";
-  return mustBeNamed ? "transport" : undefined;
+  if (transports === undefined ? mustBeNamed : !transports.includes(question.transport)) return "transport";
+  if (listeners !== undefined && !listeners.includes(question.listener ?? "")) return "transport";
+  if (hours === undefined) return undefined;
+  const windows = typeof hours === "string" ? [hours] : hours;
+  return windows.some((window) => hoursHold(window, tz!, question.atMs)) ? undefined : "time";
+}
+
+const week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** The windows of the tests: `"Mon-Fri 06:00-22:00"` or without days. */
+function hoursHold(window: string, tz: string, atMs: number | undefined): boolean {
+  if (atMs === undefined) return false;
+  const text = new Date(atMs).toLocaleString("en-GB", { timeZone: tz, weekday: "short", timeStyle: undefined });
+  const time = new Date(atMs).toLocaleTimeString("en-GB", { timeZone: tz, hour: "2-digit", minute: "2-digit" });
+  const today = week.indexOf(text.slice(0, 3));
+  const [span, days = "Mon-Sun"] = window.split(" ").reverse();
+  const [start, end] = span!.split("-") as [string, string];
+  const [first, last] = days.split("-").map((day) => week.indexOf(day)) as [number, number];
+  const named = (day: number): boolean => (first <= last ? day >= first && day <= last : day >= first || day <= last);
+  if (start < end) return named(today) && time >= start && time < end;
+  return (named(today) && time >= start) || (named((today + 6) % 7) && time < end);
+}
+
+function interlocksOf({ when }: RuleText): readonly InterlockText[] {
+  const interlock = when?.interlock ?? [];
+  return "point" in interlock ? [interlock] : interlock;
+}
+
+/** Undefined: what stands there is not known, or that is too old. The points of the tests are single registers. */
+function interlockHolds(
+  { point: name, maxAgeMs, equals, not, min, max, values }: InterlockText,
+  devices: readonly PolicyDevice[],
+  question: PlainQuestion,
+): boolean | undefined {
+  const parts = name.split(".");
+  const named = parts.length > 1 ? devices.find(({ id }) => id === parts[0]) : undefined;
+  const device = named ?? devices.find(({ id }) => id === question.device);
+  const [pointName, bitName] = named === undefined ? parts : parts.slice(1);
+  const point = device?.profile?.point(pointName!);
+  if (device === undefined || point === undefined) return undefined;
+  const known = question.moment?.plant.registers[`${device.id} ${point.table} ${point.address}`];
+  if (known === undefined || known.ageMs > maxAgeMs) return undefined;
+  const signed = point.type === "s16" && known.value > 32767 ? known.value - 65536 : known.value;
+  const bit = [...point.bits].find(([, text]) => text === bitName)?.[0];
+  const isBit = point.table === "coil" || point.table === "discrete";
+  const scale = typeof point.scale === "number" ? point.scale : 1;
+  const value = isBit
+    ? Number(known.value !== 0)
+    : bit === undefined
+      ? Math.round(signed * scale * 10) / 10
+      : Math.floor(known.value / 2 ** bit) % 2;
+  if (equals !== undefined && value !== Number(equals)) return false;
+  if (not !== undefined && value === Number(not)) return false;
+  if ((min !== undefined && value < min) || (max !== undefined && value > max)) return false;
+  return values === undefined || values.includes(value);
 }
 
 /** IPv4 only: that is what the generated questions have. */
@@ -152,13 +233,13 @@ function failureOf(
   rule: RuleText,
   entry: EntryText,
   devices: readonly PolicyDevice[],
-  question: Question,
+  question: PlainQuestion,
   access: Access,
   address: number,
 ): Because | undefined {
   const condition = conditionsOf(rule, access, question);
   if (condition !== undefined) return condition;
-  if (!access.write || access.table === null) return undefined;
+  if (!access.write || access.table === null) return stateOf(rule, entry, devices, question, access, address);
   const profile = devices.find(({ id }) => id === question.device)?.profile;
   const last = access.address + access.quantity - 1;
   const touched = (profile?.points ?? []).filter(
@@ -169,9 +250,10 @@ function failureOf(
   }
   const { min, max, values, mask } = entry;
   if (access.mask !== undefined) {
-    if (min === undefined && max === undefined && values === undefined && mask === undefined) return undefined;
+    const limited = [min, max, values, mask].some((limit) => limit !== undefined);
     const replaced = 0xffff - access.mask.and;
-    return mask !== undefined && (replaced & registerBits(mask, entry, touched[0])) === replaced ? undefined : "mask";
+    const isCovered = mask !== undefined && (replaced & registerBits(mask, entry, touched[0])) === replaced;
+    return limited && !isCovered ? "mask" : stateOf(rule, entry, devices, question, access, address);
   }
   const [point] = entry.functions === undefined ? pointsOf(entry, devices, question, access, address) : [];
   const register = access.values![address - access.address]!;
@@ -180,7 +262,76 @@ function failureOf(
   if (max !== undefined && !(compare(value, max, point) <= 0)) return "max";
   if (values !== undefined && !values.some((one) => holds(one, value, point, devices))) return "values";
   if (mask !== undefined && (register & registerBits(mask, entry, point)) !== register) return "mask";
-  return undefined;
+  return stateOf(rule, entry, devices, question, access, address);
+}
+
+function stateOf(
+  rule: RuleText,
+  entry: EntryText,
+  devices: readonly PolicyDevice[],
+  question: PlainQuestion,
+  access: Access,
+  address: number,
+): Because | undefined {
+  const plant = question.moment?.plant;
+  if (entry.maxStep !== undefined && access.write) {
+    const failure = stepOf(entry, entry.maxStep, devices, question, access, address);
+    if (failure !== undefined) return failure;
+  }
+  if (interlocksOf(rule).some((interlock) => interlockHolds(interlock, devices, question) !== true)) return "interlock";
+  if (rule.approval !== undefined && plant?.approved?.includes(rule.id) !== true) return "approval";
+  if (rule.rate === undefined) return undefined;
+  return question.subject !== null && plant !== undefined && plant.empty?.includes(rule.id) !== true
+    ? undefined
+    : "rate";
+}
+
+/** In engineering units: a step that a person would have written passes, whatever the device rounds. */
+function stepOf(
+  entry: EntryText,
+  maxStep: number,
+  devices: readonly PolicyDevice[],
+  question: PlainQuestion,
+  access: Access,
+  address: number,
+): "step" | "slew" | undefined {
+  const [point] = entry.functions === undefined ? pointsOf(entry, devices, question, access, address) : [];
+  const start = point?.address ?? address;
+  const plant = question.moment?.plant;
+  const known = Array.from(
+    { length: point?.count ?? 1 },
+    (_, index) => plant?.registers[`${access.device} ${access.table} ${start + index}`],
+  );
+  const words: number[] = [];
+  for (const register of known) {
+    if (register === undefined || register.ageMs > (entry.maxAgeMs ?? 5000)) return "step";
+    words.push(register.value);
+  }
+  const held = (values: readonly number[]): number | bigint =>
+    point === undefined ? values[0]! : rawOf(point, { ...access, address: start, values });
+  const { mask } = access;
+  const replaced = mask === undefined ? 0 : 0xffff - mask.and;
+  const after =
+    mask === undefined
+      ? point === undefined
+        ? access.values![address - access.address]!
+        : rawOf(point, access)
+      : held([(words[0]! & ~replaced) | (mask.or & replaced)]);
+  const steps = (before: number | bigint): boolean => {
+    if (point?.type === "f32") {
+      const slack = (Math.abs(Number(before)) + Math.abs(Number(after))) / 2 ** 23;
+      return Math.abs(Number(after) - Number(before)) <= maxStep / (point.scale as number) + slack;
+    }
+    const scale = point === undefined || point.type === "bool" ? 1 : Math.abs(point.scale as number);
+    const million = (value: number): bigint => BigInt(Math.round(value * 1e7));
+    const whole = (million(maxStep) + million(scale) - 1n) / million(scale);
+    const difference = BigInt(after) - BigInt(before);
+    return (difference < 0n ? -difference : difference) <= whole;
+  };
+  if (!steps(held(words))) return "step";
+  const extremes =
+    entry.perSeconds === undefined ? undefined : plant?.extremes?.[`${access.device} ${access.table} ${start}`];
+  return extremes === undefined || (steps(extremes.least) && steps(extremes.most)) ? undefined : "slew";
 }
 
 function rawOf(point: Point, access: Access): number | bigint {

@@ -1,0 +1,65 @@
+import { type Point, rawLimits } from "@modwarden/profile";
+import type { EntryText } from "../language/schema.ts";
+
+/** How far a written value may be from what the point was before, raw. */
+export interface StepLimit {
+  readonly allowed: number | bigint;
+  /** f32 and f64: what is between two held values is not exactly what a person wrote. */
+  readonly floating: boolean;
+  readonly maxAgeMs: number;
+  /** With `perSeconds`: the values within this time before count as well. */
+  readonly withinMs?: number;
+}
+
+const DEFAULT_MAX_AGE_MS = 5_000;
+
+/** Undefined: the entry has no `maxStep`. Without `point` the step is in raw registers. */
+export function stepLimit(entry: EntryText, point: Point | undefined): StepLimit | undefined {
+  const { maxStep, perSeconds, maxAgeMs = DEFAULT_MAX_AGE_MS } = entry;
+  if (maxStep === undefined) return undefined;
+  return {
+    allowed: point === undefined ? Math.ceil(maxStep) : rawStep(point, maxStep),
+    floating: point?.type === "f32" || point?.type === "f64",
+    maxAgeMs,
+    ...(perSeconds === undefined ? {} : { withinMs: perSeconds * 1_000 }),
+  };
+}
+
+/**
+ * Two values a step apart are held as whole numbers whose difference is the step rounded down or up; the greater of
+ * them is allowed, or a step that a person wrote could be refused for the device's rounding.
+ */
+function rawStep(point: Point, maxStep: number): number | bigint {
+  if (point.type === "bool" || point.factor === undefined) return Math.ceil(maxStep);
+  const turned = point.factor.numerator < 0n;
+  // The limits of 0 ± step enclose the raw values within it: the outer ones are one beyond where it is no whole number.
+  const limits = rawLimits(point, turned ? { min: -maxStep } : { max: maxStep });
+  const inside = limits?.max ?? 0;
+  if (typeof inside === "number") return inside;
+  const exact = rawLimits(point, turned ? { max: -maxStep } : { min: maxStep })?.min;
+  const outside = typeof exact === "bigint" && exact > inside ? exact : inside;
+  const number = Number(outside);
+  return Number.isSafeInteger(number) ? number : outside;
+}
+
+/** The number as close as an f32 holds it, relative. */
+const F32_PRECISION = 2 ** -23;
+
+/** Whether `value` is within the step of `before`; a value that is no number is not. */
+export function withinStep(step: StepLimit, before: number | bigint, value: number | bigint): boolean {
+  if (step.floating) {
+    const [from, to] = [Number(before), Number(value)];
+    const slack = (Math.abs(from) + Math.abs(to)) * F32_PRECISION;
+    return Math.abs(to - from) <= Number(step.allowed) + slack;
+  }
+  if (typeof before === "number" && typeof value === "number" && typeof step.allowed === "number") {
+    return Math.abs(value - before) <= step.allowed;
+  }
+  if (!isWhole(before) || !isWhole(value)) return false;
+  const difference = BigInt(value) - BigInt(before);
+  return (difference < 0n ? -difference : difference) <= BigInt(step.allowed);
+}
+
+function isWhole(value: number | bigint): boolean {
+  return typeof value === "bigint" || Number.isInteger(value);
+}
