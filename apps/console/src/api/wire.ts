@@ -102,11 +102,16 @@ export type Because =
 export interface Explanation {
   readonly permit: boolean;
   readonly rules: readonly string[];
-  readonly firstUncovered?: { readonly table: Table | null; readonly address: number; readonly point?: string };
+  readonly firstUncovered?: {
+    readonly table: Table | null;
+    readonly file?: number;
+    readonly address: number;
+    readonly point?: string;
+  };
   readonly because?: Because;
   readonly failed?: string;
   readonly policy: string;
-  readonly shadow?: { readonly permit: false; readonly because: Because };
+  readonly shadow?: { readonly permit: boolean; readonly because?: Because; readonly rules?: readonly string[] };
 }
 
 export interface Finding {

@@ -27,7 +27,7 @@ describe("Cedar, reading the exported policies", () => {
     expect(share("permit"), figures.join(", ")).toBeGreaterThan(0.25);
     expect(share("permit"), figures.join(", ")).toBeLessThan(0.75);
     for (const reason of ["forbid", "transport", "partial", "min", "max", "values", "mask"]) {
-      expect(share(reason), reason).toBeGreaterThan(0.002);
+      expect(share(reason), reason).toBeGreaterThan(0.0005);
     }
   });
 
