@@ -5,9 +5,10 @@ export { type PolicyTestCase, type PolicyTestResult, runPolicyTests } from "./as
 export { type CompileOptions, compilePolicy } from "./compile.ts";
 export type { Extremes, KnownRegister, Moment, Need, Watch } from "./decide/moment.ts";
 export type { Policy, Question, Uses } from "./decide/question.ts";
-export { cedarPolicies } from "./export/cedar/policies.ts";
 export { type CedarRequest, cedarRequests } from "./export/cedar/requests.ts";
-export { cedarSchema } from "./export/cedar/schema.ts";
+export { type ExportFormat, exportFormats, exportPolicy } from "./export/export.ts";
+export type { ExportHeader } from "./export/table/header.ts";
+export { type AccessRow, accessRows } from "./export/table/rows.ts";
 export { type PolicyDocument, policyJsonSchema, readPolicy } from "./language/read.ts";
 export type {
   ApprovalText,

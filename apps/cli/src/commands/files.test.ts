@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtinProfileText } from "@modwarden/profile";
 import { builtinPlantText } from "@modwarden/simulator";
 import { describe, expect, it } from "vitest";
+import { policyTemplateNames } from "../init/policy-templates.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { runHere } from "../testing/terminal.ts";
 
@@ -135,5 +136,36 @@ describe("policy test", () => {
     const { code, json } = await runHere(["policy", "test", path, "--json"]);
     expect(code).toBe(2);
     expect(json).toMatchObject([{ error: { code: "ERR_DOCUMENT" } }]);
+  });
+});
+
+describe("policies for others, and to start from", () => {
+  it.each(policyTemplateNames)("the template %s passes its own tests with the site that init writes", async (name) => {
+    const folder = join(temporaryFolder(), name);
+    expect((await runHere(["init", folder, "--template", name])).code).toBe(0);
+    const site = join(folder, "site.yaml");
+    expect((await runHere(["check", site])).code).toBe(0);
+    const tested = await runHere(["policy", "test", join(folder, "policy.yaml"), "--site", site, "--json"]);
+    expect(tested).toMatchObject({ code: 0, json: [{ failed: 0 }] });
+    expect((await runHere(["policy", "template", name])).stdout).toBe(
+      readFileSync(join(folder, "policy.yaml"), "utf8"),
+    );
+  });
+
+  it("exports the policy of a site in every form, into a file that is not there yet", async () => {
+    const folder = join(temporaryFolder(), "plant");
+    await runHere(["init", folder]);
+    const site = ["--site", join(folder, "site.yaml")];
+    const of = async (format: string, ...more: string[]) =>
+      await runHere(["policy", "export", ...site, "--format", format, ...more]);
+    expect((await of("cedar")).stdout).toContain('@id("setpoint 1")\npermit (principal, action, resource)');
+    expect((await of("cedar-schema")).stdout).toContain("entity Subject");
+    expect((await of("markdown")).stdout).toContain("| write | setpoint | holding 50009 |");
+    const out = join(folder, "access.csv");
+    expect((await of("csv", "--out", out)).code).toBe(0);
+    expect(readFileSync(out, "utf8")).toContain("0 to 80 %");
+    expect(await of("csv", "--out", out, "--json")).toMatchObject({ code: 2, json: [{ error: { code: "ERR_FILE" } }] });
+    expect(await of("csv", "--json")).toMatchObject({ code: 0, json: [{ site: "plant", mode: "enforce" }] });
+    expect((await of("excel")).code).toBe(2);
   });
 });

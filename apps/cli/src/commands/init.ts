@@ -4,23 +4,32 @@ import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
-import { policyTemplate, siteTemplate } from "../init/templates.ts";
+import { oneOf } from "../frame/options.ts";
+import { type PolicyTemplateName, policyTemplateNames, policyTemplates } from "../init/policy-templates.ts";
+import { siteTemplate } from "../init/templates.ts";
+
+interface InitOptions {
+  readonly template: PolicyTemplateName;
+  readonly json?: true;
+}
 
 export function initCommand(context: Context): Command {
   const command = createCommand("init", {
     summary: "Writes a commented site.yaml and policy.yaml to start from",
     examples: [
       ["modwarden init", "into this folder"],
+      ["modwarden init --template read-only", "with a policy in which nobody writes"],
       ["modwarden init ./plant && modwarden check ./plant/site.yaml", "into another, and checks it"],
     ],
     more: "Nothing that exists is overwritten.",
   });
   return withJson(command)
     .argument("[DIR]", "the folder", ".")
-    .action((dir: string, { json }: { readonly json?: true }) => {
+    .option("--template <NAME>", `the policy: ${policyTemplateNames.join(", ")}`, oneOf(policyTemplateNames), "simple")
+    .action((dir: string, { json, template }: InitOptions) => {
       const files = [
         [join(dir, "site.yaml"), siteTemplate],
-        [join(dir, "policy.yaml"), policyTemplate],
+        [join(dir, "policy.yaml"), policyTemplates[template]],
       ] as const;
       for (const [file] of files) {
         if (existsSync(file)) throw new CliError("ERR_INIT_EXISTS", `${file} exists: nothing was written`, 2);

@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { policyExplainCommand } from "./policy-explain.ts";
+import { policyExportCommand } from "./policy-export.ts";
+import { policyTemplateCommand } from "./policy-template.ts";
 import { policyTestCommand } from "./policy-test.ts";
 
 export function policyCommand(context: Context): Command {
@@ -11,9 +13,15 @@ export function policyCommand(context: Context): Command {
       summary: "Who may do what, and why",
       examples: [
         ["modwarden policy test policy.yaml", "runs the tests that stand in the file"],
+        ["modwarden policy export --format markdown", "who may do what, as a table"],
         ["modwarden policy explain --as Operator --unit 3 --write setpoint=90", "what is decided of one request"],
       ],
     },
-    [policyTestCommand(context), policyExplainCommand(context)],
+    [
+      policyTestCommand(context),
+      policyExplainCommand(context),
+      policyExportCommand(context),
+      policyTemplateCommand(context),
+    ],
   );
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { CliError } from "./error.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,6 +13,15 @@ export async function readNamedFile(terminal: Terminal, file: string): Promise<s
     return readFileSync(file, "utf8");
   } catch (cause) {
     throw new CliError("ERR_FILE", `cannot read ${file}: ${whyNot(cause)}`, 2, { cause });
+  }
+}
+
+/** A file that is not there yet: what is there may be what somebody wrote. Throws ERR_FILE (exit 2). */
+export function writeNewFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: "wx" });
+  } catch (cause) {
+    throw new CliError("ERR_FILE", `cannot write ${file}: ${whyNot(cause)}`, 2, { cause });
   }
 }
 

@@ -1,12 +1,6 @@
 import fc from "fast-check";
-import {
-  type CedarRequest,
-  cedarPolicies,
-  cedarRequests,
-  compilePolicy,
-  type PolicyFile,
-  type Question,
-} from "../../index.ts";
+import { cedarPolicies } from "../../export/cedar/policies.ts";
+import { type CedarRequest, cedarRequests, compilePolicy, type PolicyFile, type Question } from "../../index.ts";
 import { arbitraryPolicy } from "../arbitrary-policy.ts";
 import { documentOf } from "../document.ts";
 import { fittingQuestion } from "../fitting-question.ts";
