@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bearer, codeOf, useHarness } from "./testing/harness.ts";
+import { sampleApprovals } from "./testing/sample-approvals.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
@@ -16,14 +17,15 @@ describe("API", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  test("the registry: identities, keys and refusals", async () => {
+  test("the registry: identities, keys and refusals; and approvals", async () => {
     const http = await harness.start();
     const get = async (path: string): Promise<unknown> =>
       (await fetch(`${http.url}api/v1/${path}`, { headers: bearer(http) })).json();
     expect(await get("identities")).toEqual(await sampleRegistry.identities());
     expect(await get("keys")).toEqual(await sampleRegistry.keys());
     expect(await get("refusals?limit=1")).toEqual({ refusals: await sampleRegistry.refusals(1) });
-    for (const path of ["identities", "keys", "refusals"]) {
+    expect(await get("approvals")).toEqual({ approvals: sampleApprovals });
+    for (const path of ["identities", "keys", "refusals", "approvals"]) {
       expect((await fetch(`${http.url}api/v1/${path}`)).status).toBe(401);
     }
     expect((await fetch(`${http.url}api/v1/refusals?limit=0`, { headers: bearer(http) })).status).toBe(400);
@@ -46,6 +48,7 @@ describe("API", () => {
     };
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
+      "/api/v1/approvals",
       "/api/v1/devices",
       "/api/v1/events",
       "/api/v1/identities",

@@ -2,11 +2,13 @@
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { setCookie } from "hono/cookie";
+import type { Approval } from "../approvals/approval.ts";
 import { errorBody } from "./errors.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { SESSION_PATH } from "./gate.ts";
 import type { RegistryView } from "./registry-view.ts";
 import {
+  ApprovalShape,
   DeviceShape,
   ErrorShape,
   IdentitiesShape,
@@ -23,6 +25,7 @@ export type Environment = { Bindings: HttpBindings };
 export interface ApiOptions {
   readonly view: SiteView;
   readonly registry: RegistryView;
+  readonly approvals: () => readonly Approval[];
   readonly streams: EventStreams;
   readonly token: string;
   readonly session: string;
@@ -102,6 +105,14 @@ const refusalsRoute = createRoute({
   },
 });
 
+const approvalsRoute = createRoute({
+  method: "get",
+  path: "/api/v1/approvals",
+  summary: "What people are asked to approve, and what became of it lately, the newest last",
+  security,
+  responses: { 200: json(z.object({ approvals: z.array(ApprovalShape).readonly() }), "All of them"), ...refusals },
+});
+
 const eventsRoute = createRoute({
   method: "get",
   path: "/api/v1/events",
@@ -153,6 +164,7 @@ export function mountApi(app: OpenAPIHono<Environment>, options: ApiOptions): vo
     const { limit } = c.req.valid("query");
     return c.json({ refusals: await registry.refusals(limit) }, 200);
   });
+  app.openapi(approvalsRoute, (c) => c.json({ approvals: options.approvals() }, 200));
   app.openapi(eventsRoute, (c) => {
     const headers = { "content-type": "text/event-stream", connection: "close" };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);

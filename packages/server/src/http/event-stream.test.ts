@@ -17,6 +17,7 @@ async function start(limits: HttpOptions["limits"] = {}): Promise<void> {
   running = await startHttp({
     view: site,
     registry: sampleRegistry,
+    approvals: () => [],
     listen: "http://127.0.0.1:0",
     consoleDir: "/nonexistent",
     random: randomBytes,

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { DeviceShape, IdentitiesShape, KeysShape, RefusalShape, StatusShape, TransactionShape } from "./schemas.ts";
+import {
+  ApprovalShape,
+  DeviceShape,
+  IdentitiesShape,
+  KeysShape,
+  RefusalShape,
+  StatusShape,
+  TransactionShape,
+} from "./schemas.ts";
+import { sampleApprovals } from "./testing/sample-approvals.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
@@ -24,4 +33,8 @@ test("the registry has the shapes that the API promises", async () => {
   expect(IdentitiesShape.parse(identities)).toEqual(identities);
   expect(KeysShape.parse(keys)).toEqual(keys);
   for (const refusal of await sampleRegistry.refusals(1000)) expect(RefusalShape.parse(refusal)).toEqual(refusal);
+});
+
+test("approvals have the shape that the API promises", () => {
+  for (const approval of sampleApprovals) expect(ApprovalShape.parse(approval)).toEqual(approval);
 });

@@ -1,5 +1,6 @@
 /** The shapes of the API as Zod schemas, from which its OpenAPI document is made. They say what site-view.ts says. */
 import { z } from "@hono/zod-openapi";
+import type { Approval } from "../approvals/approval.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { Counted, IdentityView, KeyView, RefusalView } from "./registry-view.ts";
 import type { DeviceView, LiveTransaction, PointView, SiteStatus } from "./site-view.ts";
@@ -101,6 +102,7 @@ const access = z.object({
   device: z.string().nullable(),
   unit: z.int().min(0).max(255),
   table: table.nullable(),
+  file: word.optional().describe("functions 20 and 21: its number; the record is the address"),
   address: word,
   quantity: count,
   write: z.boolean(),
@@ -198,6 +200,35 @@ export const RefusalShape: Shape<RefusalView> = z
     name: z.string().nullable(),
   })
   .openapi("Refusal");
+
+const person = z.union([
+  z.object({ id: z.string(), role: z.string().nullable() }),
+  z.object({ operator: z.literal(true) }).describe("whoever sits at the site's control socket"),
+]);
+
+export const ApprovalShape: Shape<Approval> = z
+  .object({
+    id: z.string(),
+    state: z.enum(["open", "granted", "used", "denied", "expired", "withdrawn", "void"]),
+    subject: z.object({ id: z.string(), role: z.string().nullable() }),
+    requestedBy: person,
+    request: z.object({
+      device: z.string().nullable(),
+      unit: z.int().min(0).max(255),
+      function: z.int(),
+      subfunction: z.int().optional(),
+      accesses: z.array(access),
+      what: z.string(),
+    }),
+    rules: z.array(z.object({ id: z.string(), people: count, by: z.array(z.string()), approvals: count })),
+    approvals: z.array(z.object({ by: person, at: time })),
+    policy: z.string(),
+    requested: time,
+    expires: time,
+    ended: time.nullable(),
+    reason: z.string().nullable(),
+  })
+  .openapi("Approval");
 
 export const ErrorShape: Shape<ErrorBody> = z
   .object({

@@ -35,6 +35,7 @@ describe("address", () => {
       startHttp({
         view: harness.site,
         registry: sampleRegistry,
+        approvals: () => [],
         listen: first.url,
         consoleDir: harness.consoleDir,
         random: randomBytes,

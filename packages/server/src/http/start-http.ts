@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { Approval } from "../approvals/approval.ts";
 import { consoleApp } from "./app.ts";
 import { loadConsoleFiles } from "./console-files.ts";
 import { EventStreams, type StreamLimits } from "./event-streams.ts";
@@ -14,6 +15,8 @@ import { newSecret, type RandomBytes } from "./token.ts";
 export interface HttpOptions {
   readonly view: SiteView;
   readonly registry: RegistryView;
+  /** Those that wait for people or for their use, and those that ended lately, the newest last. */
+  readonly approvals: () => readonly Approval[];
   /** `console.listen` of the site file: `http://127.0.0.1:8080`; port 0 picks a free one. */
   readonly listen: string;
   /** The folder of the built console. */
@@ -57,6 +60,7 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const app = consoleApp({
     view: options.view,
     registry: options.registry,
+    approvals: options.approvals,
     streams,
     files: loadConsoleFiles(options.consoleDir),
     hosts: () => ownHosts(host, actualPort),

@@ -141,6 +141,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
           startHttp({
             view: live,
             registry: registryView(identity),
+            approvals: () => approvals.list(),
             listen: value.console.listen,
             consoleDir: options.consoleDir,
             random: randomBytes,

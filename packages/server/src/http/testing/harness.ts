@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import { type HttpOptions, type RunningHttp, startHttp } from "../start-http.ts";
+import { sampleApprovals } from "./sample-approvals.ts";
 import { sampleRegistry } from "./sample-registry.ts";
 import { SampleSite } from "./sample-site.ts";
 
@@ -43,6 +44,7 @@ export function useHarness(): Harness {
       state.running = await startHttp({
         view: state.site,
         registry: sampleRegistry,
+        approvals: () => sampleApprovals,
         listen: "http://127.0.0.1:0",
         consoleDir: state.consoleDir,
         random: randomBytes,
