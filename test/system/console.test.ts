@@ -41,6 +41,7 @@ async function stage(executablePath: string, context: TestContext, look: Look = 
   const http = await startHttp({
     view: site,
     registry: sampleRegistry,
+    approvals: () => [],
     listen: "http://127.0.0.1:0",
     consoleDir,
     random: randomBytes,
@@ -223,6 +224,7 @@ systemTest(
     const again = await startHttp({
       view: site,
       registry: sampleRegistry,
+      approvals: () => [],
       listen: http.url,
       consoleDir,
       random: randomBytes,
