@@ -6,16 +6,15 @@ import type { BadFrameError } from "@modwarden/protocol";
 import type { DeviceConfiguration, TlsConfiguration } from "./configuration.ts";
 import { type ConnectionListener, type ConnectionState, DeviceConnection } from "./device-connection.ts";
 import type { DevicePeer } from "./device-socket.ts";
-import { FairQueue } from "./fair-queue.ts";
+import { Aftermath } from "./dispatch/aftermath.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { Flight } from "./dispatch/flight.ts";
+import { OwnReads } from "./dispatch/own-reads.ts";
 import { Prober } from "./fingerprint/prober.ts";
-import { exceptions, refusal } from "./judge.ts";
+import { exceptions } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
-import { judgeReply, replyWithException, replyWithPdu } from "./reply.ts";
 import type { Slot } from "./slot.ts";
-import { createLastValues, forgetWritten, type LastValues, remember } from "./values.ts";
-
-/** A request that has waited this many device time-outs is not sent any more: its client has given up. */
-const QUEUE_PATIENCE = 4;
+import { createLastValues, type LastValues } from "./values.ts";
 
 /**
  * One owner, one fair queue and one connection for one device. Requests leave in turn of the clients that wait; a
@@ -27,10 +26,14 @@ export class Bus implements ConnectionListener {
   /** What the objects of a request to this device are called. */
   readonly where: Where;
   readonly values: LastValues = createLastValues();
+  /** What it was sent and has not answered. */
+  readonly flight: Flight = new Flight();
+  readonly ownReads: OwnReads;
   readonly #context: LineContext;
   readonly #location: Location;
-  readonly #queue: FairQueue;
   readonly #connection: DeviceConnection;
+  readonly #aftermath: Aftermath;
+  readonly #dispatcher: Dispatcher;
   readonly #prober: Prober | undefined;
   #closed = false;
   #barred: string | undefined;
@@ -43,8 +46,10 @@ export class Bus implements ConnectionListener {
     this.#context = context;
     const source = `${device.host}:${device.port}`;
     this.#location = { site, gateway, ...(zone === undefined ? {} : { zone }), source };
-    this.#queue = new FairQueue(context.limits.queuePerDevice);
     this.#connection = new DeviceConnection(device, context.clock, this);
+    this.ownReads = new OwnReads(this, context);
+    this.#aftermath = new Aftermath({ device, values: this.values, flight: this.flight, context });
+    this.#dispatcher = new Dispatcher(this, this.#connection, context);
     const { fingerprint: plan } = device;
     if (plan !== undefined) {
       const done = (seen: DeviceFingerprint): void => context.read(device.id, seen);
@@ -78,44 +83,64 @@ export class Bus implements ConnectionListener {
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#dispatcher.waiting;
   }
 
   get inFlight(): number {
     return this.#connection.inFlight;
   }
 
+  /** It can be asked something now, or will be able to as soon as its connection stands. */
+  get reachable(): boolean {
+    return !this.#closed && this.#barred === undefined && !this.#connection.resting(this.#context.clock.monotonicMs());
+  }
+
   enqueue(slot: Slot): void {
     slot.state = "queued";
-    if (this.#closed) this.#noAnswer(slot, "the gateway is stopping");
+    if (this.#closed) this.#dispatcher.noAnswer(slot, "the gateway is stopping");
     else if (this.#connection.resting(this.#context.clock.monotonicMs())) {
-      if (this.#connection.stranger === undefined) this.#noAnswer(slot, "the device cannot be reached");
-      else this.#refuse(slot, "route", this.#connection.stranger, exceptions.pathUnavailable);
-    } else if (!this.#queue.add(slot)) {
-      this.#context.counters.refusedQueue += 1;
-      this.#refuse(slot, "outstanding", "the device's queue is full", exceptions.busy);
-    } else {
+      if (this.#connection.stranger === undefined) this.#dispatcher.noAnswer(slot, "the device cannot be reached");
+      else this.#dispatcher.refuse(slot, "route", this.#connection.stranger, exceptions.pathUnavailable);
+    } else if (this.#dispatcher.add(slot)) {
       this.#connection.open();
-      this.#pump();
+      this.pump();
     }
+  }
+
+  /** A read of the gateway, which may be asked for from within a step: it is sent after that. */
+  enqueueOwn(slot: Slot, ahead: boolean): void {
+    slot.state = "queued";
+    if (!this.#dispatcher.addOwn(slot, ahead)) return;
+    this.#connection.open();
+    this.#context.pumpSoon(this);
   }
 
   /** The client has gone before its request was sent: it is not sent. */
   cancel(slot: Slot): void {
-    if (this.#queue.remove(slot)) this.#context.endings.abandon(slot);
+    this.#dispatcher.cancel(slot);
+  }
+
+  /** There is another snapshot: what waits is judged by it. */
+  reconsider(): void {
+    this.#dispatcher.reconsider();
+  }
+
+  /** What waited for something can go on. */
+  pump(): void {
+    this.#dispatcher.pump();
   }
 
   /** Called on the line's tick. */
   checkTime(nowMs: number): void {
     this.#connection.checkTime(nowMs);
     if (!this.#closed) this.#prober?.checkTime(nowMs);
-    this.#pump();
+    this.#dispatcher.checkTime(nowMs);
   }
 
   close(): void {
     this.#closed = true;
     this.#connection.end("the gateway is stopping", false);
-    this.#giveUp("the gateway is stopping");
+    this.#dispatcher.giveUp("the gateway is stopping");
   }
 
   // ConnectionListener
@@ -136,60 +161,42 @@ export class Bus implements ConnectionListener {
 
   connected(): void {
     this.#prober?.connected();
-    this.#pump();
+    this.pump();
     this.#context.flushTouched();
   }
 
   received(): void {
-    this.#pump();
+    this.pump();
     this.#context.flushTouched();
   }
 
   disconnected(reason: string, trouble: boolean): void {
     const refused = this.#barred ?? this.#connection.stranger;
-    if (refused !== undefined) this.#refuseQueued(refused);
-    else if (trouble) this.#giveUp(reason);
-    else if (this.#queue.size > 0 && !this.#closed) this.#connection.open();
+    if (refused !== undefined) this.#dispatcher.refuseAll(refused);
+    else if (trouble) this.#dispatcher.giveUp(reason);
+    else if (this.#dispatcher.waiting > 0 && !this.#closed) this.#connection.open();
     this.#context.flushTouched();
   }
 
   answered(token: number, bytes: Uint8Array, start: number, end: number, unit: number): void {
+    this.#connection.alive(this.#context.clock.monotonicMs());
     const slot = this.#sent(token);
-    const { endings, clock, counters } = this.#context;
-    const nowMs = clock.monotonicMs();
-    this.#connection.alive(nowMs);
-    if (slot?.request === undefined) return;
-    if (unit !== this.device.deviceUnit) {
-      slot.findings.push(conformanceFinding("reply-unit", `asked unit ${this.device.deviceUnit}, answered ${unit}`));
-    }
-    const latencyUs = endings.latencyUs(slot);
-    const verdict = judgeReply(slot.request, slot.functionCode, bytes, start, end);
-    if (verdict.kind === "lie") {
-      counters.deviceLies += 1;
-      slot.findings.push(verdict.finding);
-      this.#unknown(slot, exceptions.deviceFailure, undefined);
-      return;
-    }
-    replyWithPdu(slot, bytes, start, end);
-    if (verdict.kind === "exception") {
-      endings.settle(slot, { exception: verdict.exception, from: "device", latencyUs });
-      return;
-    }
-    const values = remember(this.values, slot.accesses, verdict.response, nowMs);
-    endings.settle(slot, values === undefined ? { latencyUs } : { values, latencyUs });
+    if (slot !== undefined) this.#aftermath.answered(slot, bytes, start, end, unit);
   }
 
   timedOut(token: number): void {
     this.#context.counters.deviceTimeouts += 1;
     this.#connection.missed();
     const slot = this.#sent(token);
-    if (slot !== undefined) this.#unknown(slot, exceptions.noAnswer, `no answer within ${this.device.timeoutMs} ms`);
+    const reason = `no answer within ${this.device.timeoutMs} ms`;
+    if (slot !== undefined) this.#aftermath.unknown(slot, exceptions.noAnswer, reason);
   }
 
   lost(token: number): void {
     this.#context.counters.deviceLost += 1;
     const slot = this.#sent(token);
-    if (slot !== undefined) this.#unknown(slot, exceptions.noAnswer, "the connection to the device ended");
+    const reason = "the connection to the device ended";
+    if (slot !== undefined) this.#aftermath.unknown(slot, exceptions.noAnswer, reason);
   }
 
   unsolicited(transaction: number, late: boolean): void {
@@ -208,84 +215,9 @@ export class Bus implements ConnectionListener {
     this.#connection.end(error.message, true);
   }
 
-  // dispatch
-
-  #pump(): void {
-    while (this.#connection.hasRoom) {
-      const slot = this.#queue.next();
-      if (slot === undefined) break;
-      this.#dispatch(slot);
-    }
-  }
-
-  #dispatch(slot: Slot): void {
-    const { clock, configuration, counters, epoch, journal } = this.#context;
-    if (slot.epoch !== epoch && !this.#judgedAgain(slot)) return;
-    if (journal.unsure && configuration.audit.onFailure[slot.isWrite ? "write" : "read"] === "refuse") {
-      counters.refusedAudit += 1;
-      this.#refuse(slot, "audit", "the audit log cannot record", exceptions.deviceFailure);
-      return;
-    }
-    const waitedMs = clock.monotonicMs() - slot.arrivedMs;
-    if (waitedMs > QUEUE_PATIENCE * this.device.timeoutMs) {
-      this.#noAnswer(slot, `waited ${Math.round(waitedMs)} ms for the device`);
-      return;
-    }
-    slot.state = "sent";
-    this.#connection.send(slot.requestPdu, slot.requestBytes, slot.index);
-  }
-
-  /** What waited while the snapshot changed is judged by the new one: nothing leaves on an old permission. */
-  #judgedAgain(slot: Slot): boolean {
-    const { session } = slot;
-    slot.epoch = this.#context.epoch;
-    const verdict = session === undefined ? exceptions.illegalFunction : session.judge(slot);
-    if (typeof verdict !== "number") return true;
-    this.#context.endings.refuse(slot, verdict);
-    return false;
-  }
-
-  // outcomes
-
   #sent(token: number): Slot | undefined {
     const slot = this.#context.slots.at(token);
     return slot?.state === "sent" && slot.bus === this ? slot : undefined;
-  }
-
-  #refuse(slot: Slot, because: "audit" | "outstanding" | "route", failed: string, exception: number): void {
-    slot.decision = refusal(this.#context.policy.hash, because, failed);
-    this.#context.endings.refuse(slot, exception);
-  }
-
-  /** What waited for a device that must not be reached any more. */
-  #refuseQueued(reason: string): void {
-    for (let slot = this.#queue.next(); slot !== undefined; slot = this.#queue.next()) {
-      this.#refuse(slot, "route", reason, exceptions.pathUnavailable);
-    }
-  }
-
-  #giveUp(reason: string): void {
-    for (let slot = this.#queue.next(); slot !== undefined; slot = this.#queue.next()) this.#noAnswer(slot, reason);
-  }
-
-  /** It was never sent: 0B, and nothing is unknown. */
-  #noAnswer(slot: Slot, reason: string): void {
-    const { endings } = this.#context;
-    replyWithException(slot, exceptions.noAnswer);
-    endings.settle(slot, { exception: exceptions.noAnswer, reason, latencyUs: endings.latencyUs(slot) });
-  }
-
-  /** It was sent and no answer counts: a write's outcome is not known, and it is not sent again. */
-  #unknown(slot: Slot, exception: number, reason: string | undefined): void {
-    const { endings } = this.#context;
-    forgetWritten(this.values, slot.accesses);
-    replyWithException(slot, exception);
-    endings.settle(slot, {
-      ...(slot.isWrite ? { result: "unknown" as const } : {}),
-      exception,
-      ...(reason === undefined ? {} : { reason }),
-      latencyUs: endings.latencyUs(slot),
-    });
   }
 
   #notice(rule: "reply-unsolicited" | "device-frame" | "device-identity", evidence: string): void {

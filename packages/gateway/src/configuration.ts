@@ -98,6 +98,8 @@ export interface LineLimits {
   readonly repliesPerConnection: number;
   /** Requests waiting for one device; one more gets exception 06. */
   readonly queuePerDevice: number;
+  /** Subjects, times rules with a rate, that are followed at a time. */
+  readonly buckets: number;
   /** Approvals that wait to be used. */
   readonly grants: number;
   readonly frameTimeoutMs: number;
@@ -117,6 +119,7 @@ export const defaultLimits: LineLimits = {
   outstandingPerConnection: 16,
   repliesPerConnection: 64,
   queuePerDevice: 256,
+  buckets: 20_000,
   grants: 1_000,
   frameTimeoutMs: 5_000,
   idleTimeoutMs: 0,

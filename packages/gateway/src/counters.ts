@@ -17,6 +17,9 @@ export interface Counters {
   refusedQueue: number;
   refusedAudit: number;
   refusedGrants: number;
+  refusedRate: number;
+  refusedBuckets: number;
+  refusedReads: number;
   deviceTimeouts: number;
   deviceLies: number;
   deviceLost: number;
@@ -45,6 +48,9 @@ export function createCounters(): Counters {
     refusedQueue: 0,
     refusedAudit: 0,
     refusedGrants: 0,
+    refusedRate: 0,
+    refusedBuckets: 0,
+    refusedReads: 0,
     deviceTimeouts: 0,
     deviceLies: 0,
     deviceLost: 0,

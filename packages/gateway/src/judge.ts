@@ -1,6 +1,6 @@
 import { type Access, accessesOf, type Because, type Explanation, operationOf } from "@modwarden/access";
 import { conformanceFinding } from "@modwarden/detect";
-import type { Policy } from "@modwarden/policy";
+import type { Moment, Policy, Question } from "@modwarden/policy";
 import type { Profile } from "@modwarden/profile";
 import { addressOverflow, BadPduError, decodeRequest } from "@modwarden/protocol";
 import type { Bus } from "./bus.ts";
@@ -25,11 +25,10 @@ export type Verdict = Bus | number;
 export interface JudgeView {
   readonly policy: Policy;
   readonly standing: Standing;
-  readonly transport: "tcp" | "tls";
-  /** The client's address without its port. */
-  readonly sourceHost: string;
   /** Why the client may have no more requests outstanding now; undefined when it may. */
   readonly busy: string | undefined;
+  /** What the policy is asked about the slot. */
+  questionOf(slot: Slot, device: string, moment: Moment | undefined): Question;
   /** The bus of a unit on this listener. */
   route(unit: number): Bus | undefined;
 }
@@ -37,7 +36,8 @@ export interface JudgeView {
 /**
  * The one order of judgement up to the queue: function code known (01) → subject (01, also for unknown units: no map
  * leaks) → body (03, then 02 for arithmetic) → unit has a route (0A) → policy, static part (01) → limits: outstanding
- * (06) → profile: point exists and is writable (02). Fills the slot's operation, accesses, decision and findings.
+ * (06) → profile: point exists and is writable (02). Fills the slot's operation, accesses, findings and decision, which
+ * stays open when it depends on what is known as the request leaves.
  */
 export function judge(slot: Slot, view: JudgeView): Verdict {
   const { policy, standing } = view;
@@ -75,19 +75,8 @@ export function judge(slot: Slot, view: JudgeView): Verdict {
     return refuse(slot, policy, exceptions.pathUnavailable, "route", `unit ${slot.unit} has no route`);
   }
   if (bus.barred !== undefined) return refuse(slot, policy, exceptions.pathUnavailable, "route", bus.barred);
-  const { subfunction } = slot.operation;
-  const asked = {
-    subject: standing.subject.id,
-    role: standing.subject.role,
-    transport: view.transport,
-    source: view.sourceHost,
-    unit: slot.unit,
-    device: bus.device.id,
-    functionCode: slot.functionCode,
-    accesses: slot.accesses,
-  };
-  slot.decision = policy.decide(subfunction === undefined ? asked : { ...asked, subfunction });
-  if (!slot.decision.permit) return exceptions.illegalFunction;
+  slot.decision = policy.screen(view.questionOf(slot, bus.device.id, undefined));
+  if (slot.decision?.permit === false) return exceptions.illegalFunction;
   if (view.busy !== undefined) return refuse(slot, policy, exceptions.busy, "outstanding", view.busy);
   const misfit = bus.profile === undefined ? undefined : outsideProfile(bus.profile, slot.accesses);
   if (misfit !== undefined) return refuse(slot, policy, exceptions.illegalAddress, "profile", misfit);

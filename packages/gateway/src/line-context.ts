@@ -1,9 +1,12 @@
 import type { DeviceFingerprint } from "@modwarden/identity";
-import type { Policy } from "@modwarden/policy";
+import type { Moment, Policy } from "@modwarden/policy";
+import type { Bus } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import type { LineConfiguration, LineLimits, TlsConfiguration } from "./configuration.ts";
 import type { Counters } from "./counters.ts";
 import type { Grants } from "./dispatch/grants.ts";
+import type { Movement } from "./dispatch/movement.ts";
+import type { Tokens } from "./dispatch/tokens.ts";
 import type { Endings } from "./endings.ts";
 import type { Journal } from "./journal.ts";
 import type { Session } from "./session.ts";
@@ -30,6 +33,13 @@ export interface LineContext {
   readonly policy: Policy;
   readonly subjects: Subjects;
   readonly grants: Grants;
+  readonly tokens: Tokens;
+  readonly movement: Movement;
+  /** What is known now, for what is judged just before it leaves. */
+  readonly moment: Moment;
+  bus(device: string): Bus | undefined;
+  /** Requests of this bus that waited can go on: they do when the current step is over. */
+  pumpSoon(bus: Bus): void;
   /** What the gateway shows and trusts over TLS, as of now. */
   readonly tls: TlsConfiguration | undefined;
   /** The session has replies that may be ready; they go out together at the end of the current step. */

@@ -1,5 +1,5 @@
 import type { DeviceFingerprint, SubjectChange } from "@modwarden/identity";
-import { compilePolicy, type Policy, readPolicy } from "@modwarden/policy";
+import type { Policy } from "@modwarden/policy";
 import { type Profile, readProfile } from "@modwarden/profile";
 import { Bus } from "./bus.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -13,14 +13,19 @@ import type {
 import { ConnectionLimits } from "./connection-limits.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import { type Grant, Grants } from "./dispatch/grants.ts";
+import { LineMoment } from "./dispatch/line-moment.ts";
+import { Movement } from "./dispatch/movement.ts";
+import { Tokens } from "./dispatch/tokens.ts";
 import { Endings } from "./endings.ts";
 import { Journal } from "./journal.ts";
 import type { LineContext, Presented } from "./line-context.ts";
 import { answerValues, type DeviceStatus, deviceStatus, type ValueAnswer, type ValueQuery } from "./line-status.ts";
 import { Listener } from "./listener.ts";
+import { policyOf } from "./policy-of.ts";
 import type { Session } from "./session.ts";
 import { SlotTable } from "./slot.ts";
 import { createSubjects, type Subjects } from "./subjects.ts";
+import { Turns } from "./turns.ts";
 
 /** Beside the transactions of the connections that stand there are those of connections that have gone. */
 const MORE_SLOTS = 4_096;
@@ -40,13 +45,14 @@ export class Line implements LineContext {
   readonly journal: Journal;
   readonly endings: Endings;
   readonly grants: Grants;
+  readonly tokens: Tokens;
+  readonly movement: Movement = new Movement();
+  readonly moment: LineMoment;
   readonly #profiles = new Map<string, Profile>();
   readonly #buses = new Map<string, Bus>();
   readonly #listeners: Listener[] = [];
   readonly #sessions = new Set<Session>();
-  readonly #touched = new Set<Session>();
-  readonly #deferred = new Set<Session>();
-  #turn: NodeJS.Immediate | undefined;
+  readonly #turns = new Turns();
   #policyText: string;
   #policy: Policy;
   #subjects: Subjects;
@@ -78,7 +84,7 @@ export class Line implements LineContext {
     const { connections, repliesPerConnection } = configuration.limits;
     this.slots = new SlotTable(connections * repliesPerConnection + MORE_SLOTS);
     this.#policyText = snapshot.policy.text;
-    this.#policy = this.#compile(snapshot);
+    this.#policy = policyOf(snapshot, this.configuration, this.#profiles);
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
     this.journal = new Journal({
@@ -93,10 +99,13 @@ export class Line implements LineContext {
     });
     this.endings = new Endings(this);
     this.grants = new Grants(configuration.limits.grants);
+    this.tokens = new Tokens(configuration.limits.buckets, this.counters);
+    this.moment = new LineMoment(this);
     for (const device of configuration.devices) {
       this.#buses.set(device.id, new Bus(device, this.#profiles.get(device.id), this));
     }
     for (const bus of this.#buses.values()) this.#bar(bus);
+    this.#follow();
   }
 
   get policy(): Policy {
@@ -155,12 +164,16 @@ export class Line implements LineContext {
    */
   apply(snapshot: LineSnapshot): number {
     if (snapshot.policy.text !== this.#policyText) {
-      this.#policy = this.#compile(snapshot);
+      this.#policy = policyOf(snapshot, this.configuration, this.#profiles);
       this.#policyText = snapshot.policy.text;
+      this.#follow();
     }
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
-    for (const bus of this.#buses.values()) this.#bar(bus);
+    for (const bus of this.#buses.values()) {
+      this.#bar(bus);
+      bus.reconsider();
+    }
     return this.#reconsider(() => true);
   }
 
@@ -204,7 +217,7 @@ export class Line implements LineContext {
     for (const session of [...this.#sessions]) session.close();
     for (const bus of this.#buses.values()) bus.close();
     clearInterval(this.#tick);
-    clearImmediate(this.#turn);
+    this.#turns.close();
     this.journal.flush(true);
     await Promise.all(stopped);
   }
@@ -223,26 +236,23 @@ export class Line implements LineContext {
   }
 
   touch(session: Session): void {
-    this.#touched.add(session);
+    this.#turns.touch(session);
   }
 
   flushTouched(): void {
-    for (const session of this.#touched) {
-      // Deleted first: what is touched again meanwhile is visited again.
-      this.#touched.delete(session);
-      session.flush();
-    }
+    this.#turns.flush();
   }
 
   defer(session: Session): void {
-    this.#deferred.add(session);
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      const sessions = [...this.#deferred];
-      this.#deferred.clear();
-      for (const deferred of sessions) deferred.advance();
-      this.flushTouched();
-    });
+    this.#turns.defer(session);
+  }
+
+  bus(device: string): Bus | undefined {
+    return this.#buses.get(device);
+  }
+
+  pumpSoon(bus: Bus): void {
+    this.#turns.pump(bus);
   }
 
   read(device: string, seen: DeviceFingerprint): void {
@@ -256,28 +266,21 @@ export class Line implements LineContext {
 
   forget(session: Session): void {
     this.#sessions.delete(session);
-    this.#touched.delete(session);
-    this.#deferred.delete(session);
+    this.#turns.forget(session);
   }
 
   #bar(bus: Bus): void {
     bus.bar(this.#subjects.barOf(bus.device.id, bus.device.unit));
   }
 
+  #follow(): void {
+    this.movement.follow(this.#policy.watches, (device) => this.#buses.get(device)?.values, this.clock.monotonicMs());
+  }
+
   #reconsider(concerned: (session: Session) => boolean): number {
     let closed = 0;
     for (const session of [...this.#sessions]) if (concerned(session) && !session.reconsider()) closed += 1;
     return closed;
-  }
-
-  #compile(snapshot: LineSnapshot): Policy {
-    const document = readPolicy(snapshot.policy.text, snapshot.policy.file);
-    const devices = this.configuration.devices.map(({ id, unit }) => {
-      const profile = this.#profiles.get(id);
-      return { id, unit, ...(profile === undefined ? {} : { profile }) };
-    });
-    const { site, gateway, zone } = this.configuration;
-    return compilePolicy(document, devices, { location: { site, gateway, ...(zone === undefined ? {} : { zone }) } });
   }
 
   #routes(configuration: ListenerConfiguration): ReadonlyMap<number, Bus> {

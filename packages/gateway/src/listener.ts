@@ -186,6 +186,7 @@ export class Listener {
       socket,
       transport: this.configuration.transport,
       location,
+      listener: this.configuration.url,
       sourceHost: host,
       speaker,
       standing,

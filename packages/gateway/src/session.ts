@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import type { Location } from "@modwarden/access";
 import { type ConformanceRule, conformanceFinding } from "@modwarden/detect";
+import type { Moment, Question } from "@modwarden/policy";
+import { AskedQuestion } from "./asked-question.ts";
 import type { Asker } from "./asker.ts";
 import type { Bus } from "./bus.ts";
 import { ClientSocket } from "./client-socket.ts";
@@ -15,6 +17,8 @@ export interface SessionParts {
   readonly socket: Socket;
   readonly transport: "tcp" | "tls";
   readonly location: Location;
+  /** URL of the listener, as the site file has it. */
+  readonly listener: string;
   readonly sourceHost: string;
   /** Asked again when the registry has changed and when a certificate ends; `standing` came first. */
   readonly speaker: Speaker;
@@ -26,7 +30,6 @@ export interface SessionParts {
 export class Session implements JudgeView, Asker {
   readonly transport: "tcp" | "tls";
   readonly location: Location;
-  readonly sourceHost: string;
   standing: Standing;
   /** No transaction begins here any more. */
   closed = false;
@@ -34,6 +37,7 @@ export class Session implements JudgeView, Asker {
   readonly #socket: ClientSocket;
   readonly #speaker: Speaker;
   readonly #routes: ReadonlyMap<number, Bus>;
+  readonly #question: AskedQuestion;
   readonly #busy: string;
   readonly #inbound: Inbound = new Inbound((bytes, start, end) => this.#arrive(bytes, start, end));
   /** Every request that is not answered yet, in the order in which they came. */
@@ -51,7 +55,7 @@ export class Session implements JudgeView, Asker {
     this.#socket = new ClientSocket(parts.socket, limits);
     this.transport = parts.transport;
     this.location = parts.location;
-    this.sourceHost = parts.sourceHost;
+    this.#question = new AskedQuestion(parts.transport, parts.listener, parts.sourceHost);
     this.#speaker = parts.speaker;
     this.standing = parts.standing;
     this.#routes = parts.routes;
@@ -187,6 +191,11 @@ export class Session implements JudgeView, Asker {
   drain(): void {
     this.#draining = true;
     this.balance();
+  }
+
+  questionOf(slot: Slot, device: string, moment: Moment | undefined): Question {
+    const wallMs = Math.floor(this.#context.clock.wallUs() / 1000);
+    return this.#question.of(slot, this.standing, device, wallMs, moment);
   }
 
   judge(slot: Slot): Verdict {

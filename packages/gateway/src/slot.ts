@@ -42,6 +42,8 @@ export class Slot {
   subject: Subject = nobody;
   /** Of the snapshot that it was judged by. */
   epoch = 0;
+  /** A write that touches the same has ended while it was on its way: which of them came first is not known. */
+  crossed = false;
   /** Counts uses of the slot, so that a late step of an earlier use is recognised. */
   use = 0;
 
@@ -70,6 +72,7 @@ export class Slot {
     this.subject = nobody;
     this.findings.length = 0;
     this.isWrite = false;
+    this.crossed = false;
     this.requestBytes = 0;
     this.replyBytes = 0;
     this.use += 1;

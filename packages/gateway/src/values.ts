@@ -14,6 +14,8 @@ export interface LastValues {
   set(table: Table, address: number, value: number, nowMs: number): void;
   /** A forwarded write of unknown outcome makes the last value unknown. */
   forget(table: Table, address: number, quantity: number): void;
+  /** Everything: what was sent may have changed any of it. */
+  forgetAll(): void;
   get(table: Table, address: number): number | undefined;
   seenMs(table: Table, address: number): number | undefined;
 }
@@ -38,6 +40,9 @@ export function createLastValues(): LastValues {
         if (page !== undefined) page.seenMs[at % PAGE] = 0;
       }
     },
+    forgetAll() {
+      for (const table of Object.values(pages)) for (const page of table) page?.seenMs.fill(0);
+    },
     get(table, address) {
       const page = pageOf(table, address);
       return page === undefined || page.seenMs[address % PAGE] === 0 ? undefined : page.values[address % PAGE];
@@ -49,33 +54,47 @@ export function createLastValues(): LastValues {
   };
 }
 
-/** Keeps what an answered request has read and written, and returns what it has read. */
+/**
+ * Keeps what an answered request has read and written, and returns what it has read. `certain` false: something else
+ * was written to the same meanwhile, and which came first is not known.
+ */
 export function remember(
   last: LastValues,
   accesses: readonly Access[],
   response: Response,
   nowMs: number,
+  certain: boolean,
 ): readonly number[] | undefined {
   let read: readonly number[] | undefined;
   for (const access of accesses) {
     const { table, address, quantity } = access;
-    if (table === null) continue;
+    if (table === null) {
+      if (mayChangeAnything(access)) last.forgetAll();
+      continue;
+    }
     const values = access.write ? access.values : valuesOf(response, quantity);
-    if (values === undefined) {
+    if (!access.write) read = values;
+    if (values === undefined || !certain) {
       if (access.write) last.forget(table, address, quantity);
       continue;
     }
     for (let index = 0; index < values.length; index += 1) last.set(table, address + index, values[index] ?? 0, nowMs);
-    if (!access.write) read = values;
   }
   return read;
 }
 
 /** After a write of unknown outcome. */
 export function forgetWritten(last: LastValues, accesses: readonly Access[]): void {
-  for (const { table, address, quantity, write } of accesses) {
+  for (const access of accesses) {
+    const { table, address, quantity, write } = access;
     if (write && table !== null) last.forget(table, address, quantity);
+    else if (mayChangeAnything(access)) last.forgetAll();
   }
+}
+
+/** A restart, or a vendor's own function: what stands in which register after it is not known. Files are not registers. */
+export function mayChangeAnything({ table, file, write }: Access): boolean {
+  return write && table === null && file === undefined;
 }
 
 function valuesOf(response: Response, quantity: number): readonly number[] | undefined {

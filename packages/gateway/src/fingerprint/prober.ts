@@ -1,11 +1,12 @@
-import { accessesOf, type Explanation, type Location, operationOf } from "@modwarden/access";
+import type { Location } from "@modwarden/access";
 import type { DeviceFingerprint } from "@modwarden/identity";
-import { decodeResponse, encodeRequest, MBAP_HEADER } from "@modwarden/protocol";
+import { decodeResponse, MBAP_HEADER } from "@modwarden/protocol";
 import type { Asker } from "../asker.ts";
 import type { Bus } from "../bus.ts";
 import type { FingerprintPlan } from "../configuration.ts";
 import { exceptions, type Verdict } from "../judge.ts";
 import type { LineContext } from "../line-context.ts";
+import { exceptionOf, ownLocation, ownRequest } from "../own-request.ts";
 import type { Slot } from "../slot.ts";
 import { Reading } from "./reading.ts";
 
@@ -36,8 +37,7 @@ export class Prober implements Asker {
     readonly plan: FingerprintPlan;
     readonly done: (seen: DeviceFingerprint) => void;
   }) {
-    const { site, gateway, zone } = parts.context.configuration;
-    this.location = { site, gateway, ...(zone === undefined ? {} : { zone }), source: gateway };
+    this.location = ownLocation(parts.context.configuration);
     this.transport = parts.bus.device.transport ?? "tcp";
     this.#bus = parts.bus;
     this.#context = parts.context;
@@ -55,6 +55,10 @@ export class Prober implements Asker {
     if (this.#reading !== undefined || nowMs < this.#dueMs || this.#bus.barred !== undefined) return;
     this.#reading = new Reading(this.#plan);
     this.#ask(this.#reading);
+  }
+
+  questionOf(): undefined {
+    return undefined;
   }
 
   judge(): Verdict {
@@ -79,7 +83,7 @@ export class Prober implements Asker {
   }
 
   #ask(reading: Reading): void {
-    const { slots, clock, epoch, policy } = this.#context;
+    const { slots } = this.#context;
     const request = reading.next();
     if (request === undefined) {
       this.#end(this.#plan.everyMs);
@@ -91,19 +95,7 @@ export class Prober implements Asker {
       this.#end(PAUSE_MS);
       return;
     }
-    slot.session = this;
-    slot.bus = this.#bus;
-    slot.epoch = epoch;
-    slot.arrivedMs = clock.monotonicMs();
-    slot.transaction = 0;
-    slot.unit = this.#bus.device.unit;
-    slot.requestBytes = encodeRequest(request, slot.requestPdu, 0);
-    slot.functionCode = slot.requestPdu[0] ?? 0;
-    slot.request = request;
-    slot.operation = operationOf(slot.functionCode, request);
-    slot.accesses = accessesOf(request, this.#bus.where);
-    slot.subject = { id: this.#context.configuration.gateway, role: null };
-    slot.decision = own(policy.hash);
+    ownRequest(slot, request, { asker: this, bus: this.#bus, context: this.#context, rule: "gateway:fingerprint" });
     this.#bus.enqueue(slot);
   }
 
@@ -116,12 +108,6 @@ export class Prober implements Asker {
 
 /** The device itself has said so, not the gateway in its place. */
 function isAnswer(slot: Slot): boolean {
-  if (slot.findings.length > 0) return false;
-  const exception = ((slot.reply[FUNCTION_AT] ?? 0) & 0x80) === 0 ? undefined : slot.reply[FUNCTION_AT + 1];
-  return exception !== exceptions.noAnswer && exception !== exceptions.pathUnavailable;
-}
-
-/** No rule of a site permits it: the gateway asks, and asks for nothing but reads. */
-function own(policy: string): Explanation {
-  return { permit: true, rules: ["gateway:fingerprint"], policy };
+  const exception = exceptionOf(slot);
+  return slot.findings.length === 0 && exception !== exceptions.noAnswer && exception !== exceptions.pathUnavailable;
 }

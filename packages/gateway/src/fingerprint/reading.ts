@@ -1,6 +1,7 @@
 import type { DeviceFingerprint } from "@modwarden/identity";
 import { type ExceptionResponse, type Request, type Response, unpackBits } from "@modwarden/protocol";
 import type { FingerprintPlan } from "../configuration.ts";
+import { readOf, tableRead } from "../own-request.ts";
 
 /** A device that goes on and on with its objects is not read to its end. */
 const MOST_REQUESTS = 24;
@@ -8,13 +9,6 @@ const BASIC = 1;
 const REGULAR = 2;
 /** Exceptions by which a device says that it does not offer something. MODBUS Application Protocol V1.1b3 § 7 */
 const NOT_OFFERED: ReadonlySet<number> = new Set([1, 2, 3]);
-
-const READS = {
-  coil: "read-coils",
-  discrete: "read-discrete-inputs",
-  holding: "read-holding-registers",
-  input: "read-input-registers",
-} as const;
 
 /** One reading of a device: which request is next, and what the answers come to. Reads only, one after the other. */
 export class Reading {
@@ -28,7 +22,7 @@ export class Reading {
     this.#next = [
       ...(objects ? [identification(BASIC, 0)] : []),
       ...(serverId ? [{ kind: "report-server-id" } as const] : []),
-      ...registers.map(({ table, address, quantity }) => ({ kind: READS[table], address, quantity })),
+      ...registers.map(readOf),
     ];
   }
 
@@ -85,6 +79,5 @@ function identification(readDeviceIdCode: number, objectId: number): Request {
 }
 
 function placeOf(request: Request & { readonly quantity: number }): string {
-  const table = Object.entries(READS).find(([, kind]) => kind === request.kind)?.[0] ?? request.kind;
-  return `${table} ${"address" in request ? request.address : 0} x ${request.quantity}`;
+  return `${tableRead(request) ?? request.kind} ${"address" in request ? request.address : 0} x ${request.quantity}`;
 }

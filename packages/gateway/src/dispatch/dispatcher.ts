@@ -1,0 +1,164 @@
+import type { Question } from "@modwarden/policy";
+import type { Bus } from "../bus.ts";
+import type { DeviceConnection } from "../device-connection.ts";
+import { FairQueue } from "../fair-queue.ts";
+import { exceptions, refusal } from "../judge.ts";
+import type { LineContext } from "../line-context.ts";
+import { replyWithException } from "../reply.ts";
+import type { Slot } from "../slot.ts";
+import { Gate, QUEUE_PATIENCE } from "./gate.ts";
+
+/**
+ * The last step before a request leaves: clients take their turns, what depends on the moment is decided, and what a
+ * permit uses up is taken. Or the request ends here, without having been sent.
+ */
+export class Dispatcher {
+  readonly #bus: Bus;
+  readonly #context: LineContext;
+  readonly #connection: DeviceConnection;
+  readonly #queue: FairQueue;
+  readonly #gate: Gate;
+
+  constructor(bus: Bus, connection: DeviceConnection, context: LineContext) {
+    this.#bus = bus;
+    this.#context = context;
+    this.#connection = connection;
+    this.#queue = new FairQueue(context.limits.queuePerDevice);
+    this.#gate = new Gate(bus, context, (slot) => {
+      this.#queue.resume(slot);
+      context.pumpSoon(bus);
+    });
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** False when the queue is full, and the request is refused. */
+  add(slot: Slot): boolean {
+    if (this.#queue.add(slot)) return true;
+    this.#context.counters.refusedQueue += 1;
+    this.refuse(slot, "outstanding", "the device's queue is full", exceptions.busy);
+    return false;
+  }
+
+  /** A read of the gateway. `ahead`: part of the turn of a request that had it. */
+  addOwn(slot: Slot, ahead: boolean): boolean {
+    if (ahead ? this.#queue.addAhead(slot) : this.#queue.add(slot)) return true;
+    this.#context.counters.refusedReads += 1;
+    this.refuse(slot, "outstanding", "the device's queue is full", exceptions.busy);
+    return false;
+  }
+
+  /** The client has gone before its request was sent: it is not sent. */
+  cancel(slot: Slot): void {
+    if (!this.#queue.remove(slot)) return;
+    this.#gate.drop(slot);
+    slot.decision ??= this.#context.policy.decide(this.#questionOf(slot));
+    this.#context.endings.abandon(slot);
+  }
+
+  /** There is another snapshot: what waits is judged by it. */
+  reconsider(): void {
+    this.#gate.reconsider();
+  }
+
+  /** Called on the line's tick. */
+  checkTime(nowMs: number): void {
+    this.#gate.checkTime(nowMs);
+    this.pump();
+  }
+
+  /** Sends what the device has room for. */
+  pump(): void {
+    while (this.#connection.hasRoom) {
+      const slot = this.#queue.next();
+      if (slot === undefined) break;
+      this.#dispatch(slot);
+    }
+  }
+
+  #dispatch(slot: Slot): void {
+    const { clock, configuration, counters, epoch, journal } = this.#context;
+    if (slot.epoch !== epoch && !this.#judgedAgain(slot)) return;
+    const waitedMs = clock.monotonicMs() - slot.arrivedMs;
+    if (waitedMs > QUEUE_PATIENCE * this.#bus.device.timeoutMs) {
+      this.noAnswer(slot, `waited ${Math.round(waitedMs)} ms for the device`);
+      return;
+    }
+    const question = slot.decision === undefined ? this.#questionOf(slot) : undefined;
+    if (question !== undefined) {
+      if (!this.#gate.passes(slot, question)) {
+        this.#queue.hold(slot);
+        return;
+      }
+      if (!this.#decided(slot, question)) return;
+    }
+    if (journal.unsure && configuration.audit.onFailure[slot.isWrite ? "write" : "read"] === "refuse") {
+      counters.refusedAudit += 1;
+      this.refuse(slot, "audit", "the audit log cannot record", exceptions.deviceFailure);
+      return;
+    }
+    if (question !== undefined) this.#gate.use(slot, question);
+    slot.state = "sent";
+    this.#bus.flight.add(slot);
+    this.#connection.send(slot.requestPdu, slot.requestBytes, slot.index);
+  }
+
+  /** What waited while the snapshot changed is judged by the new one: nothing leaves on an old permission. */
+  #judgedAgain(slot: Slot): boolean {
+    const { session } = slot;
+    slot.epoch = this.#context.epoch;
+    const verdict = session === undefined ? exceptions.illegalFunction : session.judge(slot);
+    if (typeof verdict !== "number") return true;
+    this.#gate.drop(slot);
+    this.#context.endings.refuse(slot, verdict);
+    return false;
+  }
+
+  #questionOf(slot: Slot): Question {
+    const question = slot.session?.questionOf(slot, this.#bus.device.id, this.#context.moment);
+    if (question === undefined) throw new Error("a transaction that nobody is asked about has no decision");
+    return question;
+  }
+
+  /** Decides what depends on this moment. False: it is refused, and over. */
+  #decided(slot: Slot, question: Question): boolean {
+    const { counters, endings, policy } = this.#context;
+    slot.decision = policy.decide(question);
+    if (slot.decision.permit) return true;
+    const rate = slot.decision.because === "rate";
+    if (rate) counters.refusedRate += 1;
+    endings.refuse(slot, rate ? exceptions.busy : exceptions.illegalFunction);
+    return false;
+  }
+
+  refuse(slot: Slot, because: "audit" | "outstanding" | "route", failed: string, exception: number): void {
+    slot.decision = refusal(this.#context.policy.hash, because, failed);
+    this.#context.endings.refuse(slot, exception);
+  }
+
+  /** What waited for a device that must not be reached any more. */
+  refuseAll(reason: string): void {
+    for (const slot of this.#drained()) this.refuse(slot, "route", reason, exceptions.pathUnavailable);
+  }
+
+  giveUp(reason: string): void {
+    for (const slot of this.#drained()) this.noAnswer(slot, reason);
+  }
+
+  #drained(): readonly Slot[] {
+    const slots = this.#queue.drain();
+    for (const slot of slots) this.#gate.drop(slot);
+    return slots;
+  }
+
+  /** It was never sent: 0B, and nothing is unknown. What was not decided yet is decided by what is known. */
+  noAnswer(slot: Slot, reason: string): void {
+    const { endings } = this.#context;
+    this.#gate.drop(slot);
+    if (slot.decision === undefined && !this.#decided(slot, this.#questionOf(slot))) return;
+    replyWithException(slot, exceptions.noAnswer);
+    endings.settle(slot, { exception: exceptions.noAnswer, reason, latencyUs: endings.latencyUs(slot) });
+  }
+}
