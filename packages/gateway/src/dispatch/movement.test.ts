@@ -55,6 +55,15 @@ describe("the movement of a point", () => {
     expect(extremes(53_400)).toEqual({ least: 40, most: 40 });
   });
 
+  it("is of a shorter time when a rule asks for less than another", () => {
+    const { extremes, saw } = started();
+    saw(40, 1000);
+    saw(50, 1500);
+    saw(60, 2000);
+    expect(extremes(2100, 300)).toEqual({ least: 50, most: 60 });
+    expect(extremes(2100, 3300)).toBeUndefined();
+  });
+
   it("is not told from a part of a point", () => {
     const wide: Watch = { ...watch, quantity: 2, raw: (registers) => registers[0]! * 65_536 + registers[1]! };
     const { extremes, movement, saw, values } = started([wide]);

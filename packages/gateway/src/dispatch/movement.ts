@@ -25,25 +25,28 @@ class Track {
   /** `certain` false: it may have become this, or still be what it was. */
   saw(raw: Raw, certain: boolean, nowMs: number): void {
     this.#advance(nowMs);
-    this.#now = certain || this.#now === undefined ? { least: raw, most: raw } : widened(this.#now, raw, raw);
+    this.#now =
+      certain || this.#now === undefined ? { least: raw, most: raw } : union(this.#now, { least: raw, most: raw });
     this.#include(raw, raw);
   }
 
   /** What another track has seen, as if it had been seen now. */
   inherit(before: Extremes, nowMs: number): void {
     this.#advance(nowMs);
-    this.#now = this.#now === undefined ? before : widened(this.#now, before.least, before.most);
+    this.#now = this.#now === undefined ? before : union(this.#now, before);
     this.#include(before.least, before.most);
   }
 
-  extremes(nowMs: number): Extremes | undefined {
+  /** `withinMs` is at most the watch's own. */
+  extremes(nowMs: number, withinMs: number): Extremes | undefined {
     this.#advance(nowMs);
     let whole: Extremes | undefined;
-    for (let index = 0; index <= SPANS; index += 1) {
-      const least = this.#least[index];
-      const most = this.#most[index];
+    const oldest = Math.max(0, this.#span - Math.min(SPANS, Math.ceil(withinMs / this.#spanMs)));
+    for (let span = oldest; span <= this.#span; span += 1) {
+      const least = this.#least[span % (SPANS + 1)];
+      const most = this.#most[span % (SPANS + 1)];
       if (least === undefined || most === undefined) continue;
-      whole = whole === undefined ? { least, most } : widened(widened(whole, least, least), most, most);
+      whole = whole === undefined ? { least, most } : union(whole, { least, most });
     }
     return whole;
   }
@@ -69,10 +72,10 @@ class Track {
   }
 }
 
-function widened(extremes: Extremes, least: Raw, most: Raw): Extremes {
+function union(one: Extremes, other: Extremes): Extremes {
   return {
-    least: least < extremes.least ? least : extremes.least,
-    most: most > extremes.most ? most : extremes.most,
+    least: other.least < one.least ? other.least : one.least,
+    most: other.most > one.most ? other.most : one.most,
   };
 }
 
@@ -130,17 +133,22 @@ export class Movement {
     }
   }
 
+  /** Of several points that begin there, what any of them was: more than one of them was, never less. */
   extremes(device: string, table: Table, address: number, withinMs: number, nowMs: number): Extremes | undefined {
-    return this.#byDevice
-      .get(device)
-      ?.find(({ watch }) => watch.table === table && watch.address === address && watch.withinMs === withinMs)
-      ?.extremes(nowMs);
+    let whole: Extremes | undefined;
+    for (const track of this.#byDevice.get(device) ?? []) {
+      const { watch } = track;
+      if (watch.table !== table || watch.address !== address || watch.withinMs < withinMs) continue;
+      const extremes = track.extremes(nowMs, withinMs);
+      if (extremes !== undefined) whole = whole === undefined ? extremes : union(whole, extremes);
+    }
+    return whole;
   }
 }
 
 function begun(watch: Watch, known: readonly Track[], last: LastValues | undefined, nowMs: number): Track {
   const track = new Track(watch);
-  for (const { extremes } of known.map((one) => ({ extremes: one.extremes(nowMs) }))) {
+  for (const { extremes } of known.map((one) => ({ extremes: one.extremes(nowMs, one.watch.withinMs) }))) {
     if (extremes !== undefined) track.inherit(extremes, nowMs);
   }
   const raw = last === undefined ? undefined : knownRaw(watch, last);
