@@ -59,7 +59,8 @@ export class Connection {
     if (length > 0) own.push({ sequence, length, bytes, packet });
     else if (!segment.syn && !segment.fin && !segment.rst) own.heartbeat(sequence);
     if (segment.fin) own.finish((sequence + length) | 0);
-    if (!this.closed && (segment.rst || (own.finished && other.finished))) this.end();
+    const reset = segment.rst && own.expects(sequence);
+    if (!this.closed && (reset || (own.finished && other.finished))) this.end();
   }
 
   /** Gives out what waits: no more is expected. */

@@ -28,6 +28,8 @@ export type NoSegment = NoIp | "fragments" | "notTcp";
 const TCP = 6;
 const MIN_IP_HEADER = 20;
 const MIN_TCP_HEADER = 20;
+/** What the largest packets of any network card have; a longer one is damage. */
+const MAX_PACKET = 1024 * 1024;
 const FIN = 0x01;
 const SYN = 0x02;
 const RST = 0x04;
@@ -47,7 +49,7 @@ export function readSegment(linkType: number, packet: Packet): Segment | NoSegme
   const headerBytes = (bytes[at]! & 15) * 4;
   // A card that splits large packets itself leaves the length at 0: the packet is as long as it is.
   const total = view.getUint16(at + 2) || Math.max(packet.wireBytes, bytes.length) - at;
-  if (headerBytes < MIN_IP_HEADER || total < headerBytes) return "badHeaders";
+  if (headerBytes < MIN_IP_HEADER || total < headerBytes || total > MAX_PACKET) return "badHeaders";
   if (bytes[at + 9] !== TCP) return "notTcp";
   const fragment = view.getUint16(at + 6) & 0x3fff;
   if ((fragment & 0x1fff) !== 0) return "fragments";

@@ -16,6 +16,8 @@ import {
  * it sooner sends several requests under one id, and gets as many answers.
  */
 const GIVEN_UP_AFTER = 0.1;
+/** Requests under one id that a response is compared with. */
+const MAX_COMPARED = 8;
 
 /** The requests of one connection that wait for their responses. */
 export class Pairing {
@@ -59,7 +61,9 @@ export class Pairing {
   response(message: ResponseMessage): void {
     this.#counters.responses++;
     const candidates = this.#waiting.filter((request) => request.item === undefined && request.isLike(message));
-    const fitting = candidates.findIndex((request) => unfitness(request.message, message) === undefined);
+    const fitting = candidates
+      .slice(0, MAX_COMPARED)
+      .findIndex((request) => unfitness(request.message, message) === undefined);
     const chosen = candidates[Math.max(0, fitting)];
     if (chosen === undefined) {
       this.#counters.responsesWithoutRequest++;

@@ -8,6 +8,8 @@ const MAX_HELD = 64;
 const MAX_HELD_BYTES = 256 * 1024;
 /** Delivered pieces that second copies are compared with. */
 const MAX_RECENT = 8;
+/** Without window scaling. */
+const MAX_TCP_WINDOW = 65_535;
 /** A segment further away than this is of another connection, or the recording lost very much. */
 const WINDOW = 1024 * 1024;
 
@@ -79,6 +81,13 @@ export class Reassembly {
   /** A segment without data. A keep-alive has the sequence number of the last byte. RFC 9293 § 3.8.4 */
   heartbeat(sequence: number): void {
     if (this.#next !== undefined && distance(sequence, this.#next) === -1) this.#counters.keepAlives++;
+  }
+
+  /** Whether a segment with this sequence number could be the next; one made up by a stranger could hardly. RFC 5961 § 3 */
+  expects(sequence: number): boolean {
+    if (this.#next === undefined) return true;
+    const ahead = distance(sequence, this.#next);
+    return ahead >= 0 && ahead <= MAX_TCP_WINDOW;
   }
 
   /** A FIN behind the byte before this sequence number. */

@@ -102,5 +102,5 @@ function adu(transaction: number, unit: number, encode: (out: Uint8Array) => num
 }
 
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  return Uint8Array.from(Buffer.concat(parts));
 }

@@ -25,28 +25,29 @@ const columns: Readonly<Record<Column, string>> = {
 
 /** Frames with ADUs of a field dump of tshark, one row a frame, the values of several ADUs separated by semicolons. */
 export function tsharkFrames(table: string): Map<number, FrameReading> {
-  const [header = "", ...rows] = table.trim().split("\n");
-  const names = header.split("\t");
+  const { rows, indexOf } = read(table);
+  const places = Object.entries(columns).map(([column, name]) => [column, indexOf(name)] as const);
   const frames = new Map<number, FrameReading>();
+  const transaction = indexOf(columns.transactions);
   for (const row of rows) {
-    const fields = row.split("\t");
-    const field = (name: string): string => fields[names.indexOf(name)] ?? "";
-    if (field("mbtcp.trans_id") === "") continue;
-    const entries = Object.entries(columns).map(([column, name]) => [column, field(name)]);
-    frames.set(Number(field("frame.number")), Object.fromEntries(entries));
+    if (row[transaction] === "") continue;
+    const entries = places.map(([column, place]) => [column, row[place] ?? ""]);
+    frames.set(Number(row[0]), Object.fromEntries(entries));
   }
   return frames;
 }
 
-/** Pairs of request and response frame by tshark; where a frame has several ADUs it names the request of one only. */
-export function tsharkPairs(table: string): Map<number, number> {
-  const [header = "", ...rows] = table.trim().split("\n");
-  const names = header.split("\t");
-  const pairs = rows.map((row) => {
-    const fields = row.split("\t");
-    return [Number(fields[0]), Number(fields[names.indexOf("modbus.request_frame")])] as const;
-  });
-  return new Map(pairs.filter(([, request]) => Number.isInteger(request) && request > 0));
+/** The request frames of each frame with responses that tshark pairs, as the list in which it names them. */
+export function tsharkPairs(table: string): Map<number, string> {
+  const { rows, indexOf } = read(table);
+  const request = indexOf("modbus.request_frame");
+  return new Map(rows.filter((row) => row[request] !== "").map((row) => [Number(row[0]), row[request]!]));
+}
+
+function read(table: string): { readonly rows: readonly string[][]; indexOf(name: string): number } {
+  const lines = table.split("\n").filter((line) => line !== "");
+  const [header = [], ...rows] = lines.map((line) => line.split("\t"));
+  return { rows, indexOf: (name) => header.indexOf(name) };
 }
 
 /** The same of this reader's items. */
