@@ -87,7 +87,7 @@ export class Gate {
     for (const rule of uses.approvals) {
       if (used.some((rules) => rules.includes(rule))) continue;
       const people = policy.approvals.get(rule)?.people ?? 2;
-      const grant = grants.find(rule, people, question, Math.floor(clock.wallUs() / 1000));
+      const grant = grants.find({ policy: policy.hash, rule, people }, question, Math.floor(clock.wallUs() / 1000));
       if (grant === undefined) continue;
       used.push(grant.rules);
       this.#context.grantUsed(grant.id);

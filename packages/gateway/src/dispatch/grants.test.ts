@@ -1,7 +1,7 @@
 import type { Access } from "@modwarden/access";
 import type { Question } from "@modwarden/policy";
 import { describe, expect, it } from "vitest";
-import { boundObjects, type Grant, Grants } from "./grants.ts";
+import { type Asking, boundObjects, type Grant, Grants } from "./grants.ts";
 
 const at = { device: "drive", unit: 3 } as const;
 const write = (address: number, ...values: number[]): Access => ({
@@ -18,8 +18,19 @@ function question(functionCode: number, accesses: readonly Access[], more: Parti
 const asked = question(6, [write(100, 50)]);
 function grant(more: Partial<Grant> = {}): Grant {
   const objects = boundObjects(asked);
-  return { id: "a1", rules: ["reset"], people: 1, subject: "hmi", device: "drive", objects, expiresMs: 1000, ...more };
+  return {
+    id: "a1",
+    rules: ["reset"],
+    people: 1,
+    subject: "hmi",
+    device: "drive",
+    objects,
+    policy: "p1",
+    expiresMs: 1000,
+    ...more,
+  };
 }
+const asking = (rule: string, people: 1 | 2): Asking => ({ policy: "p1", rule, people });
 function grants(...list: readonly Grant[]): Grants {
   const table = new Grants(3);
   for (const one of list) expect(table.add(one, 0)).toBe(true);
@@ -29,9 +40,9 @@ function grants(...list: readonly Grant[]): Grants {
 describe("a grant", () => {
   it("is found by whatever function writes the same", () => {
     const table = grants(grant());
-    expect(table.find("reset", 1, asked, 0)?.id).toBe("a1");
-    expect(table.find("reset", 1, question(16, [write(100, 50)]), 0)?.id).toBe("a1");
-    expect(table.find("reset", 1, question(23, [write(100, 50), read(7, 2)]), 0)?.id).toBe("a1");
+    expect(table.find(asking("reset", 1), asked, 0)?.id).toBe("a1");
+    expect(table.find(asking("reset", 1), question(16, [write(100, 50)]), 0)?.id).toBe("a1");
+    expect(table.find(asking("reset", 1), question(23, [write(100, 50), read(7, 2)]), 0)?.id).toBe("a1");
   });
 
   it.each<readonly [string, Question]>([
@@ -45,38 +56,39 @@ describe("a grant", () => {
     ["another device", question(6, [write(100, 50)], { device: "meter" })],
     ["a mask", question(22, [{ ...read(100, 1), write: true, mask: { and: 0, or: 50 } }])],
   ])("is not for %s", (_name, other) => {
-    expect(grants(grant()).find("reset", 1, other, 0)).toBeUndefined();
+    expect(grants(grant()).find(asking("reset", 1), other, 0)).toBeUndefined();
   });
 
   it("is not for another rule, nor for one that asks for more people, nor for later", () => {
     const table = grants(grant());
-    expect(table.find("other", 1, asked, 0)).toBeUndefined();
-    expect(table.find("reset", 2, asked, 0)).toBeUndefined();
-    expect(table.find("reset", 1, asked, 999)).toBeDefined();
-    expect(table.find("reset", 1, asked, 1000)).toBeUndefined();
+    expect(table.find(asking("other", 1), asked, 0)).toBeUndefined();
+    expect(table.find(asking("reset", 2), asked, 0)).toBeUndefined();
+    expect(table.find({ ...asking("reset", 1), policy: "p2" }, asked, 0)).toBeUndefined();
+    expect(table.find(asking("reset", 1), asked, 999)).toBeDefined();
+    expect(table.find(asking("reset", 1), asked, 1000)).toBeUndefined();
   });
 
   it("is used or withdrawn once", () => {
     const table = grants(grant(), grant({ id: "a2" }));
     expect(table.withdraw("a1")).toBe(true);
     expect(table.withdraw("a1")).toBe(false);
-    expect(table.find("reset", 1, asked, 0)?.id).toBe("a2");
+    expect(table.find(asking("reset", 1), asked, 0)?.id).toBe("a2");
     expect(table.withdraw("a2")).toBe(true);
-    expect(table.find("reset", 1, asked, 0)).toBeUndefined();
+    expect(table.find(asking("reset", 1), asked, 0)).toBeUndefined();
   });
 
   it("does not depend on the order in which its keys came", () => {
     const objects = boundObjects(asked).map((one) => Object.fromEntries(Object.entries(one).reverse()));
     const table = grants(grant({ objects: objects as unknown as Grant["objects"] }));
-    expect(table.find("reset", 1, asked, 0)).toBeDefined();
+    expect(table.find(asking("reset", 1), asked, 0)).toBeDefined();
   });
 
   it("of a function without registers is of that function and sub-function", () => {
     const diagnostics = (subfunction: number): Question =>
       question(8, [{ ...at, table: null, address: 0, quantity: 0, write: true }], { subfunction });
     const table = grants(grant({ objects: boundObjects(diagnostics(1)) }));
-    expect(table.find("reset", 1, diagnostics(1), 0)).toBeDefined();
-    expect(table.find("reset", 1, diagnostics(4), 0)).toBeUndefined();
+    expect(table.find(asking("reset", 1), diagnostics(1), 0)).toBeDefined();
+    expect(table.find(asking("reset", 1), diagnostics(4), 0)).toBeUndefined();
   });
 });
 
@@ -87,6 +99,6 @@ describe("the table", () => {
     expect(table.add(grant({ id: "a4" }), 10)).toBe(true);
     expect(table.add(grant({ id: "a4", people: 2 }), 10)).toBe(true);
     expect(table.size).toBe(3);
-    expect(table.find("reset", 2, asked, 10)?.id).toBe("a4");
+    expect(table.find(asking("reset", 2), asked, 10)?.id).toBe("a4");
   });
 });

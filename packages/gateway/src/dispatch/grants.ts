@@ -28,8 +28,17 @@ export interface Grant {
   readonly device: string;
   /** As `boundObjects` says of the question that was approved. */
   readonly objects: readonly BoundObject[];
+  /** Hash of the policy whose rules they are: by another one it is no approval, whatever its rules are called. */
+  readonly policy: string;
   /** Wall clock, since 1970. */
   readonly expiresMs: number;
+}
+
+/** The rule of a policy, and how many people it asks for. */
+export interface Asking {
+  readonly policy: string;
+  readonly rule: string;
+  readonly people: 1 | 2;
 }
 
 type Bound = Pick<Question, "functionCode" | "subfunction" | "accesses">;
@@ -94,13 +103,16 @@ export class Grants {
     return true;
   }
 
-  /** The grant, for exactly this question, of a rule that asks for so many `people`. */
-  find(rule: string, people: 1 | 2, question: Question, wallMs: number): Grant | undefined {
+  /** The grant for exactly this question, of this rule of this policy, by as many people as it asks for. */
+  find({ policy, rule, people }: Asking, question: Question, wallMs: number): Grant | undefined {
     if (this.#byId.size === 0 || question.subject === null || question.device === null) return undefined;
     const binding = bindingOf(question.subject, question.device, boundObjects(question));
     return this.#byBinding
       .get(binding)
-      ?.find((grant) => grant.rules.includes(rule) && grant.people >= people && wallMs < grant.expiresMs);
+      ?.find(
+        (grant) =>
+          grant.policy === policy && grant.rules.includes(rule) && grant.people >= people && wallMs < grant.expiresMs,
+      );
   }
 
   #expire(wallMs: number): void {

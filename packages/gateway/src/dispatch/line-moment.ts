@@ -37,6 +37,8 @@ export class LineMoment implements Moment {
     const { clock, grants, policy } = this.#context;
     const people = policy.approvals.get(rule)?.people;
     if (people === undefined) return false;
-    return grants.find(rule, people, question, Math.floor(clock.wallUs() / 1000)) !== undefined;
+    return (
+      grants.find({ policy: policy.hash, rule, people }, question, Math.floor(clock.wallUs() / 1000)) !== undefined
+    );
   }
 }

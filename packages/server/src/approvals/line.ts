@@ -16,7 +16,7 @@ export interface ApprovalLine {
 }
 
 /** What the line is told of an approval that enough people have given. */
-export function grantOf({ id, rules, subject, request, expires }: Approval): Grant {
+export function grantOf({ id, rules, subject, request, policy, expires }: Approval): Grant {
   const { function: functionCode, subfunction, accesses, device } = request;
   if (device === null) throw new Error(`approval ${id} is for no device`);
   const bound = { functionCode, accesses, ...(subfunction === undefined ? {} : { subfunction }) };
@@ -27,6 +27,7 @@ export function grantOf({ id, rules, subject, request, expires }: Approval): Gra
     subject: subject.id,
     device,
     objects: boundObjects(bound),
+    policy,
     expiresMs: Date.parse(expires),
   };
 }
