@@ -1,18 +1,29 @@
 /**
- * Mutated frames by the million for the three framings of the protocol library: `npm run fuzz`.
+ * Mutated frames by the million for the three framings of the protocol library, and for the reader of captures:
+ * `npm run fuzz`.
  * A table on standard output, or JSON with `--json`; progress on standard error. Exit code 1 when something was found.
  */
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Framing, framings } from "../packages/protocol/src/testing/fuzz/feeds.ts";
-import { Fuzzer } from "../packages/protocol/src/testing/fuzz/fuzzer.ts";
+import { framings } from "../packages/protocol/src/testing/fuzz/feeds.ts";
+import { type FuzzCounts, Fuzzer } from "../packages/protocol/src/testing/fuzz/fuzzer.ts";
+import { CaptureFuzzer } from "./fuzz/capture-fuzzer.ts";
+
+interface Fuzzes {
+  readonly counts: FuzzCounts;
+  run(frames: number): void;
+}
+
+/** What is thrown at: each framing, and captures of TCP. */
+const subjects = [...framings, "capture"] as const;
+type Subject = (typeof subjects)[number];
 
 const usage = `npm run fuzz [-- --frames N] [-- --seed N] [-- --json]
 
-  --frames N     frames of each framing, 10 to 1000000000; 1000000 unless told
+  --frames N     frames of each framing, packets of captures, 10 to 1000000000; 1000000 unless told
   --seed N       -2147483648 to 2147483647; the same seed gives the same frames; another one each time unless told
-  --framing F    ${framings.join(", ")}; all of them unless told
+  --framing F    ${subjects.join(", ")}; all of them unless told
   --json         one JSON document instead of a table
 `;
 
@@ -37,8 +48,8 @@ if (values.help) {
 }
 const frames = whole("--frames", values.frames, WINDOWS, 1_000_000_000);
 const seed = whole("--seed", values.seed, -(2 ** 31), 2 ** 31 - 1);
-const chosen = framings.filter((framing) => values.framing === undefined || values.framing === framing);
-if (chosen.length === 0) refuse(`--framing has to be one of ${framings.join(", ")}, not "${values.framing}"`);
+const chosen = subjects.filter((framing) => values.framing === undefined || values.framing === framing);
+if (chosen.length === 0) refuse(`--framing has to be one of ${subjects.join(", ")}, not "${values.framing}"`);
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -51,7 +62,7 @@ if (values.json) {
   process.stdout.write(`seed ${seed}\n`);
   for (const { framing, counts, heapBytes, seconds, found } of results) {
     process.stdout.write(
-      `${framing.padEnd(6)} ${counts.frames} frames, ${counts.delivered} PDUs, ${counts.requests} requests, ` +
+      `${framing.padEnd(7)} ${counts.frames} frames, ${counts.delivered} PDUs, ${counts.requests} requests, ` +
         `${counts.responses} responses, ${counts.refused} refusals, ${seconds.toFixed(1)} s, ` +
         `heap ${mebibytes(heapBytes[SETTLED - 1])} to ${mebibytes(heapBytes.at(-1))} MiB: ${found ?? "nothing found"}\n`,
     );
@@ -59,14 +70,14 @@ if (values.json) {
 }
 process.exitCode = failed ? 1 : 0;
 
-function fuzz(framing: Framing): {
-  readonly framing: Framing;
-  readonly counts: Fuzzer["counts"];
+function fuzz(framing: Subject): {
+  readonly framing: Subject;
+  readonly counts: FuzzCounts;
   readonly heapBytes: readonly number[];
   readonly seconds: number;
   readonly found: string | null;
 } {
-  const fuzzer = new Fuzzer(framing, seed);
+  const fuzzer: Fuzzes = framing === "capture" ? new CaptureFuzzer(seed) : new Fuzzer(framing, seed);
   const heapBytes: number[] = [];
   const start = performance.now();
   let found: string | null = null;
