@@ -18,6 +18,10 @@ export function policyExplainCommand(context: Context): Command {
       ["modwarden policy explain --as Operator --unit 3 --write setpoint=90", "a point, in its own units"],
       ["modwarden policy explain --as Viewer --unit 1 --read power_total --transport tcp", "over a plain listener"],
       [
+        "modwarden policy explain --as Operator --unit 3 --write setpoint=50 --known setpoint=40 --at 2026-11-23T09:00:00Z",
+        "with what is known of the plant, at a time",
+      ],
+      [
         "modwarden policy explain --as Engineer --unit 3 --function 16 --address 100 --values 1,2",
         "by function and address",
       ],
@@ -42,8 +46,9 @@ export function policyExplainCommand(context: Context): Command {
       if (rules.length > 0) context.print(`${(permit ? "by rule" : "nearest rule").padEnd(12)}  ${rules.join(", ")}`);
       if (failed !== undefined) context.print(`what failed   ${failed}`);
       if (firstUncovered !== undefined) {
-        const { table, address, point } = firstUncovered;
-        context.print(`not covered   ${point === undefined ? "" : `${point}, `}${table ?? "the function"} ${address}`);
+        const { table, file, address, point } = firstUncovered;
+        const place = file === undefined ? `${table ?? "the function"} ${address}` : `file ${file}, record ${address}`;
+        context.print(`not covered   ${point === undefined ? "" : `${point}, `}${place}`);
       }
       context.print(`policy        ${explanation.policy} (${policy.file})`);
       if (because === "approval") {

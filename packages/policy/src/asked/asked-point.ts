@@ -12,7 +12,7 @@ export function askedPoint(asked: AskedText, device: PolicyDevice | undefined): 
   }
   const name = read ?? write;
   if (typeof name !== "string") throw new AskedError("read and write with addresses belong to function 23");
-  for (const key of ["address", "quantity", "values", "and", "or"] as const) {
+  for (const key of ["address", "quantity", "values", "and", "or", "records"] as const) {
     if (asked[key] !== undefined) throw new AskedError(`a point has no ${key}: it knows its own`);
   }
   const { profile, point } = find(name, device);

@@ -1,10 +1,10 @@
-import { isUserDefined, type Request } from "@modwarden/protocol";
+import { type FileRecord, type FileRecordReference, isUserDefined, type Request } from "@modwarden/protocol";
 import { type FunctionReference, functionReference } from "../language/function-reference.ts";
-import type { AskedText, FunctionText } from "../language/schema.ts";
+import type { AskedText, FunctionText, RecordText } from "../language/schema.ts";
 import { AskedError } from "./asked-error.ts";
 
-type DetailKey = "address" | "quantity" | "value" | "values" | "and" | "or" | "read" | "write";
-const detailKeys = ["address", "quantity", "value", "values", "and", "or", "read", "write"] as const;
+type DetailKey = "address" | "quantity" | "value" | "values" | "and" | "or" | "read" | "write" | "records";
+const detailKeys = ["address", "quantity", "value", "values", "and", "or", "read", "write", "records"] as const;
 
 /**
  * The request that `function` and the other keys describe; undefined for a function that has no codec, which is
@@ -50,9 +50,8 @@ export function askedRequest(asked: AskedText, text: FunctionText): Request | un
 }
 
 function withoutRegisters(asked: AskedText, { code, subfunction }: FunctionReference): Request | undefined {
-  if (code === 20 || code === 21) {
-    throw new AskedError(`function ${code} is asked about with "records", which this version does not act on yet`);
-  }
+  if (code === 20) return { kind: "read-file-record", records: recordsOf(asked, code).map(readRecord) };
+  if (code === 21) return { kind: "write-file-record", records: recordsOf(asked, code).map(writeRecord) };
   if (code === 24) {
     only(asked, code, ["address"]);
     return { kind: "read-fifo-queue", address: given(asked.address, code, "address") };
@@ -71,6 +70,21 @@ function withoutRegisters(asked: AskedText, { code, subfunction }: FunctionRefer
     return { kind: "read-device-identification", readDeviceIdCode: 1, objectId: 0 };
   }
   return isUserDefined(code) ? { kind: "user-defined", functionCode: code, data: new Uint8Array(0) } : undefined;
+}
+
+function recordsOf(asked: AskedText, code: number): readonly RecordText[] {
+  only(asked, code, ["records"]);
+  return given(asked.records, code, "records");
+}
+
+function readRecord({ file, record, quantity, values }: RecordText): FileRecordReference {
+  if (values !== undefined) throw new AskedError("function 20 reads records: quantity, no values");
+  return { file, record, length: given(quantity, 20, "the quantity of each record") };
+}
+
+function writeRecord({ file, record, quantity, values }: RecordText): FileRecord {
+  if (quantity !== undefined) throw new AskedError("function 21 writes records: values, no quantity");
+  return { file, record, values: Uint16Array.from(given(values, 21, "the values of each record"), register) };
 }
 
 function reading(asked: AskedText, code: number): { readonly address: number; readonly quantity: number } {

@@ -4,9 +4,29 @@ import { boiler, devices } from "../testing/site.ts";
 
 const ask = (asked: Partial<AskedText>) => questionFor({ as: "Operator", ...asked }, devices);
 
+describe("what is known", () => {
+  it("is given by point, by point of another device, or by register, with its age", () => {
+    const known = { target: 21.5, "zero.counter": { value: 65538, ageMs: 7 }, "holding 30": 9, door: true };
+    const { moment } = ask({ unit: 1, read: "door", known });
+    expect(moment?.known("boiler", "holding", 1)).toEqual({ value: 215, ageMs: 0 });
+    expect(moment?.known("zero", "holding", 4)).toEqual({ value: 2, ageMs: 7 });
+    expect(moment?.known("boiler", "holding", 30)).toEqual({ value: 9, ageMs: 0 });
+    expect(moment?.known("boiler", "discrete", 0)).toEqual({ value: 1, ageMs: 0 });
+  });
+
+  it.each<Readonly<Record<string, number>>>([{ missing: 1 }, { "holding 3": -1 }, { target: 1e9 }, { "zero.none": 1 }])(
+    "%o is none",
+    (known) => {
+      expect(() => ask({ unit: 1, read: "door", known })).toThrow(AskedError);
+    },
+  );
+});
+
 describe("questionFor", () => {
   it("builds the question of a point", () => {
-    expect(ask({ unit: 1, write: "target", value: 21.5 })).toEqual({
+    const { moment, ...question } = ask({ unit: 1, write: "target", value: 21.5 });
+    expect(moment?.known("boiler", "holding", 1)).toBeUndefined();
+    expect(question).toEqual({
       subject: "asked",
       role: "Operator",
       transport: "tls",

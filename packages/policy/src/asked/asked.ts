@@ -13,6 +13,7 @@ import { functionReference } from "../language/function-reference.ts";
 import type { AskedText, FunctionText } from "../language/schema.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import { AskedError } from "./asked-error.ts";
+import { askedMoment } from "./asked-moment.ts";
 import { askedPoint } from "./asked-point.ts";
 import { askedRequest } from "./asked-request.ts";
 
@@ -33,15 +34,20 @@ export function questionFor(asked: AskedText, devices: readonly PolicyDevice[]):
   const { code, subfunction } = codeOf(request, asked.function);
   const unnamed: Access = { device: where.device, unit, table: null, address: 0, quantity: 0, write: true };
   return {
-    subject: asked.as === null ? null : "asked",
+    subject: asked.as === null ? null : (asked.id ?? "asked"),
     role: asked.as,
+    ...(asked.kind === undefined ? {} : { kind: asked.kind }),
+    ...(asked.tags === undefined ? {} : { tags: asked.tags }),
     transport: asked.transport ?? "tls",
+    ...(asked.listener === undefined ? {} : { listener: asked.listener }),
     ...(asked.from === undefined ? {} : { source: asked.from }),
     unit,
     device: where.device,
     functionCode: code,
     ...(subfunction === undefined ? {} : { subfunction }),
     accesses: request === undefined ? [unnamed] : accessesOf(request, where),
+    ...(asked.at === undefined ? {} : { atMs: Date.parse(asked.at) }),
+    moment: askedMoment(asked, device, devices),
   };
 }
 
