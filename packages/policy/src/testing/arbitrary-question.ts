@@ -96,6 +96,9 @@ const request: fc.Arbitrary<Request> = fc.oneof(
 
 const ageMs = fc.constantFrom(...Array<number>(24).fill(0), 500, 1500, 4000, 8000);
 
+/** How far a point moved before. */
+const span = fc.constantFrom(0, 50, 200, 5000);
+
 /** What is known of the boiler: near to what is written, or a step has nothing to judge. */
 const plant: fc.Arbitrary<KnownPlant> = fc
   .record({
@@ -105,11 +108,11 @@ const plant: fc.Arbitrary<KnownPlant> = fc
     }),
     door: fc.record({ value: fc.constantFrom(0, 1), ageMs }),
     temperature: fc.record({ value: fc.constantFrom(200, 300, 2000, 65000), ageMs }),
-    span: fc.option(fc.tuple(word, word), { nil: undefined, freq: 9 }),
+    moved: fc.option(fc.tuple(span, span), { nil: undefined, freq: 9 }),
     empty: fc.subarray(["rule-0", "rule-1", "rule-2"]),
     approved: fc.subarray(["rule-0", "rule-1", "rule-2", "rule-3", "rule-4", "rule-5"]),
   })
-  .map(({ holding, door, temperature, span, empty, approved }) => ({
+  .map(({ holding, door, temperature, moved, empty, approved }) => ({
     registers: Object.fromEntries([
       ...holding.flatMap(({ value, ageMs: age, isKnown }, at) =>
         isKnown === 0 ? [] : [[`boiler holding ${at}`, { value, ageMs: age }] as const],
@@ -117,14 +120,14 @@ const plant: fc.Arbitrary<KnownPlant> = fc
       ["boiler discrete 0", door] as const,
       ["boiler input 0", temperature] as const,
     ]),
-    ...(span === undefined
+    ...(moved === undefined
       ? {}
       : {
           extremes: Object.fromEntries(
-            [1, 2, 3, 4, 6, 12, 23].map((at) => [
-              `boiler holding ${at}`,
-              { least: Math.min(...span), most: Math.max(...span) },
-            ]),
+            [1, 2, 3, 4, 6, 12, 23].map((at) => {
+              const { value } = holding[at]!;
+              return [`boiler holding ${at}`, { least: value - moved[0], most: value + moved[1] }];
+            }),
           ),
         }),
     empty,
