@@ -84,7 +84,7 @@ export class Line implements LineContext {
     const { connections, repliesPerConnection } = configuration.limits;
     this.slots = new SlotTable(connections * repliesPerConnection + MORE_SLOTS);
     this.#policyText = snapshot.policy.text;
-    this.#policy = policyOf(snapshot, this.configuration, this.#profiles);
+    this.#policy = policyOf(snapshot.policy, this.configuration, this.#profiles);
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
     this.journal = new Journal({
@@ -163,11 +163,7 @@ export class Line implements LineContext {
    * Returns how many sessions that closed.
    */
   apply(snapshot: LineSnapshot): number {
-    if (snapshot.policy.text !== this.#policyText) {
-      this.#policy = policyOf(snapshot, this.configuration, this.#profiles);
-      this.#policyText = snapshot.policy.text;
-      this.#follow();
-    }
+    this.#replacePolicy(snapshot.policy);
     this.#subjects = createSubjects(snapshot.subjects);
     this.#epoch = snapshot.epoch;
     for (const bus of this.#buses.values()) {
@@ -175,6 +171,16 @@ export class Line implements LineContext {
       bus.reconsider();
     }
     return this.#reconsider(() => true);
+  }
+
+  /**
+   * Replaces what they may do, all of it at once: what was judged by the policy before and has not left yet is judged
+   * again. Throws DocumentError, and everything is as it was.
+   */
+  enforce(policy: LineSnapshot["policy"], epoch: number): void {
+    this.#replacePolicy(policy);
+    this.#epoch = epoch;
+    for (const bus of this.#buses.values()) bus.reconsider();
   }
 
   /** Takes a change of the registry: only whom it is about is judged again. Returns how many sessions that closed. */
@@ -271,6 +277,13 @@ export class Line implements LineContext {
 
   #bar(bus: Bus): void {
     bus.bar(this.#subjects.barOf(bus.device.id, bus.device.unit));
+  }
+
+  #replacePolicy(policy: LineSnapshot["policy"]): void {
+    if (policy.text === this.#policyText) return;
+    this.#policy = policyOf(policy, this.configuration, this.#profiles);
+    this.#policyText = policy.text;
+    this.#follow();
   }
 
   #follow(): void {

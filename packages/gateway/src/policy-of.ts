@@ -2,9 +2,9 @@ import { compilePolicy, type Policy, readPolicy } from "@modwarden/policy";
 import type { Profile } from "@modwarden/profile";
 import type { LineConfiguration, LineSnapshot } from "./configuration.ts";
 
-/** The snapshot's policy, compiled for where this line stands. Throws DocumentError with the place of what is wrong. */
+/** A snapshot's policy, compiled for where this line stands. Throws DocumentError with the place of what is wrong. */
 export function policyOf(
-  { policy }: LineSnapshot,
+  policy: LineSnapshot["policy"],
   { devices, site, gateway, zone }: LineConfiguration,
   profiles: ReadonlyMap<string, Profile>,
 ): Policy {

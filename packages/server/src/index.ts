@@ -2,9 +2,11 @@
 export type { Approval, Person } from "./approvals/approval.ts";
 export { approvalWith } from "./approvals/client.ts";
 export { ConsoleError } from "./http/index.ts";
+export { policyDevices } from "./policy/prepare.ts";
 export { readPassphrase } from "./site/authority-access.ts";
 export { SiteError } from "./site/error.ts";
-export { loadSite, policyDevices, type Site } from "./site/load.ts";
+export { readSite, type Site } from "./site/load.ts";
+export { loadSite, type SiteWithPolicy } from "./site/load-with-policy.ts";
 export { lockData } from "./site/lock.ts";
 export { siteCommand } from "./site/offline.ts";
 export { type ReadyLine, type RunningSite, type SiteOptions, startSite } from "./site/running-site.ts";

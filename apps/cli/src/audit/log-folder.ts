@@ -5,8 +5,8 @@ import { DEFAULT_SITE } from "../frame/site.ts";
 /** The folder of an audit log: named itself, or that of a site. */
 export async function logFolder(options: { readonly log?: string; readonly site?: string }): Promise<string> {
   if (options.log !== undefined) return options.log;
-  const { loadSite } = await import("@modwarden/server");
-  return join(loadSite(options.site ?? DEFAULT_SITE).data, "audit");
+  const { readSite } = await import("@modwarden/server");
+  return join(readSite(options.site ?? DEFAULT_SITE).data, "audit");
 }
 
 /** Where the log is: a folder, or a site's. */

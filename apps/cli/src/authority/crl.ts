@@ -1,5 +1,5 @@
 import { type AuthorityStatus, type ListStatus, signRootList } from "@modwarden/identity";
-import { loadSite, readPassphrase } from "@modwarden/server";
+import { readPassphrase, readSite } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -42,7 +42,7 @@ async function listsOf(context: Context, options: Options): Promise<string> {
   }
   if (file !== undefined) return await readNamedFile(context.terminal, file);
   const { root } = await onSite<AuthorityStatus>(options, "authority.show", {});
-  const passphrase = readPassphrase(loadSite(options.site));
+  const passphrase = readPassphrase(readSite(options.site));
   return await signRootList(root, rootKey ?? "", {
     now: new Date(),
     ...(passphrase === undefined ? {} : { passphrase }),

@@ -1,4 +1,4 @@
-import { loadSite } from "@modwarden/server";
+import { readSite } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -16,7 +16,7 @@ export function requestCertificate(context: Context): Command {
   return withSite(withJson(command))
     .option("--name <NAME>", "the common name to ask for")
     .action(async (options: SiteOption & { readonly json?: boolean; readonly name?: string }) => {
-      const name = options.name ?? `modwarden issuing ${loadSite(options.site).value.site}`;
+      const name = options.name ?? `modwarden issuing ${readSite(options.site).value.site}`;
       const answer = await onSite<{ readonly request: string }>(options, "authority.csr", { name });
       if (options.json) context.json(answer);
       else context.print(answer.request.trimEnd());

@@ -1,5 +1,5 @@
 import { certifyByEst } from "@modwarden/identity";
-import { loadSite } from "@modwarden/server";
+import { readSite } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -65,7 +65,7 @@ async function chainOf(context: Context, file: string | undefined, options: Opti
   }
   const roots = await readNamedFile(context.terminal, anchors);
   const secret = password === undefined ? "" : await readNamedFile(context.terminal, password);
-  const name = `modwarden issuing ${loadSite(options.site).value.site}`;
+  const name = `modwarden issuing ${readSite(options.site).value.site}`;
   const { request } = await onSite<{ readonly request: string }>(options, "authority.csr", { name });
   return await certifyByEst(
     { url, anchors: roots, ...(user === undefined ? {} : { user, password: secret.replace(/\r?\n$/, "") }) },

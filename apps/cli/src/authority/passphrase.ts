@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { changePassphrase } from "@modwarden/identity";
-import { loadSite, lockData, readPassphrase } from "@modwarden/server";
+import { lockData, readPassphrase, readSite } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -29,7 +29,7 @@ export function setPassphrase(context: Context): Command {
     .option("--old <FILE>", "holds the passphrase they are under now; - is standard input")
     .option("--remove", "leaves them without a passphrase")
     .action(async (options: Options) => {
-      const site = loadSite(options.site);
+      const site = readSite(options.site);
       const to = options.remove === true ? undefined : readPassphrase(site);
       if (to === undefined && options.remove !== true) {
         throw new CliError("ERR_USAGE", `${options.site} names no passphrase: write authority.passphrase first`, 2);

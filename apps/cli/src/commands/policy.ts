@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
+import { policyApplyCommand } from "../policy/apply.ts";
+import { policyHistoryCommand } from "../policy/history.ts";
+import { policyRollbackCommand } from "../policy/rollback.ts";
 import { policyExplainCommand } from "./policy-explain.ts";
 import { policyExportCommand } from "./policy-export.ts";
 import { policyTemplateCommand } from "./policy-template.ts";
@@ -22,6 +25,9 @@ export function policyCommand(context: Context): Command {
       policyExplainCommand(context),
       policyExportCommand(context),
       policyTemplateCommand(context),
+      policyApplyCommand(context),
+      policyRollbackCommand(context),
+      policyHistoryCommand(context),
     ],
   );
 }

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
 import { type Ran, runHere } from "../testing/terminal.ts";
@@ -65,5 +66,35 @@ describe("a role that the policy does not have", () => {
     ]);
     expect(code).toBe(0);
     expect(stderr).toBe("");
+  });
+});
+
+describe("the versions of the policy", () => {
+  it("are applied, listed and rolled back to, also while the site does not run", async () => {
+    const site = await newSite();
+    const run = (...args: readonly string[]): Promise<Ran> => runHere(["policy", ...args, "--site", site, "--json"]);
+    expect(await run("apply")).toMatchObject({ code: 0, json: [{ version: 1, tests: "passed", previous: null }] });
+    const file = join(dirname(site), "policy.yaml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("max: 80", "max: 100"));
+    expect(await run("apply")).toMatchObject({ code: 1, json: [{ error: { code: "ERR_POLICY_TESTS" } }] });
+    expect(await run("apply", "--skip-tests")).toMatchObject({ code: 0, json: [{ version: 2, tests: "skipped" }] });
+    writeFileSync(file, "policy: 1\nrules: 7\n");
+    const refused = await run("apply");
+    expect(refused).toMatchObject({ code: 2, json: [{ error: { code: "ERR_DOCUMENT" } }] });
+    expect(refused.stderr).toMatch(/policy\.yaml:2:\d+: /);
+    expect(await run("rollback", "--comment", "too much")).toMatchObject({ code: 0, json: [{ version: 3, of: 1 }] });
+    expect(await run("rollback", "9")).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_POLICY_VERSION_UNKNOWN" } }],
+    });
+    const [history] = (await run("history")).json as readonly (readonly object[])[];
+    expect(history).toMatchObject([
+      { version: 1, by: "command" },
+      { version: 2 },
+      { version: 3, action: "rollback", comment: "too much" },
+    ]);
+    // The file is bad: what else works on the site does not need it.
+    expect((await runHere(["identity", "list", "--site", site, "--json"])).code).toBe(0);
   });
 });

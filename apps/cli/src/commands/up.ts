@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { loadSite, startSite } from "@modwarden/server";
+import { readSite, startSite } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -20,7 +20,7 @@ export function upCommand(context: Context): Command {
     .argument("[site.yaml]", "the site's file", "site.yaml")
     .action(async (file: string, { json }: { readonly json?: true }) => {
       const stopped = context.terminal.untilStopped();
-      const site = loadSite(file);
+      const site = readSite(file);
       const running = await startSite(site, {
         version,
         consoleDir,

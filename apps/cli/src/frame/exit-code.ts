@@ -25,6 +25,7 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_AUDIT_NO_LOG: 2,
   ERR_AUDIT_KEY: 2,
   ERR_SITE_FILE: 2,
+  ERR_POLICY_VERSION_UNKNOWN: 2,
   ERR_CONTROL_PARAMETERS: 2,
   ERR_ROLE_UNKNOWN: 2,
   ERR_KEY_MALFORMED: 2,

@@ -1,4 +1,4 @@
-import { loadSite, siteCommand } from "@modwarden/server";
+import { readSite, siteCommand } from "@modwarden/server";
 import type { Command } from "commander";
 
 export interface SiteOption {
@@ -12,5 +12,5 @@ export function withSite(command: Command): Command {
 
 /** One command of the site: through its control socket when it runs, else by taking its lock. */
 export async function onSite<Result>(options: SiteOption, command: string, parameters: object): Promise<Result> {
-  return (await siteCommand(loadSite(options.site), command, parameters)) as Result;
+  return (await siteCommand(readSite(options.site), command, parameters)) as Result;
 }

@@ -7,6 +7,7 @@ export interface SiteStatus {
   readonly version: string;
   readonly startedAt: string;
   readonly policy: {
+    readonly version: number;
     readonly hash: string;
     readonly mode: "enforce" | "shadow";
     readonly roles: readonly string[];

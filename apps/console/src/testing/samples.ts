@@ -66,7 +66,7 @@ export const status: SiteStatus = {
   gateway: "gw1",
   version: "0.1.0",
   startedAt: "2026-11-21T09:14:03.120Z",
-  policy: { hash: "3f9a61c07be24d18", mode: "enforce", roles: ["Operator"] },
+  policy: { version: 7, hash: "3f9a61c07be24d18", mode: "enforce", roles: ["Operator"] },
   listeners: [],
   counters: {},
   audit: { records: 12, checkpointed: 12, failed: false },

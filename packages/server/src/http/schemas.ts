@@ -26,7 +26,12 @@ export const StatusShape: Shape<SiteStatus> = z
     gateway: z.string(),
     version: z.string(),
     startedAt: time,
-    policy: z.object({ hash: z.string(), mode: z.enum(["enforce", "shadow"]), roles: z.array(z.string()) }),
+    policy: z.object({
+      version: count,
+      hash: z.string(),
+      mode: z.enum(["enforce", "shadow"]),
+      roles: z.array(z.string()),
+    }),
     listeners: z.array(z.object({ name: z.string(), url: z.string(), transport, connections: count })),
     counters: z.record(z.string(), z.number()),
     audit: z.object({ records: count, checkpointed: count, failed: z.boolean() }),

@@ -42,6 +42,8 @@ export interface IdentityStatus {
 }
 
 export interface PolicyStatus {
+  /** Which of its versions is in force. */
+  readonly version: number;
   /** First 16 hex digits of the policy's SHA-256. */
   readonly hash: string;
   readonly mode: "enforce" | "shadow";

@@ -5,6 +5,7 @@ import { SiteError } from "./error.ts";
 import { identityCommands } from "./identity-commands.ts";
 import { keyCommands } from "./key-commands.ts";
 import { keySourceCommands } from "./key-source-commands.ts";
+import { policyCommands } from "./policy-commands.ts";
 import { refusalCommands } from "./refusal-commands.ts";
 import { nothing, reads, type SiteCommands, type SiteServices } from "./site-command.ts";
 
@@ -17,6 +18,7 @@ const commands: SiteCommands = {
   ...enrolmentCommands,
   ...identityCommands,
   ...refusalCommands,
+  ...policyCommands,
   status: reads(nothing, (services) => services.status()),
 };
 

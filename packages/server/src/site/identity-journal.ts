@@ -1,10 +1,8 @@
-import { type RingWriter, serialiseRecord, whenDurable } from "@modwarden/audit";
+import { type RingWriter, serialiseRecord } from "@modwarden/audit";
 import type { IdentityEvent } from "@modwarden/identity";
 import { recordOf } from "./identity-record.ts";
 import { LogEdges } from "./log-edges.ts";
-
-/** How long a change waits for its record; the recorder's own alarm speaks of what lasts longer. */
-const WAIT_MS = 5_000;
+import { untilDurable } from "./until-durable.ts";
 
 export interface JournalParts {
   /** Folder of the log. */
@@ -28,16 +26,6 @@ export function identityJournal({
       }
       edges.added(event);
     }
-    const durable = whenDurable(ring, writer.pushed);
-    if (durable === undefined) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the log has not taken an identity event in ${WAIT_MS} ms`)), WAIT_MS);
-    });
-    try {
-      await Promise.race([durable, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await untilDurable(ring, writer);
   };
 }

@@ -1,6 +1,7 @@
 import type { RingReader } from "@modwarden/audit";
 import type { DeviceStatus, ValueAnswer } from "@modwarden/gateway";
 import type { DeviceView, IdentityStatus, LiveEvent, LiveTransaction, SiteStatus, SiteView } from "../http/index.ts";
+import type { SitePolicies } from "../policy/site-policies.ts";
 import type {
   LineMessage,
   LineRequest,
@@ -38,6 +39,7 @@ const nobody: IdentityStatus = {
 /** What the console sees of a running site, kept up to date in memory by asking the threads. */
 export class LiveSite implements SiteView {
   readonly #site: Site;
+  readonly #policies: Pick<SitePolicies, "inForce" | "version">;
   readonly #version: string;
   readonly #startedAt = new Date().toISOString();
   readonly #feed: LiveFeed;
@@ -50,8 +52,9 @@ export class LiveSite implements SiteView {
   #timers: NodeJS.Timeout[] = [];
   #refreshing = false;
 
-  constructor(site: Site, version: string, ring: RingReader) {
+  constructor(site: Site, policies: Pick<SitePolicies, "inForce" | "version">, version: string, ring: RingReader) {
     this.#site = site;
+    this.#policies = policies;
     this.#version = version;
     this.#feed = new LiveFeed(ring);
     this.#devices = this.#views([], []);
@@ -74,13 +77,18 @@ export class LiveSite implements SiteView {
   }
 
   status(): SiteStatus {
-    const { compiled } = this.#site.policy;
+    const { compiled } = this.#policies.inForce;
     return {
       site: this.#site.value.site,
       gateway: this.#site.value.gateway.id,
       version: this.#version,
       startedAt: this.#startedAt,
-      policy: { hash: compiled.hash, mode: compiled.mode, roles: compiled.roles },
+      policy: {
+        version: this.#policies.version?.version ?? 0,
+        hash: compiled.hash,
+        mode: compiled.mode,
+        roles: compiled.roles,
+      },
       listeners: (this.#parts?.urls ?? []).map((url, index) => ({
         name: "gateway",
         url,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DocumentError } from "@modwarden/document";
 import { afterAll, describe, expect, it } from "vitest";
 import { SiteError } from "./error.ts";
-import { loadSite } from "./load.ts";
+import { loadSite } from "./load-with-policy.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "modwarden-load-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -10,14 +10,13 @@ import {
   type ListenerConfiguration,
 } from "@modwarden/gateway";
 import { type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
-import { compilePolicy, type Policy, type PolicyDocument, readPolicy } from "@modwarden/policy";
 import { builtinProfileNames, builtinProfileText, type Profile, readProfile } from "@modwarden/profile";
 import { ConsoleError, parseConsoleListen } from "../http/index.ts";
 import { SiteError } from "./error.ts";
 import { type SiteFile, siteSchema } from "./schema.ts";
 import { everyMs, type FingerprintSection } from "./schema-fingerprint.ts";
 
-/** A site file with everything it names: read, checked, and ready to run. */
+/** A site file with everything it names but its policy: read, checked, and ready to run. */
 export interface Site {
   readonly file: string;
   readonly value: SiteFile;
@@ -26,16 +25,16 @@ export interface Site {
   readonly listeners: readonly ListenerConfiguration[];
   readonly devices: readonly DeviceConfiguration[];
   readonly profiles: ReadonlyMap<string, Profile>;
-  readonly policy: {
-    readonly file: string;
-    readonly text: string;
-    readonly document: PolicyDocument;
-    readonly compiled: Policy;
-  };
+  /** Absolute path of the policy file; which policy is in force is a matter of its versions. */
+  readonly policyFile: string;
+  /** The text of that file. Throws `DocumentError` at the place where the site names it. */
+  readonly readPolicyFile: () => string;
+  /** Throws `DocumentError` where the site names a role for enrolment that is not among the `roles` of a policy. */
+  readonly requireRoles: (roles: readonly string[]) => void;
 }
 
-/** Reads site.yaml and everything it names. Throws `DocumentError` (file:line:column) or `SiteError`. */
-export function loadSite(file: string): Site {
+/** Reads site.yaml and everything it names but the policy. Throws `DocumentError` (file:line:column) or `SiteError`. */
+export function readSite(file: string): Site {
   const document = readDocument(readText(file), file, siteSchema);
   const { value } = document;
   const base = dirname(resolve(file));
@@ -69,10 +68,6 @@ export function loadSite(file: string): Site {
   const listeners = value.gateway.listen.map((_, index) => readListener(document, index, devices));
   checkEndpoints(document);
   const policyFile = resolve(base, value.policy);
-  const policyText = readNamed(document, ["policy"], policyFile);
-  const policyDocument = readPolicy(policyText, policyFile);
-  const compiled = compilePolicy(policyDocument, policyDevices(devices, profiles));
-  checkEnrolmentRoles(document, compiled.roles);
   return {
     file: resolve(file),
     value,
@@ -80,23 +75,14 @@ export function loadSite(file: string): Site {
     listeners,
     devices,
     profiles,
-    policy: { file: policyFile, text: policyText, document: policyDocument, compiled },
+    policyFile,
+    readPolicyFile: () => readNamed(document, ["policy"], policyFile),
+    requireRoles: (roles) => checkEnrolmentRoles(document, roles),
   };
 }
 
 function planOf({ objects, serverId, registers, every }: FingerprintSection): FingerprintPlan {
   return { objects, serverId, registers, everyMs: everyMs(every) };
-}
-
-/** The devices as the policy knows them. */
-export function policyDevices(
-  devices: readonly DeviceConfiguration[],
-  profiles: ReadonlyMap<string, Profile>,
-): { id: string; unit: number; profile?: Profile }[] {
-  return devices.map(({ id, unit }) => {
-    const profile = profiles.get(id);
-    return { id, unit, ...(profile === undefined ? {} : { profile }) };
-  });
 }
 
 function readListener(

@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { AuditLog, serialiseRecord } from "@modwarden/audit";
 import { openIdentity } from "@modwarden/identity";
+import { serialisePolicyRecord } from "../policy/record.ts";
+import { SitePolicies } from "../policy/site-policies.ts";
+import { versionFiles } from "../policy/version-files.ts";
+import { PolicyVersions } from "../policy/versions.ts";
 import { authorityAccess } from "./authority-access.ts";
 import { isReading, needsRunningSite, runSiteCommand } from "./commands.ts";
 import { askControlSocket } from "./control-socket.ts";
@@ -35,10 +39,24 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
     };
     try {
       if (!isReading(command)) openLog();
+      const policies = await SitePolicies.look({
+        site,
+        versions: await PolicyVersions.open(versionFiles(join(site.data, "policy"))),
+        now,
+        by: "command",
+        record: (record) => {
+          const open = openLog();
+          open.append(serialisePolicyRecord(now(), record));
+          open.commit();
+          return Promise.resolve();
+        },
+        // Nothing runs that would have to be told.
+        enforce: () => Promise.resolve(),
+      });
       const identity = await openIdentity({
         dir: site.data,
         now,
-        site: siteFacts(site, () => undefined),
+        site: siteFacts(site, policies, () => undefined),
         authority: await authorityAccess(site),
         deliver: async (events, left) => {
           const open = openLog();
@@ -57,7 +75,7 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
         const result = await runSiteCommand(
           {
             identity,
-            roles: site.policy.compiled.roles,
+            policies,
             status: () => Promise.reject(stopped()),
           },
           command,

@@ -66,6 +66,14 @@ describe("a running site", () => {
     const site = await start();
     const client = await enrolledClient(site, "operator-1");
     expect(await client.readHoldingRegisters(0, 2)).toEqual(Uint16Array.of(0, 0));
+    // Another policy is in force when its command returns, and so is the one before when it is rolled back.
+    const nothing = { text: "policy: 1\nroles: [Viewer]\nrules: []\n", file: "nothing.yaml" };
+    expect(await site.command("policy.apply", nothing)).toMatchObject({ version: 2, previous: 1 });
+    await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ exception: 1 });
+    const operator = { kind: "client", roles: ["Operator"] };
+    await expect(site.command("key.create", operator)).rejects.toMatchObject({ code: "ERR_ROLE_UNKNOWN" });
+    expect(await site.command("policy.rollback", {})).toMatchObject({ version: 3, of: 1 });
+    expect(await client.readHoldingRegisters(0, 1)).toEqual(Uint16Array.of(0));
     await site.command("identity.revoke", { id: "operator-1" });
     await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ code: "ERR_MODBUS_CLOSED" });
   });

@@ -5,6 +5,10 @@ import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { approvalRoutes } from "../approvals/routes.ts";
 import { startHttp } from "../http/index.ts";
+import { serialisePolicyRecord } from "../policy/record.ts";
+import { SitePolicies } from "../policy/site-policies.ts";
+import { versionFiles } from "../policy/version-files.ts";
+import { PolicyVersions } from "../policy/versions.ts";
 import { messageOf } from "../threads/thread-error.ts";
 import { authorityAccess } from "./authority-access.ts";
 import { cloneNotices } from "./clone-notice.ts";
@@ -16,11 +20,12 @@ import { identityJournal } from "./identity-journal.ts";
 import { IdentityCounts } from "./identity-status.ts";
 import { DeliveryAlarm } from "./keep-delivered.ts";
 import { keyNotices } from "./key-notices.ts";
-import { LineSubjects } from "./line-subjects.ts";
+import { LineChanges } from "./line-changes.ts";
 import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
+import { recordDurably } from "./record-durably.ts";
 import { registerDevices } from "./registered-devices.ts";
 import { registryView } from "./registry-view.ts";
 import { approvalLine, siteApprovals } from "./site-approvals.ts";
@@ -89,7 +94,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const recorder = await startRecorder(site, [rings.control, rings.audit], options.onNotice);
   undo.push(() => recorder.handle.close({ kind: "close" }));
 
-  const subjects = new LineSubjects();
+  const changes = new LineChanges();
   const counts = new IdentityCounts();
   const alarm = new DeliveryAlarm(options.onNotice);
   const writer = new RingWriter(rings.control);
@@ -99,10 +104,22 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     ring: rings.control,
     writer,
   });
+  const policies = await SitePolicies.start(
+    {
+      site,
+      versions: await PolicyVersions.open(versionFiles(join(site.data, "policy"))),
+      now: () => new Date(),
+      by: "control",
+      record: (record) => recordDurably(rings.control, writer, serialisePolicyRecord(new Date(), record)),
+      enforce: ({ text, file }) => changes.policy({ text, file }),
+      replaced: () => approvals.reconsider().catch((error: unknown) => options.onNotice(messageOf(error))),
+    },
+    options.onNotice,
+  );
   let registry: IdentityService | undefined;
   const approvals = siteApprovals({
     site,
-    policy: () => site.policy.compiled,
+    policy: () => policies.inForce.compiled,
     identity: () => registry,
     ring: rings.control,
     writer,
@@ -112,7 +129,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     dir: site.data,
     now: () => new Date(),
     onChange: async (change) => {
-      await subjects.send(change);
+      await changes.subjects(change);
       await approvals.reconsider();
     },
     deliver: async (events, left) => {
@@ -121,7 +138,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
       for (const notice of [...cloneNotices(events), ...keyNotices(events)]) options.onNotice(notice);
     },
     onError: (error) => alarm.failed(error),
-    site: siteFacts(site, () => enrolmentPort),
+    site: siteFacts(site, policies, () => enrolmentPort),
     authority: await authorityAccess(site),
   });
   registry = identity;
@@ -129,7 +146,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   undo.push(alarm.watch(identity));
   await registerDevices(identity, site);
 
-  const live = new LiveSite(site, options.version, new RingReader(rings.feed));
+  const live = new LiveSite(site, policies, options.version, new RingReader(rings.feed));
   undo.push(() => live.stop());
   let ready = false;
   const http =
@@ -158,7 +175,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const confirms = confirmPresented(identity, (error) => options.onNotice(messageOf(error)));
   const line = await startLine(
     site,
-    identity,
+    snapshotOf(policies, identity, 1),
     certificate?.tls,
     { audit: rings.audit, feed: rings.feed },
     (message) => {
@@ -168,7 +185,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     },
   );
   undo.push(() => line.handle.close({ kind: "close", drainMs: DRAIN_MS }));
-  await subjects.attach(line.handle, (epoch) => snapshotOf(site, identity, epoch));
+  await changes.attach(line.handle, (epoch) => snapshotOf(policies, identity, epoch));
   approvals.start(approvalLine(line.handle));
   undo.push(() => approvals.stop());
   if (certificate !== undefined) {
@@ -208,8 +225,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     urls: line.urls,
     identity: () => counts.status(identity),
   });
-  const { roles } = site.policy.compiled;
-  const services = { identity, roles, approvals, status: () => Promise.resolve(live.status()) };
+  const services = { identity, policies, approvals, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());

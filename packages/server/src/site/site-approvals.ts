@@ -4,8 +4,9 @@ import { encodeCrockford, type IdentityService } from "@modwarden/identity";
 import type { Policy } from "@modwarden/policy";
 import { ApprovalDesk } from "../approvals/desk.ts";
 import type { ApprovalLine } from "../approvals/line.ts";
+import { policyDevices } from "../policy/prepare.ts";
 import { ThreadError } from "../threads/thread-error.ts";
-import { policyDevices, type Site } from "./load.ts";
+import type { Site } from "./load.ts";
 import type { LineHandle } from "./site-threads.ts";
 import { untilDurable } from "./until-durable.ts";
 

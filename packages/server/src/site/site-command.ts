@@ -1,13 +1,14 @@
 import type { IdentityService } from "@modwarden/identity";
 import { z } from "zod";
 import type { ApprovalDesk } from "../approvals/desk.ts";
+import type { SitePolicies } from "../policy/site-policies.ts";
 import { SiteError } from "./error.ts";
 
 /** What the commands of a site work on: a running one, or one that this process holds for the moment. */
 export interface SiteServices {
   readonly identity: IdentityService;
-  /** The roles of the policy. */
-  readonly roles: readonly string[];
+  /** The policy in force and those before it. */
+  readonly policies: SitePolicies;
   status(): Promise<unknown>;
   /** Of a running site; elsewhere nothing gets as far as to ask for it. */
   readonly approvals?: ApprovalDesk;

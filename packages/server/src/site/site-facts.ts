@@ -1,15 +1,23 @@
 import type { SiteFacts } from "@modwarden/identity";
+import type { SitePolicies } from "../policy/site-policies.ts";
 import type { Site } from "./load.ts";
 import { reachOf } from "./reach.ts";
 
 /** What the registry has to know of its site. `port`: where the enrolment endpoint listens, once it does. */
-export function siteFacts(site: Site, port: () => number | undefined): SiteFacts {
-  const { value, policy } = site;
+export function siteFacts(
+  site: Site,
+  policies: Pick<SitePolicies, "inForce">,
+  port: () => number | undefined,
+): SiteFacts {
+  const { value } = site;
   const reach = reachOf(site);
   return {
     site: value.site,
     gateway: value.gateway.id,
-    policy: () => ({ version: policy.document.value.policy, hash: policy.compiled.hash }),
+    policy: () => {
+      const { document, compiled } = policies.inForce;
+      return { version: document.value.policy, hash: compiled.hash };
+    },
     url: () => enrolmentUrl(site, port()),
     reach: () => reach,
     approvers: value.enrolment?.approvers ?? [],

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defaultLimits, type LineConfiguration, type LineSnapshot, type TlsConfiguration } from "@modwarden/gateway";
 import type { IdentityService } from "@modwarden/identity";
+import type { SitePolicies } from "../policy/site-policies.ts";
 import type {
   LineMessage,
   LineRequest,
@@ -42,14 +43,14 @@ export async function startRecorder(
 /** Starts the line; resolves when every listener is open. A failure leaves no thread behind. */
 export async function startLine(
   site: Site,
-  identity: IdentityService,
+  snapshot: LineSnapshot,
   tls: TlsConfiguration | undefined,
   rings: { readonly audit: SharedArrayBuffer; readonly feed: SharedArrayBuffer },
   onMessage: (message: LineMessage) => void,
 ): Promise<{ readonly handle: LineHandle; readonly urls: readonly string[] }> {
   const start: LineStart = {
     configuration: lineConfiguration(site, tls),
-    snapshot: snapshotOf(site, identity, 1),
+    snapshot,
     rings,
   };
   const handle: LineHandle = new ThreadHandle("line", start, onMessage);
@@ -62,8 +63,12 @@ export async function startLine(
   }
 }
 
-export function snapshotOf(site: Site, identity: IdentityService, epoch: number): LineSnapshot {
-  const { text, file } = site.policy;
+export function snapshotOf(
+  policies: Pick<SitePolicies, "inForce">,
+  identity: Pick<IdentityService, "subjectsSnapshot">,
+  epoch: number,
+): LineSnapshot {
+  const { text, file } = policies.inForce;
   return { epoch, subjects: identity.subjectsSnapshot(), policy: { text, file } };
 }
 

@@ -33,6 +33,10 @@ async function answer(line: Line, request: LineRequest): Promise<void> {
       post({ kind: "applied", id: request.id, epoch: line.epoch, closed });
       return;
     }
+    case "enforce":
+      line.enforce(request.policy, request.epoch);
+      post({ kind: "applied", id: request.id, epoch: line.epoch, closed: 0 });
+      return;
     case "renew":
       line.renew(request.tls);
       post({ kind: "renewed", id: request.id });

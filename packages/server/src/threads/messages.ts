@@ -31,6 +31,7 @@ export interface LineStart {
 export type LineRequest =
   | { readonly id: number; readonly kind: "apply"; readonly snapshot: LineSnapshot }
   | { readonly id: number; readonly kind: "change"; readonly change: SubjectChange; readonly epoch: number }
+  | { readonly id: number; readonly kind: "enforce"; readonly policy: LineSnapshot["policy"]; readonly epoch: number }
   | { readonly id: number; readonly kind: "renew"; readonly tls: TlsConfiguration }
   | { readonly id: number; readonly kind: "status" }
   | { readonly id: number; readonly kind: "values"; readonly queries: readonly ValueQuery[] }

@@ -29,7 +29,7 @@ export class SampleSite implements SiteView {
       gateway: "gw1",
       version: "0.1.0",
       startedAt: "2026-11-21T09:14:03.120Z",
-      policy: { hash: "3f9a61c07be24d18", mode: "enforce", roles: ["Viewer", "Operator", "Engineer"] },
+      policy: { version: 7, hash: "3f9a61c07be24d18", mode: "enforce", roles: ["Viewer", "Operator", "Engineer"] },
       listeners: [
         { name: "tls", url: "modbus+tls://127.0.0.1:1802", transport: "tls", connections: 3 },
         { name: "plain", url: "modbus+tcp://127.0.0.1:1502", transport: "tcp", connections: 1 },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMemoryHandler, createServer, formatModbusUrl } from "@modwarden/modbus";
-import { loadSite, type Site } from "../load.ts";
+import { readSite, type Site } from "../load.ts";
 import { type ReadyLine, type RunningSite, startSite } from "../running-site.ts";
 
 /** A small site in a folder of its own with one simulated device: TLS and plain listener, enrolment, console. */
@@ -49,7 +49,7 @@ rules:
   const ready: ReadyLine[] = [];
   const load: SiteFolder["load"] = (change = (same) => same) => {
     writeFileSync(join(dir, "site.yaml"), change(text));
-    return loadSite(join(dir, "site.yaml"));
+    return readSite(join(dir, "site.yaml"));
   };
   return {
     dir,

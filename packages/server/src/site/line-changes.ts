@@ -4,8 +4,8 @@ import type { LineMessage } from "../threads/messages.ts";
 import { ThreadError } from "../threads/thread-error.ts";
 import type { LineHandle } from "./site-threads.ts";
 
-/** Brings what changes in the registry to the line: no more than what has changed, however many are registered. */
-export class LineSubjects {
+/** Brings what changes in the registry and in the policy to the line: no more than what has changed. */
+export class LineChanges {
   #line: LineHandle | undefined;
   #epoch = 1;
 
@@ -20,10 +20,17 @@ export class LineSubjects {
   }
 
   /** The kept promise means that the line judges by it. */
-  async send(change: SubjectChange): Promise<void> {
+  async subjects(change: SubjectChange): Promise<void> {
     if (this.#line === undefined) return;
     this.#epoch += 1;
     applied(await this.#line.ask({ kind: "change", change, epoch: this.#epoch }));
+  }
+
+  /** The same for another policy. */
+  async policy(policy: LineSnapshot["policy"]): Promise<void> {
+    if (this.#line === undefined) return;
+    this.#epoch += 1;
+    applied(await this.#line.ask({ kind: "enforce", policy, epoch: this.#epoch }));
   }
 }
 
