@@ -10,7 +10,7 @@ export interface Segment {
   readonly destinationPort: number;
   readonly sequence: number;
   /** Undefined without the flag ACK. */
-  readonly acknowledgement?: number;
+  readonly acknowledgement: number | undefined;
   readonly syn: boolean;
   readonly fin: boolean;
   readonly rst: boolean;
@@ -45,13 +45,12 @@ export function readSegment(linkType: number, packet: Packet): Segment | NoSegme
   const at = findIp(linkType, bytes);
   if (typeof at === "string") return at;
   if (at + MIN_IP_HEADER > bytes.length || bytes[at]! >>> 4 !== 4) return "badHeaders";
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = (bytes[at]! & 15) * 4;
   // A card that splits large packets itself leaves the length at 0: the packet is as long as it is.
-  const total = view.getUint16(at + 2) || Math.max(packet.wireBytes, bytes.length) - at;
+  const total = uint16(bytes, at + 2) || Math.max(packet.wireBytes, bytes.length) - at;
   if (headerBytes < MIN_IP_HEADER || total < headerBytes || total > MAX_PACKET) return "badHeaders";
   if (bytes[at + 9] !== TCP) return "notTcp";
-  const fragment = view.getUint16(at + 6) & 0x3fff;
+  const fragment = uint16(bytes, at + 6) & 0x3fff;
   if ((fragment & 0x1fff) !== 0) return "fragments";
   const tcp = at + headerBytes;
   if (tcp + MIN_TCP_HEADER > bytes.length || total - headerBytes < MIN_TCP_HEADER) return "badHeaders";
@@ -61,12 +60,12 @@ export function readSegment(linkType: number, packet: Packet): Segment | NoSegme
   const flags = bytes[tcp + 13]!;
   return {
     packet,
-    sourceAddress: view.getUint32(at + 12),
-    sourcePort: view.getUint16(tcp),
-    destinationAddress: view.getUint32(at + 16),
-    destinationPort: view.getUint16(tcp + 2),
-    sequence: view.getInt32(tcp + 4),
-    ...((flags & ACK) === 0 ? {} : { acknowledgement: view.getInt32(tcp + 8) }),
+    sourceAddress: int32(bytes, at + 12) >>> 0,
+    sourcePort: uint16(bytes, tcp),
+    destinationAddress: int32(bytes, at + 16) >>> 0,
+    destinationPort: uint16(bytes, tcp + 2),
+    sequence: int32(bytes, tcp + 4),
+    acknowledgement: (flags & ACK) === 0 ? undefined : int32(bytes, tcp + 8),
     syn: (flags & SYN) !== 0,
     fin: (flags & FIN) !== 0,
     rst: (flags & RST) !== 0,
@@ -74,4 +73,12 @@ export function readSegment(linkType: number, packet: Packet): Segment | NoSegme
     length: end - payload,
     fragment: fragment !== 0,
   };
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+function int32(bytes: Uint8Array, at: number): number {
+  return (uint16(bytes, at) << 16) | uint16(bytes, at + 2);
 }
