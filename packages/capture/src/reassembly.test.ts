@@ -87,6 +87,25 @@ describe("segments of a connection", () => {
     expect(traffic.statistics.differingCopies).toBe(1);
   });
 
+  it("are compared with the first copy as far as they are old", () => {
+    const { talk, segments } = opened();
+    segments.push(...talk.send("client", joined(read(1), read(2).subarray(0, 4))));
+    const rest = talk.segment("client", -3, joined(Uint8Array.of(0, 0, 0), read(2).subarray(4)));
+    segments.push(rest, talk.segment("client", -3, Uint8Array.of(2, 9, 0)));
+    const traffic = readTransactions(capture(segments));
+    expect(told(traffic)).toEqual(["4/- 1", "! 5", "5/- 2", "! 6"]);
+    expect(traffic.statistics.differingCopies).toBe(2);
+  });
+
+  it("may wait for others again and again", () => {
+    const { talk, segments } = opened();
+    const block = new Uint8Array(16_000);
+    for (let round = 0; round < 40; round++) segments.push(...talk.send("client", block, [8000]).toReversed());
+    const traffic = readTransactions(capture(segments));
+    expect([...traffic]).toHaveLength(1);
+    expect(traffic.statistics).toMatchObject({ reordered: 40, gaps: 0, skippedBytes: 40 * block.length });
+  });
+
   it("wrap around the largest sequence number", () => {
     const talk = new Conversation({ begins: { client: 2 ** 32 - 15, server: 2 ** 31 - 5 } });
     const segments = [...talk.open(), ...talk.send("client", joined(read(1), read(2)), [12])];
@@ -113,6 +132,25 @@ describe("what the recording misses", () => {
     const traffic = readTransactions(capture(segments));
     expect(told(traffic)).toEqual(["4/6 1", "! 6", "5/6 3"]);
     expect(traffic.statistics).toMatchObject({ gaps: 1, lostBytes: 4, skippedBytes: 8 });
+  });
+
+  it("is known to be missing at its last acknowledged byte", () => {
+    const { talk, segments } = opened();
+    const [, second] = talk.send("client", joined(read(1), read(2)), [12]);
+    segments.push(second!, talk.segment("server", 0, none, { acknowledgement: second!.sequence }));
+    expect(told(readTransactions(capture(segments)))).toEqual(["! 5", "4/- 2"]);
+  });
+
+  it("is given up when too many bytes wait for it", () => {
+    const { talk, segments } = opened();
+    const size = 60_000;
+    const sent = talk.send(
+      "client",
+      new Uint8Array(6 * size),
+      [1, 2, 3, 4, 5].map((part) => part * size),
+    );
+    const found = told(readTransactions(capture([...segments, ...sent.slice(1)])));
+    expect(found[0]).toEqual("! 8");
   });
 
   it("is given up when too much waits for it", () => {
@@ -161,10 +199,12 @@ describe("what the recording misses", () => {
   });
 
   it("is not made up for by registers that look like a header", () => {
-    const talk = new Conversation();
-    const [, tail] = talk.send("server", answer(1, 0, 0, 6, 0x0703, 1, 2, 3), [10]);
-    const segments = [tail!, ...talk.send("server", answer(2, 5, 6))];
-    expect(told(readTransactions(capture(segments)))).toEqual(["! 1", "-/2 2"]);
+    for (const behind of [[], [3], [0], [0, 0]]) {
+      const talk = new Conversation();
+      const [, tail] = talk.send("server", answer(1, 9, 0, 0, 6, 0x0703, 1, 2, ...behind), [10]);
+      const segments = [tail!, ...talk.send("server", answer(2, 5, 6))];
+      expect(told(readTransactions(capture(segments)))).toEqual(["! 1", "-/2 2"]);
+    }
   });
 
   it("is not known when sequence numbers jump", () => {
@@ -219,6 +259,13 @@ describe("the end of a connection", () => {
     const next = new Conversation({ client: { address: 9, port: 9 } });
     expect(told(readTransactions(capture([...segments, ...later(next)])))[0]).toEqual("4/- 1");
     expect(told(readTransactions(capture(segments)))).toEqual(["4/- 1"]);
+  });
+
+  it("is not made by one side that has nothing more to ask", () => {
+    const { talk, segments } = opened();
+    segments.push(...talk.send("client", read(1)), talk.segment("client", 0, none, { fin: true }));
+    segments.push(...talk.send("server", answer(1, 1, 2)));
+    expect(told(readTransactions(capture(segments)))).toEqual(["4/6 1"]);
   });
 
   it("is not made by a reset that nobody of the two has sent", () => {

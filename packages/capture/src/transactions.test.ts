@@ -118,6 +118,16 @@ describe("readTransactions", () => {
     ]);
   });
 
+  it.each([
+    ["unit", responseAdu(1, 8, { kind: "read-holding-registers", registers: Uint16Array.of(1, 2) })],
+    ["function", responseAdu(1, 7, { kind: "read-input-registers", registers: Uint16Array.of(1, 2) })],
+    ["transaction id", answer(2, 1, 2)],
+  ])("leaves a response alone that has another %s", (_, response) => {
+    const talk = new Conversation();
+    const file = capture([...talk.open(), ...talk.send("client", read(1)), ...talk.send("server", response)]);
+    expect(items(file)).toMatchObject([{ responseFrame: null }, { requestFrame: null }]);
+  });
+
   it("looks at the ports it is told to", () => {
     expect(items(capture(small()), { ports: [1502] })).toEqual([]);
     const talk = new Conversation({ server: { address: 1, port: 1502 } });
@@ -148,6 +158,33 @@ describe("readTransactions", () => {
   ])("reads %s", (_, linkType, header) => {
     const packets = small().map((segment) => ({ bytes: Uint8Array.from([...header, ...ipPacket(segment)]), time: 1 }));
     expect(told(items(pcapFile(packets, linkType)))).toEqual(["4/5 1"]);
+  });
+
+  it("reads a packet that its card has split later, and none that is larger than packets can be", () => {
+    const segments = small();
+    const packets = segments.map((segment, index) => {
+      const bytes = ipPacket(segment);
+      if (index === 3) bytes.fill(0, 2, 4);
+      return { bytes, time: 1, wireBytes: bytes.length };
+    });
+    expect(told(items(pcapFile(packets, 101)))).toEqual(["4/5 1"]);
+    const traffic = readTransactions(pcapFile([{ ...packets[3]!, wireBytes: 2 ** 31 }], 101));
+    expect([...traffic]).toEqual([]);
+    expect(traffic.statistics.badHeaders).toBe(1);
+  });
+
+  it("takes no packet for IP that has more tags than any has", () => {
+    const traffic = readTransactions(
+      pcapFile([{ bytes: ethernetFrame(ipPacket(small()[3]!), [1, 2, 3, 4, 5]), time: 1 }]),
+    );
+    expect([...traffic]).toEqual([]);
+    expect(traffic.statistics.notIp).toBe(1);
+  });
+
+  it("follows no connection that says nothing", () => {
+    const traffic = readTransactions(capture(small().slice(2, 3)));
+    expect([...traffic]).toEqual([]);
+    expect(traffic.statistics).toMatchObject({ segments: 1, connections: 0 });
   });
 
   it("refuses a link that it cannot read", () => {
@@ -212,10 +249,19 @@ describe("readTransactions", () => {
   });
 
   it("forgets the connection that was silent for longest when there are too many", () => {
-    const talks = [1, 2, 3].map((port) => new Conversation({ client: { address: 1, port } }));
-    const opened = talks.flatMap((talk) => [...talk.open(), ...talk.send("client", read(1))]);
-    const traffic = readTransactions(capture(opened), { maxConnections: 2 });
-    expect(told([...traffic])).toEqual(["4/- 1", "8/- 1", "12/- 1"]);
-    expect(traffic.statistics).toMatchObject({ connections: 3, connectionsDropped: 1 });
+    const [first, second, third] = [1, 2, 3].map((port) => new Conversation({ client: { address: 1, port } }));
+    const segments = [first!, second!].flatMap((talk) => [...talk.open(), ...talk.send("client", read(1))]);
+    segments.push(...first!.send("client", read(2)), ...third!.open(), ...first!.send("server", answer(2, 1, 2)));
+    const traffic = readTransactions(capture(segments), { maxConnections: 2 });
+    expect(told([...traffic])).toEqual(["4/- 1", "8/- 1", "9/13 2"]);
+    expect(traffic.statistics).toMatchObject({ connections: 3, connectionsDropped: 1, beginMissing: 0 });
+  });
+
+  it("loses nothing with a connection that is over", () => {
+    const talks = [1, 2].map((port) => new Conversation({ client: { address: 1, port } }));
+    const segments = talks.flatMap((talk) => [...talk.open(), ...talk.send("client", read(1)), ...talk.close()]);
+    const traffic = readTransactions(capture(segments), { maxConnections: 1 });
+    expect(told([...traffic])).toEqual(["4/- 1", "10/- 1"]);
+    expect(traffic.statistics).toMatchObject({ connections: 2, connectionsDropped: 0 });
   });
 });

@@ -151,7 +151,6 @@ export class Reassembly {
         this.#heldBytes += distance(to, from);
         nothingNew = false;
         index++;
-        if (to === end) return;
       }
       from = pieceEnd(held);
     }
