@@ -8,7 +8,7 @@ import { devices } from "../testing/site.ts";
 import { soundRules } from "../testing/sound-rules.ts";
 
 /** `npm run oracle` asks for ten thousand. */
-const RUNS = Number(process.env["ORACLE_RUNS"] ?? 100);
+const RUNS = Number(process.env["ORACLE_RUNS"] ?? 80);
 const QUESTIONS = 5;
 
 interface World {
@@ -68,7 +68,9 @@ function halves(range: RangeText): readonly RangeText[] {
 function splitRules(rule: RuleText): readonly RuleText[] {
   const side = rule.forbid === undefined ? "allow" : "deny";
   const entries = rule[side] ?? [];
-  if (!entries.some(({ addresses }) => addresses !== undefined)) return [rule];
+  // Each rule has a bucket and approvals of its own.
+  const uses = rule.rate !== undefined || rule.approval !== undefined;
+  if (uses || !entries.some(({ addresses }) => addresses !== undefined)) return [rule];
   const half = (wanted: 0 | 1) =>
     entries.map((entry) =>
       entry.addresses === undefined

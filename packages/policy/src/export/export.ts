@@ -25,7 +25,7 @@ export function exportPolicy(
     case "cedar":
       return `${cedarHeader(file, header)}\n${cedarPolicies(file, devices)}`;
     case "cedar-schema":
-      return cedarSchema(devices);
+      return cedarSchema(file, devices);
     case "markdown":
       return accessMarkdown(file, devices, header);
     case "csv":

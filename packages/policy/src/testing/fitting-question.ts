@@ -2,8 +2,9 @@ import { accessesOf, type Table, type Transport } from "@modwarden/access";
 import { encodePoint, type Point } from "@modwarden/profile";
 import { functionCodeOf, type Request, subfunctionOf } from "@modwarden/protocol";
 import fc from "fast-check";
-import type { EntryText, PolicyFile, Question, RangeText, RuleText } from "../index.ts";
+import type { EntryText, PolicyFile, RangeText, RuleText } from "../index.ts";
 import { arbitraryQuestion } from "./arbitrary-question.ts";
+import type { PlainQuestion } from "./naive.ts";
 import { devices } from "./site.ts";
 
 type Pick = <Value>(from: readonly Value[]) => Value;
@@ -12,15 +13,25 @@ type Pick = <Value>(from: readonly Value[]) => Value;
  * Questions of which about half are permitted: by chance alone most are about what no rule mentions, and a comparison
  * in which everybody says no compares little. Each is made to fit one entry of one permit, or is any question.
  */
-export function fittingQuestion(file: PolicyFile): fc.Arbitrary<Question> {
+export function fittingQuestion(file: PolicyFile): fc.Arbitrary<PlainQuestion> {
   const permits = file.rules.flatMap((rule) => (rule.allow ?? []).map((entry) => ({ rule, entry })));
   if (permits.length === 0) return arbitraryQuestion;
-  const fitting = fc.gen().map((generate) => {
-    const pick: Pick = (from) => from[generate(fc.nat, { max: Math.max(0, from.length - 1) })]!;
+  const fitting = fc.tuple(fc.nat(), arbitraryQuestion).map(([seed, circumstances]) => {
+    const pick = pickBy(seed);
     const { rule, entry } = pick(permits);
-    return fit(file, rule, entry, pick);
+    return fit(file, rule, entry, circumstances, pick);
   });
   return fc.oneof({ weight: 4, arbitrary: fitting }, { weight: 1, arbitrary: arbitraryQuestion });
+}
+
+/** Choices that a number stands for, so that a failing question can be made again. */
+function pickBy(seed: number): Pick {
+  let state = seed;
+  return (from) => {
+    // Numerical Recipes' linear congruence: its high bits are good enough to choose by.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return from[Math.floor((state / 2 ** 32) * from.length)]!;
+  };
 }
 
 const places = [
@@ -29,7 +40,13 @@ const places = [
   { device: null, unit: 0 },
 ];
 
-function fit(file: PolicyFile, rule: RuleText, entry: EntryText, pick: Pick): Question {
+function fit(
+  file: PolicyFile,
+  rule: RuleText,
+  entry: EntryText,
+  circumstances: PlainQuestion,
+  pick: Pick,
+): PlainQuestion {
   const named = rule.permit?.roles ?? "*";
   const possible = places.filter(
     ({ device, unit }) =>
@@ -39,11 +56,24 @@ function fit(file: PolicyFile, rule: RuleText, entry: EntryText, pick: Pick): Qu
   );
   const { device, unit } = pick(possible.length === 0 ? places : possible);
   const profile = profileOf(device);
+  const known = (table: Table, address: number): number | undefined =>
+    circumstances.moment?.plant.registers[`${device} ${table} ${address}`]?.value;
   const request =
-    entry.functions === undefined ? pointRequest(entry, device, pick) : functionRequest(entry, entry.functions, pick);
+    entry.functions === undefined
+      ? pointRequest(entry, device, known, pick)
+      : functionRequest(entry, entry.functions, known, pick);
   const subfunction = subfunctionOf(request);
+  const { ids, tags, kinds } = rule.permit ?? {};
+  const { atMs, moment } = circumstances;
   return {
-    subject: "a",
+    ...{
+      kind: pick(kinds ?? ["client"]),
+      tags: tags ?? [],
+      listener: pick(rule.when?.listeners ?? ["modbus+tls://0.0.0.0:802"]),
+    },
+    ...(atMs === undefined ? {} : { atMs }),
+    ...(moment === undefined ? {} : { moment }),
+    subject: pick(ids ?? ["a"]),
     role: pick(named === "*" ? file.roles : named),
     unit,
     device,
@@ -64,15 +94,38 @@ function inRange(range: RangeText, value: number): boolean {
   return value >= start! && value <= (end ?? start!);
 }
 
-function functionRequest(entry: EntryText, functions: NonNullable<EntryText["functions"]>, pick: Pick): Request {
+type Known = (table: Table, address: number) => number | undefined;
+
+function functionRequest(
+  entry: EntryText,
+  functions: NonNullable<EntryText["functions"]>,
+  known: Known,
+  pick: Pick,
+): Request {
   const [code, subfunction = 0] = String(pick(functions)).split("/").map(Number);
   const [start, end] = String(pick(entry.addresses ?? ["0-27"]))
     .split("-")
     .map(Number);
   const address = pick([start!, end ?? start!, Math.floor((start! + (end ?? start!)) / 2)]);
-  const length = pick([1, 1, 2, (end ?? start!) - address + 1]);
-  const value = () => limitedWord(entry, pick);
+  const length = pick([1, 1, 2, Math.min(4, (end ?? start!) - address + 1)]);
+  if (entry.files !== undefined && (code === 20 || code === 21)) return fileRequest(entry, entry.files, code, pick);
+  let at = address;
+  // A step is near to what is known to stand there.
+  const before = () => known(code === 5 || code === 15 ? "coil" : "holding", at++);
+  const value = () => (entry.maxStep === undefined ? limitedWord(entry, pick) : near(before(), entry.maxStep, pick));
   return requestOf(code!, subfunction, address, Math.max(1, length), value, entry.mask, pick);
+}
+
+function near(before: number | undefined, step: number, pick: Pick): number {
+  return Math.min(65_535, Math.max(0, (before ?? 0) + pick([0, 1, -1, Math.ceil(step), -Math.ceil(step), 100])));
+}
+
+function fileRequest(entry: EntryText, files: readonly RangeText[], code: 20 | 21, pick: Pick): Request {
+  const file = Number(String(pick(files)).split("-")[0]);
+  const record = Number(String(pick(entry.records ?? ["0-9"])).split("-")[0]);
+  return code === 20
+    ? { kind: "read-file-record", records: [{ file, record, length: pick([1, 2]) }] }
+    : { kind: "write-file-record", records: [{ file, record, values: Uint16Array.from(pick([[1], [1, 2]])) }] };
 }
 
 /** A word that the limits of a functions entry let through, mostly. */
@@ -81,7 +134,7 @@ function limitedWord(entry: EntryText, pick: Pick): number {
   return pick([word, word & (entry.mask ?? 65_535)]);
 }
 
-function pointRequest(entry: EntryText, device: string | null, pick: Pick): Request {
+function pointRequest(entry: EntryText, device: string | null, known: Known, pick: Pick): Request {
   const named = entry.write ?? entry.read;
   const points = (profileOf(device)?.points ?? []).filter(
     ({ id, labels, table }) =>
@@ -92,7 +145,11 @@ function pointRequest(entry: EntryText, device: string | null, pick: Pick): Requ
   if (point === undefined) return { kind: "read-exception-status" };
   const { address, count, table } = point;
   if (entry.write === undefined) return requestOf(readingOf(table, pick), 0, address, count, () => 0, undefined, pick);
-  const words = wordsOf(entry, point, pick);
+  const last = Array.from({ length: count }, (_, index) => known(table, address + index) ?? 0);
+  const words =
+    entry.maxStep === undefined
+      ? wordsOf(entry, point, pick)
+      : last.map((word, index) => (index === 0 ? near(word, pick([1, 3]), pick) : word));
   const codes = table === "coil" ? [5, 15] : count === 1 ? [6, 16, 22, 23] : [16];
   let at = 0;
   return requestOf(pick(codes), 0, address, count, () => words[at++]!, entry.mask, pick);
@@ -155,6 +212,12 @@ function requestOf(
         values,
       };
     }
+    case 20:
+      return fileRequest({}, ["1-9"], 20, pick);
+    case 21:
+      return fileRequest({}, ["1-9"], 21, pick);
+    case 24:
+      return { kind: "read-fifo-queue", address };
     case 43:
       return { kind: "read-device-identification", readDeviceIdCode: 1, objectId: 0 };
     default:

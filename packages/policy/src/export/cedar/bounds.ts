@@ -1,5 +1,5 @@
 import type { Point } from "@modwarden/profile";
-import { isFloat, orderedNumber } from "./raw.ts";
+import { isFloat, orderedFloat, orderedNumber } from "./raw.ts";
 
 /** Limits of a point in engineering units, on its ordered raw number; both inclusive. */
 export interface OrderedBounds {
@@ -17,6 +17,22 @@ export function orderedBounds(point: Point, min: number | undefined, max: number
   const least = low === undefined ? undefined : bound(point, low, true);
   const most = high === undefined ? undefined : bound(point, high, false);
   return { ...(least === undefined ? {} : { least }), ...(most === undefined ? {} : { most }) };
+}
+
+/** The raw number that means exactly this value; undefined: there is none. */
+export function exactRaw(point: Point, value: number): bigint | undefined {
+  const { least, most } = orderedBounds(point, value, value);
+  return least === most ? least : undefined;
+}
+
+/** The greatest distance between raw numbers that lie a step apart, whichever way the device rounds them. */
+export function rawStep(point: Point | undefined, step: number): bigint {
+  if (point === undefined || point.type === "bool") return ceiling(decimal(step));
+  const { numerator, denominator } = factorOf(point);
+  const size = numerator < 0n ? -numerator : numerator;
+  const stated = decimal(step);
+  const raw = { numerator: stated.numerator * denominator, denominator: stated.denominator * size };
+  return isFloat(point) ? orderedFloat(Number(raw.numerator) / Number(raw.denominator), false)! : ceiling(raw);
 }
 
 /** `limit / scale`, rounded towards the inside. */

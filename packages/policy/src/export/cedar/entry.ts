@@ -28,14 +28,17 @@ function functionsText(entry: EntryText, rule: RuleText): string {
     ...(whole.length === 0 ? [] : [`${cedarSet([...new Set(whole)])}.contains(context.function)`]),
     ...parts,
   ]);
-  const { addresses, table } = entry;
+  const { addresses, table, files, records } = entry;
   const ranges = addresses?.map(rangeOf);
   const tableless = references.some(({ code }) => halvesOf(code).length === 0);
   return allOf([
     functions,
     table && `resource.table == "${table}"`,
-    ranges && (tableless ? 'resource.table != "none"' : undefined),
+    // Of what has no table only a FIFO has an address.
+    ranges && (tableless ? '(resource.table != "none" || context.function == 24)' : undefined),
     ranges && within("resource.address", ranges),
+    files && `resource has file && ${within("resource.file", files.map(rangeOf))}`,
+    records && within("resource.address", records.map(rangeOf)),
     limited(registerLimits(entry)),
   ]);
 }
@@ -44,25 +47,28 @@ function limited(limits: string | undefined): string | undefined {
   return limits && `(${IS_READ} || (${limits}))`;
 }
 
+export function reachedBy(rule: RuleText, devices: readonly PolicyDevice[]): readonly PolicyDevice[] {
+  const units = rule.units?.map(rangeOf);
+  return devices
+    .filter(({ id }) => rule.devices?.includes(id) ?? true)
+    .filter(({ unit }) => units === undefined || inRanges(units, unit));
+}
+
 /** Every device of the rule that has the point, or points with the label. */
 function pointsText(entry: EntryText, rule: RuleText, devices: readonly PolicyDevice[]): string {
-  const units = rule.units?.map(rangeOf);
-  const parts = devices
-    .filter(({ id }) => rule.devices?.includes(id) ?? true)
-    .filter(({ unit }) => units === undefined || inRanges(units, unit))
-    .flatMap(({ id, profile }) =>
-      profile === undefined
-        ? []
-        : pointsNamed(entry, profile.points).map((point) =>
-            allOf([
-              `resource.device == ${cedarString(id)}`,
-              functionsOf(point.table, entry.write !== undefined),
-              `resource.table == "${point.table}"`,
-              within("resource.address", [{ start: point.address, end: point.address + point.count - 1 }]),
-              entry.write === undefined ? undefined : limited(pointLimits(entry, profile, point)),
-            ]),
-          ),
-    );
+  const parts = reachedBy(rule, devices).flatMap(({ id, profile }) =>
+    profile === undefined
+      ? []
+      : pointsNamed(entry, profile.points).map((point) =>
+          allOf([
+            `resource.device == ${cedarString(id)}`,
+            functionsOf(point.table, entry.write !== undefined),
+            `resource.table == "${point.table}"`,
+            within("resource.address", [{ start: point.address, end: point.address + point.count - 1 }]),
+            entry.write === undefined ? undefined : limited(pointLimits(entry, profile, point)),
+          ]),
+        ),
+  );
   return `resource has device && ${anyOf(parts.map((part) => (parts.length > 1 ? `(${part})` : part)))}`;
 }
 

@@ -1,6 +1,6 @@
 import { encodePoint, type Point, type Profile } from "@modwarden/profile";
 import type { EntryText } from "../../language/schema.ts";
-import { orderedBounds } from "./bounds.ts";
+import { orderedBounds, rawStep } from "./bounds.ts";
 import { atLeast, atMost, orderedRaw } from "./raw.ts";
 import { allOf, cedarSet, cedarString } from "./text.ts";
 
@@ -13,7 +13,7 @@ export function registerLimits(entry: EntryText): string | undefined {
     max === undefined ? undefined : `context.value <= ${max}`,
     values && `${cedarSet(values)}.contains(context.value)`,
   ].filter((part) => part !== undefined);
-  return written(plain.length === 0 ? undefined : allOf(["context has value", ...plain]), entry.mask);
+  return written(plain.length === 0 ? undefined : allOf(["context has value", ...plain]), entry.mask, stepText(entry));
 }
 
 /** Limits of a point, in its raw numbers. */
@@ -31,20 +31,47 @@ export function pointLimits(entry: EntryText, profile: Profile, point: Point): s
   return written(
     numeric ? allOf([known, ...plain]) : undefined,
     entry.mask === undefined ? undefined : registerMask(point, entry.mask),
+    stepText(entry, point),
   );
 }
 
-function isLimited({ min, max, values, mask }: EntryText): boolean {
-  return [min, max, values, mask].some((limit) => limit !== undefined);
+/** The name under which the facts have how far a write moves a point, or a register by itself. */
+export function moveName(point: Point | undefined, perSeconds?: number): string {
+  const name = point?.id ?? "";
+  return perSeconds === undefined ? name : `${name} in ${perSeconds} s`;
 }
 
-/** What function 22 leaves in the register is not known before: only its bits can be judged. */
-function written(plain: string | undefined, mask: number | undefined): string {
+const DEFAULT_MAX_AGE_MS = 5000;
+
+function stepText({ maxStep, maxAgeMs, perSeconds }: EntryText, point?: Point): string | undefined {
+  if (maxStep === undefined) return undefined;
+  const step = rawStep(point, maxStep);
+  const name = cedarString(moveName(point));
+  const slew = cedarString(moveName(point, perSeconds));
+  return allOf([
+    `context has move && context.move has ${name}`,
+    `context.move[${name}].ageMs <= ${maxAgeMs ?? DEFAULT_MAX_AGE_MS}`,
+    atMost(`context.move[${name}].by`, step),
+    perSeconds === undefined
+      ? undefined
+      : `(if context has slew && context.slew has ${slew} then ${atMost(`context.slew[${slew}]`, step) ?? "true"} else true)`,
+  ]);
+}
+
+function isLimited({ min, max, values, mask, maxStep }: EntryText): boolean {
+  return [min, max, values, mask, maxStep].some((limit) => limit !== undefined);
+}
+
+/**
+ * What function 22 leaves in the register is not known before: only its bits can be judged, and a step from what is
+ * known to stand there.
+ */
+function written(plain: string | undefined, mask: number | undefined, step: string | undefined): string {
   const bits =
     mask === undefined ? undefined : `context has bits && ${cedarSet(bitsOf(mask))}.containsAll(context.bits)`;
-  if (plain === undefined) return bits ?? "true";
-  const others = `context.function != 22 && ${plain}`;
-  return bits === undefined ? others : `${bits} && (context.function == 22 || (${plain}))`;
+  const others = plain === undefined || bits === undefined ? plain : `(context.function == 22 || (${plain}))`;
+  const onlyPlain = bits === undefined && plain !== undefined ? "context.function != 22" : undefined;
+  return allOf([bits, onlyPlain, others, step]);
 }
 
 /** The bits of a register that are set; 0 is the lowest. */

@@ -1,8 +1,10 @@
 import type { PolicyFile, RuleText } from "../../language/schema.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
-import { entryText } from "./entry.ts";
-import { method, place, whom } from "./rule.ts";
+import { entryText, reachedBy } from "./entry.ts";
+import { interlocksText } from "./interlock.ts";
+import { method, place, uses, whom } from "./rule.ts";
 import { anyOf, cedarString } from "./text.ts";
+import { hoursText } from "./time.ts";
 
 /**
  * The rules of a policy as Cedar policies: one for each entry, over one element of a request (`cedarRequests`). Cedar
@@ -38,6 +40,9 @@ function ruleTexts(rule: RuleText, file: PolicyFile, devices: readonly PolicyDev
       place(rule, forbids),
       entryText(entry, rule, devices),
       method(rule, forbids),
+      hoursText(rule) ?? "true",
+      interlocksText(rule, reachedBy(rule, devices), devices) ?? "true",
+      uses(rule),
     ]),
   );
 }

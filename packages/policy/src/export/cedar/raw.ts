@@ -29,7 +29,7 @@ export function orderedNumber(point: Point, value: number | bigint): bigint | un
 }
 
 /** The bits of an IEEE 754 number as an integer in the order of the numbers; both zeros are 0. */
-function orderedFloat(value: number, single: boolean): bigint | undefined {
+export function orderedFloat(value: number, single: boolean): bigint | undefined {
   if (Number.isNaN(value)) return undefined;
   const view = new DataView(new ArrayBuffer(8));
   if (single) view.setFloat32(0, value);

@@ -1,19 +1,13 @@
 import type { Access } from "@modwarden/access";
 import type { Question } from "../../decide/question.ts";
+import type { PolicyFile } from "../../language/schema.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
+import type { PolicyLocation } from "../../rules/location.ts";
 import { bitsOf } from "./limits.ts";
+import { type MoveQuestions, momentFacts, moveFacts, moveQuestions } from "./moment.ts";
 import { orderedRaw } from "./raw.ts";
 import { sourceAddress } from "./source.ts";
-
-/** A value of Cedar's JSON; a whole number beyond 2^53 is a bigint, which its writer has to write as digits. */
-export type CedarValue =
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly CedarValue[]
-  | { readonly [attribute: string]: CedarValue | undefined };
-type CedarRecord = Readonly<Record<string, CedarValue>>;
+import type { CedarRecord } from "./value.ts";
 
 export interface CedarEntity {
   readonly uid: { readonly type: string; readonly id: string };
@@ -35,30 +29,44 @@ export interface CedarRequest {
  * there is at least one and every one of them is permitted. Elements that cannot exist (beyond 65535, a unit that is
  * none) give an empty list, which is a refusal.
  */
-export function cedarRequests(question: Question, devices: readonly PolicyDevice[]): readonly CedarRequest[] {
-  const { accesses, unit } = question;
-  if (!Number.isInteger(unit) || unit < 0 || unit > 255 || !accesses.every(exists)) return [];
+export function cedarRequests(
+  question: Question,
+  file: PolicyFile,
+  devices: readonly PolicyDevice[],
+  location?: PolicyLocation,
+): readonly CedarRequest[] {
+  const { accesses, unit, functionCode } = question;
+  const exist = accesses.every((access) => exists(access, functionCode));
+  if (!Number.isInteger(unit) || unit < 0 || unit > 255 || !exist) return [];
   const principal = subjectOf(question);
-  const common = commonContext(question);
+  const common = { ...commonContext(question), ...location, ...momentFacts(question, file, devices) };
+  const moves = moveQuestions(file);
   const device = devices.find(({ id }) => id === question.device);
   return accesses.flatMap((access) =>
-    Array.from({ length: access.table === null ? 1 : access.quantity }, (_, index): CedarRequest => {
+    Array.from({ length: Math.max(1, access.quantity) }, (_, index): CedarRequest => {
       const address = access.address + index;
       const resource = elementOf(question, access, address);
       return {
         principal: { type: "Subject", id: principal.uid.id },
         action: { type: "Action", id: access.write ? "write" : "read" },
         resource: { type: "Element", id: resource.uid.id },
-        context: { ...common, ...writtenFacts(access, address, device) },
+        context: { ...common, ...writtenFacts(question, access, address, device, moves) },
         entities: [principal, resource],
       };
     }),
   );
 }
 
-function exists({ table, address, quantity }: Access): boolean {
-  if (table === null) return address === 0;
-  return quantity >= 1 && address >= 0 && address + quantity <= 65_536;
+/** MODBUS Application Protocol V1.1b3 § 6.14: files are 1 to 65535, records 0 to 9999. */
+function exists({ table, file, address, quantity }: Access, functionCode: number): boolean {
+  if (![address, quantity].every((number) => Number.isInteger(number) && number >= 0)) return false;
+  if (table !== null) return file === undefined && quantity >= 1 && address + quantity <= 65_536;
+  if (file !== undefined) {
+    const named = Number.isInteger(file) && file >= 1 && file <= 65_535;
+    return [20, 21].includes(functionCode) && named && quantity >= 1 && address + quantity <= 10_000;
+  }
+  if (functionCode === 24) return quantity === 1 && address <= 65_535;
+  return quantity === 0 && address === 0;
 }
 
 /** Who is not in the registry has no role, whatever the certificate says. */
@@ -70,11 +78,14 @@ function subjectOf({ subject, role, tags, kind }: Question): CedarEntity {
   return { uid: { type: "Subject", id: subject ?? "" }, attrs, parents: [] };
 }
 
-function elementOf({ unit, device }: Question, { table }: Access, address: number): CedarEntity {
-  const place = device ?? `unit ${unit}`;
-  const id = table === null ? place : `${place} ${table} ${address}`;
-  const attrs = { unit, table: table ?? "none", address, ...(device === null ? {} : { device }) };
-  return { uid: { type: "Element", id }, attrs, parents: [] };
+function elementOf({ unit, device }: Question, { table, file }: Access, address: number): CedarEntity {
+  const what = file === undefined ? `${table ?? "function"} ${address}` : `file ${file} record ${address}`;
+  const attrs = {
+    ...{ unit, table: table ?? "none", address },
+    ...(device === null ? {} : { device }),
+    ...(file === undefined ? {} : { file }),
+  };
+  return { uid: { type: "Element", id: `${device ?? `unit ${unit}`} ${what}` }, attrs, parents: [] };
 }
 
 function commonContext({ functionCode, subfunction, transport, listener, source }: Question): CedarRecord {
@@ -89,7 +100,13 @@ function commonContext({ functionCode, subfunction, transport, listener, source 
 }
 
 /** What the write says of this element, and of the points it belongs to. */
-function writtenFacts(access: Access, address: number, device: PolicyDevice | undefined): CedarRecord {
+function writtenFacts(
+  question: Question,
+  access: Access,
+  address: number,
+  device: PolicyDevice | undefined,
+  moves: MoveQuestions,
+): CedarRecord {
   const { table, values, mask } = access;
   if (!access.write || table === null) return {};
   const value = values?.[address - access.address];
@@ -109,5 +126,6 @@ function writtenFacts(access: Access, address: number, device: PolicyDevice | un
     ...(value === undefined ? {} : { value }),
     ...(touched === undefined ? {} : { bits: bitsOf(touched) }),
     ...(raw.length === 0 ? {} : { raw: Object.fromEntries(raw) }),
+    ...moveFacts(access, address, whole, question, moves),
   };
 }

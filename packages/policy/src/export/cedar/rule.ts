@@ -37,9 +37,21 @@ export function method(rule: RuleText, forbids: boolean): string {
     sources &&
       `context has source && ${anyOf(sources.map((network) => `context.source.isInRange(ip(${cedarString(network)}))`))}`,
     oneOf("listener", listeners),
-    oneOf("site", sites),
-    oneOf("gateway", gateways),
-    oneOf("zone", zones),
+    location([oneOf("site", sites), oneOf("gateway", gateways), oneOf("zone", zones)], forbids),
+  ]);
+}
+
+/** Where the place is not known a permit for certain places does not count, and a forbid does. */
+function location(parts: readonly (string | undefined)[], forbids: boolean): string | undefined {
+  if (parts.every((part) => part === undefined)) return undefined;
+  return forbids ? `(!(context has site) || (${allOf(parts)}))` : allOf(parts);
+}
+
+/** What using a permit takes: a token of the rule's bucket, people's approval. */
+export function uses({ id, rate, approval }: RuleText): string {
+  return allOf([
+    rate && `context has tokens && context.tokens.contains(${cedarString(id)})`,
+    approval && `context has approved && context.approved.contains(${cedarString(id)})`,
   ]);
 }
 

@@ -1,10 +1,30 @@
+import { interlocksOf } from "../../language/check-when.ts";
+import type { PolicyFile } from "../../language/schema.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
+import { moveName } from "./limits.ts";
+import { isMoved, moveQuestions } from "./moment.ts";
 import { cedarString } from "./text.ts";
 
 /** The Cedar schema of the requests: what `cedarRequests` gives is valid under it, and so are the policies. */
-export function cedarSchema(devices: readonly PolicyDevice[]): string {
-  const points = new Set(devices.flatMap(({ profile }) => profile?.points.map(({ id }) => id) ?? []));
-  const raw = [...points].map((id) => `    ${cedarString(id)}?: Long`).join(",\n");
+export function cedarSchema(file: PolicyFile, devices: readonly PolicyDevice[]): string {
+  const points = devices.flatMap(({ profile }) => profile?.points ?? []);
+  const moves = moveQuestions(file);
+  const moved = [undefined, ...points].filter((point) => isMoved(moves, point));
+  const interlocks = file.rules.flatMap(({ when }) => interlocksOf(when?.interlock)).map(({ point }) => point);
+  const raw = record(
+    points.map(({ id }) => id),
+    "Long",
+  );
+  const local = record(
+    file.rules.flatMap(({ when }) => when?.tz ?? []),
+    '{ "day": Long, "minute": Long }',
+  );
+  const known = record(interlocks, '{ "value": Long, "ageMs": Long }');
+  const move = record(
+    moved.map((point) => moveName(point)),
+    '{ "by": Long, "ageMs": Long }',
+  );
+  const slews = moves.spans.flatMap((seconds) => moved.map((point) => moveName(point, seconds)));
   return `entity Subject = {
   "role"?: String,
   "tags": Set<String>,
@@ -32,10 +52,19 @@ action "read", "write" appliesTo {
   "partial"?: Bool,
   "value"?: Long,
   "bits"?: Set<Long>,
-  "raw"?: {
-${raw}
-  }
+  "raw"?: ${raw},
+  "move"?: ${move},
+  "slew"?: ${record(slews, "Long")},
+  "local"?: ${local},
+  "known"?: ${known},
+  "tokens"?: Set<String>,
+  "approved"?: Set<String>
   }
 };
 `;
+}
+
+function record(names: readonly string[], type: string): string {
+  const attributes = [...new Set(names)].map((name) => `    ${cedarString(name)}?: ${type}`);
+  return attributes.length === 0 ? "{}" : `{\n${attributes.join(",\n")}\n  }`;
 }

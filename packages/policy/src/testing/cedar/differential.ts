@@ -39,7 +39,7 @@ export function compare(
     loadPolicies(exported(file));
     for (const question of questions.slice(0, decisions - count)) {
       const { permit, because } = policy.decide(question);
-      const requests = cedarRequests(question, devices);
+      const requests = cedarRequests(question, file, devices);
       const cedar = permitsAll(requests);
       count += 1;
       const outcome = permit ? "permit" : (because ?? "none");
@@ -52,31 +52,12 @@ export function compare(
   return { decisions, outcomes };
 }
 
-/** What Cedar is given so far: rules whose conditions need no moment, and no subjects but roles. */
-function withoutMoment(file: PolicyFile): PolicyFile {
-  const rules = file.rules.filter((rule) => {
-    const { ids, tags, kinds } = rule.permit ?? rule.forbid ?? {};
-    const { listeners, hours, interlock } = rule.when ?? {};
-    const entries = [...(rule.allow ?? []), ...(rule.deny ?? [])];
-    const unmapped = [ids, tags, kinds, listeners, hours, interlock, rule.mode, rule.rate, rule.approval];
-    const elsewhere = entries.some(
-      ({ functions = [], files, maxStep }) =>
-        files !== undefined || maxStep !== undefined || functions.some((text) => [20, 21, 24].includes(Number(text))),
-    );
-    return !elsewhere && unmapped.every((part) => part === undefined);
-  });
-  return { ...file, rules };
-}
-
-const batch = arbitraryPolicy
-  .map(withoutMoment)
-  .map(soundRules)
-  .chain((file) =>
-    fc.record({
-      file: fc.constant(file),
-      questions: fc.array(fittingQuestion(file), { minLength: QUESTIONS, maxLength: QUESTIONS }),
-    }),
-  );
+const batch = arbitraryPolicy.map(soundRules).chain((file) =>
+  fc.record({
+    file: fc.constant(file),
+    questions: fc.array(fittingQuestion(file), { minLength: QUESTIONS, maxLength: QUESTIONS }),
+  }),
+);
 
 /** What is needed to look into it. */
 export function differenceText({ file, question, requests, policy, cedar }: Difference, seed: number): string {
