@@ -19,6 +19,10 @@ await exitWith(async () => {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const { decisions, runs, seed } = values;
   const env = { ...process.env, ORACLE_DECISIONS: decisions, ORACLE_RUNS: runs, ...(seed && { ORACLE_SEED: seed }) };
-  const tests = ["packages/policy/src/testing/cedar", "packages/policy/src/decide/order.property.test.ts"];
+  const tests = [
+    "packages/policy/src/testing/cedar",
+    "packages/policy/src/decide/order.property.test.ts",
+    "packages/policy/src/learn/learn.property.test.ts",
+  ];
   return runChild(projectNode(), [vitest, "run", "--silent=false", ...tests], { cwd: root, env });
 });

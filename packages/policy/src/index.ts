@@ -30,6 +30,12 @@ export type {
   WhenText,
 } from "./language/schema.ts";
 export { NoHashError } from "./language/sha256.ts";
+export { type Learned, Learner, type LearnOptions } from "./learn/learn.ts";
+export type { NotCovered } from "./learn/not-covered.ts";
+export type { Observation } from "./observation.ts";
+export type { ReplayExample, ReplayGroup } from "./replay/groups.ts";
+export { Replayer, type ReplayOptions, type ReplayResult } from "./replay/replay.ts";
+export type { UnknownFact } from "./replay/worlds.ts";
 export type { PolicyDevice } from "./rules/device.ts";
 export type { PolicyLocation } from "./rules/location.ts";
 export type { ApprovalNeed, RateLimit } from "./rules/rule.ts";

@@ -6,6 +6,8 @@ import { policyHistoryCommand } from "../policy/history.ts";
 import { policyRollbackCommand } from "../policy/rollback.ts";
 import { policyExplainCommand } from "./policy-explain.ts";
 import { policyExportCommand } from "./policy-export.ts";
+import { policyLearnCommand } from "./policy-learn.ts";
+import { policyReplayCommand } from "./policy-replay.ts";
 import { policyTemplateCommand } from "./policy-template.ts";
 import { policyTestCommand } from "./policy-test.ts";
 
@@ -18,6 +20,8 @@ export function policyCommand(context: Context): Command {
         ["modwarden policy test policy.yaml", "runs the tests that stand in the file"],
         ["modwarden policy export --format markdown", "who may do what, as a table"],
         ["modwarden policy explain --as Operator --unit 3 --write setpoint=90", "what is decided of one request"],
+        ["modwarden policy learn --from data/audit --out policy.yaml", "proposes one from what was seen"],
+        ["modwarden policy replay --policy policy.yaml --from data/audit", "tries one on the past"],
       ],
     },
     [
@@ -28,6 +32,8 @@ export function policyCommand(context: Context): Command {
       policyApplyCommand(context),
       policyRollbackCommand(context),
       policyHistoryCommand(context),
+      policyLearnCommand(context),
+      policyReplayCommand(context),
     ],
   );
 }

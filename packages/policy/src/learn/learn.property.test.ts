@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { checkLearnedPolicies } from "../testing/learn-property.ts";
+
+/** `npm run oracle` asks for 10^4. */
+const RUNS = Number(process.env["ORACLE_RUNS"] ?? 100);
+
+it("a learned policy permits everything it was learned from", () => {
+  const { learned, notCovered } = checkLearnedPolicies(RUNS);
+  expect(learned).toBeGreaterThan(RUNS);
+  expect(notCovered).toBeGreaterThan(RUNS);
+});
