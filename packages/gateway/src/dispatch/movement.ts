@@ -53,10 +53,10 @@ class Track {
 
   #include(least: Raw, most: Raw): void {
     const at = this.#span % (SPANS + 1);
-    const before = this.#least[at];
+    const lowest = this.#least[at];
     const highest = this.#most[at];
-    this.#least[at] = before === undefined || least < before ? least : before;
-    this.#most[at] = highest === undefined || most > highest ? most : highest;
+    this.#least[at] = lowest === undefined ? least : lesser(lowest, least);
+    this.#most[at] = highest === undefined ? most : greater(highest, most);
   }
 
   /** Through every span that has begun since, the point was what it was last. */
@@ -73,10 +73,18 @@ class Track {
 }
 
 function union(one: Extremes, other: Extremes): Extremes {
-  return {
-    least: other.least < one.least ? other.least : one.least,
-    most: other.most > one.most ? other.most : one.most,
-  };
+  return { least: lesser(one.least, other.least), most: greater(one.most, other.most) };
+}
+
+/** Raw values of 64 bits are bigints: `Math.min` takes none. */
+function lesser(one: Raw, other: Raw): Raw {
+  if (other < one) return other;
+  return one;
+}
+
+function greater(one: Raw, other: Raw): Raw {
+  if (other > one) return other;
+  return one;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   ServerException,
 } from "@modwarden/modbus";
 import type { Request } from "@modwarden/protocol";
+import { type Clock, systemClock } from "../clock.ts";
 import {
   type AuditConfiguration,
   type DeviceConfiguration,
@@ -47,6 +48,8 @@ export interface Rig {
   draining: boolean;
   /** What the recorder says about itself. */
   recorder(state: RingState): void;
+  /** Lets so much time pass on the line's clock. */
+  pass(ms: number): void;
   open(localAddress?: string): Promise<TestClient>;
   openTls(options: ConnectionOptions): Promise<TestClient<TLSSocket>>;
   /** Puts other subjects or another policy in force; returns how many sessions that closed. */
@@ -153,7 +156,13 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     ],
     policy: { text: options.policy ?? readOnly, file: "policy.yaml" },
   };
-  const line = new Line(configuration, snapshot, rings);
+  const system = systemClock();
+  let passedMs = 0;
+  const clock: Clock = {
+    wallUs: () => system.wallUs() + passedMs * 1_000,
+    monotonicMs: () => system.monotonicMs() + passedMs,
+  };
+  const line = new Line(configuration, snapshot, rings, clock);
   const [port = 0, tlsPort = 0] = await line.open().then(
     (urls) => urls.map((url) => parseModbusUrl(url).port),
     async (error: unknown) => {
@@ -190,6 +199,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       rig.draining = value;
     },
     recorder: (state) => reader.publishState(state),
+    pass(ms) {
+      passedMs += ms;
+    },
     async open(localAddress) {
       const client = await TestClient.open(port, localAddress);
       clients.push(client.socket);
