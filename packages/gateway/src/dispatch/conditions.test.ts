@@ -186,6 +186,7 @@ describe("an approval", () => {
   const access = { device: "device", unit: 1, table: "holding", address: SETPOINT, quantity: 1, write: true } as const;
   const grant = (value: number, more: Partial<Grant> = {}): Grant => ({
     ...{ id: `a${value}`, rules: ["reset"], people: 2, subject: "hmi", device: "device" },
+    policy: rig!.line.policy.hash,
     objects: boundObjects({ functionCode: 16, accesses: [{ ...access, values: [value] }] }),
     expiresMs: Date.now() + 60_000,
     ...more,
