@@ -58,7 +58,7 @@ export {
   signOfflineKey,
   verifyOfflineKey,
 } from "./keys/offline-key.ts";
-export { isIdentityId } from "./names.ts";
+export { checkTag, isIdentityId } from "./names.ts";
 export {
   createRegistrationKey,
   formatKey,

@@ -5,6 +5,11 @@ export { type PolicyTestCase, type PolicyTestResult, runPolicyTests } from "./as
 export { type CompileOptions, compilePolicy } from "./compile.ts";
 export type { Extremes, KnownRegister, Moment, Need, Watch } from "./decide/moment.ts";
 export type { Policy, Question, Uses } from "./decide/question.ts";
+
+export { type DiffOptions, diffPolicies, type PolicyDiff } from "./diff/diff.ts";
+export type { DiffRegion } from "./diff/words.ts";
+export { cedarPolicies } from "./export/cedar/policies.ts";
+
 export { type CedarRequest, cedarRequests } from "./export/cedar/requests.ts";
 export { type ExportFormat, exportFormats, exportPolicy } from "./export/export.ts";
 export type { ExportHeader } from "./export/table/header.ts";
@@ -32,6 +37,16 @@ export type {
 export { NoHashError } from "./language/sha256.ts";
 export { type Learned, Learner, type LearnOptions } from "./learn/learn.ts";
 export type { NotCovered } from "./learn/not-covered.ts";
+export type {
+  LintCode,
+  LintFinding,
+  LintIdentity,
+  LintListener,
+  LintOptions,
+  LintSeverity,
+  LintSite,
+} from "./lint/finding.ts";
+export { lintPolicy } from "./lint/lint.ts";
 export type { Observation } from "./observation.ts";
 export type { ReplayExample, ReplayGroup } from "./replay/groups.ts";
 export { Replayer, type ReplayOptions, type ReplayResult } from "./replay/replay.ts";

@@ -1,6 +1,7 @@
 import { DocumentError } from "@modwarden/document";
-import { readPolicy } from "@modwarden/policy";
+import { type LintFinding, lintPolicy, type PolicyDocument, readPolicy } from "@modwarden/policy";
 import { readProfile } from "@modwarden/profile";
+import type { Site } from "@modwarden/server";
 import { loadPlant, Plant, plantOfProfiles } from "@modwarden/simulator";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
@@ -10,6 +11,7 @@ import { codeOf } from "../frame/exit-code.ts";
 import { readNamedFile } from "../frame/files.ts";
 import { report } from "../frame/report.ts";
 import { DEFAULT_SITE } from "../frame/site.ts";
+import { findingLine, lintOptions } from "../policy/lint-options.ts";
 
 type Kind = "site" | "policy" | "profile" | "plant";
 
@@ -28,7 +30,7 @@ export function checkCommand(context: Context): Command {
       ["modwarden check", `./${DEFAULT_SITE} and everything it names`],
       ["modwarden check policy.yaml meter.yaml", "every problem with file:line:column"],
     ],
-    more: "Exit 2 when a file cannot be used.",
+    more: "Exit 2 when a file cannot be used. What may be wrong with a policy that can be used is told as well; modwarden policy lint tells more.",
   });
   return withJson(command)
     .argument("[FILE...]", `the files (default: ./${DEFAULT_SITE})`)
@@ -42,9 +44,10 @@ async function checkFile(context: Context, file: string, json: boolean): Promise
   try {
     const text = await readNamedFile(context.terminal, file);
     kind = kindOf(text, file);
-    await validate(kind, text, file);
-    if (json) context.json({ file, kind, valid: true });
+    const warnings = await validate(kind, text, file);
+    if (json) context.json({ file, kind, valid: true, ...(warnings.length === 0 ? {} : { warnings }) });
     else context.print(`${file}: ${context.paint("green", "ok")} (${kind})`);
+    if (!json) for (const warning of warnings) context.print(findingLine(context, warning.file, warning));
   } catch (error) {
     if (codeOf(error) === "ERR_INTERNAL") throw error;
     // A file that cannot be judged at all is an error of its own; the others are judged all the same.
@@ -67,22 +70,36 @@ function findings(
   else context.print(message);
 }
 
-async function validate(kind: Kind, text: string, file: string): Promise<void> {
+type Warning = LintFinding & { readonly file: string };
+
+/** What is wrong throws; what may be wrong with a policy that can be used is returned. */
+async function validate(kind: Kind, text: string, file: string): Promise<readonly Warning[]> {
   switch (kind) {
     case "profile":
       runs(plantOfProfiles([readProfile(text, file)]));
-      return;
+      return [];
     case "policy":
       // Names of devices and points are the site's: checking the site checks them.
-      readPolicy(text, file);
-      return;
+      return warningsOf(readPolicy(text, file), file, undefined);
     case "plant":
       runs(await loadPlant([file]));
-      return;
+      return [];
     case "site": {
       const { loadSite } = await import("@modwarden/server");
-      loadSite(file);
+      const site = loadSite(file);
+      return warningsOf(site.policy.document, site.policy.file, site);
     }
+  }
+}
+
+function warningsOf(document: PolicyDocument, file: string, site: Site | undefined): readonly Warning[] {
+  try {
+    const findings = lintPolicy(document, lintOptions(site)).filter(({ severity }) => severity !== "info");
+    return findings.map((finding) => ({ file, ...finding }));
+  } catch (error) {
+    // Without its site nothing more can be said of a policy that names devices or points.
+    if (error instanceof DocumentError && site === undefined) return [];
+    throw error;
   }
 }
 

@@ -169,3 +169,58 @@ describe("policies for others, and to start from", () => {
     expect((await of("excel")).code).toBe(2);
   });
 });
+
+describe("policy lint", () => {
+  const idle = `${policy.slice(0, policy.indexOf("tests:"))}  - { id: late, permit: { roles: [Viewer] }, units: [7], allow: [{ functions: [3] }] }\n`;
+
+  it("tells what may be wrong, with file, line and column, and ends with 1 for warnings only when asked to", async () => {
+    const path = file(
+      "policy.yaml",
+      idle.replace("[Viewer, Operator]\nrules", "[Viewer, Operator, Viewer\u00a0]\nrules"),
+    );
+    const { code, json } = await runHere(["policy", "lint", path, "--json"]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject([{ file: path, errors: 0, warnings: 1 }]);
+    expect((json[0] as { findings: object[] }).findings).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: "role-alike", severity: "warning", line: 2, column: 27 }),
+        expect.objectContaining({ code: "redundant", rule: "late", line: 10, column: 5 }),
+      ]),
+    );
+    expect((await runHere(["policy", "lint", path])).stdout).toContain(`${path}:10:5: info[redundant]: `);
+    expect((await runHere(["policy", "lint", path, "--strict"])).code).toBe(1);
+    expect(await runHere(["check", path, "--json"])).toMatchObject({
+      code: 0,
+      json: [{ valid: true, warnings: [{ code: "role-alike" }] }],
+    });
+  });
+
+  it("knows which roles no certificate can carry", async () => {
+    const path = file("policy.yaml", idle.replaceAll("Operator", "o".repeat(65)));
+    const { json } = await runHere(["policy", "lint", path, "--json"]);
+    expect(json).toMatchObject([
+      { findings: expect.arrayContaining([expect.objectContaining({ code: "role-impossible" })]) },
+    ]);
+  });
+
+  it("ends with 2 for a file that cannot be used", async () => {
+    expect((await runHere(["policy", "lint", file("policy.yaml", "policy: 2\n")])).code).toBe(2);
+    expect((await runHere(["policy", "lint", "/no/such/policy.yaml"])).code).toBe(2);
+  });
+});
+
+describe("policy diff", () => {
+  it("ends with 0 where nothing differs, with 1 and what it is where something does, with 2 without a file", async () => {
+    const [one, other] = [file("a.yaml", policy), file("b.yaml", policy.replace("[100-109]", "[100-104]"))];
+    expect(await runHere(["policy", "diff", one, one, "--json"])).toMatchObject({
+      code: 0,
+      json: [{ same: true, regions: [] }],
+    });
+    const { code, json } = await runHere(["policy", "diff", one, other, "--json"]);
+    expect(code).toBe(1);
+    const region = { onlyIn: "a", roles: ["Operator"], functions: ["6"], addresses: ["105-109"], units: ["1-255"] };
+    expect(json).toMatchObject([{ same: false, regions: [region] }]);
+    expect((await runHere(["policy", "diff", one, other])).stdout).toContain("105-109");
+    expect((await runHere(["policy", "diff", one, "/no/such.yaml"])).code).toBe(2);
+  });
+});

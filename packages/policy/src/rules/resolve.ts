@@ -26,13 +26,14 @@ export function resolveRules(
   devices: readonly PolicyDevice[],
   location?: PolicyLocation,
 ): readonly CompiledRule[] {
+  return resolveEveryRule(document, devices).filter(({ index }) => countsHere(document.value.rules[index]!, location));
+}
+
+/** With those that count elsewhere: a mistake in one of them is a mistake all the same. */
+export function resolveEveryRule(document: PolicyDocument, devices: readonly PolicyDevice[]): readonly CompiledRule[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push(document.problem(path, message));
-  // Every rule is resolved: a mistake in one that counts elsewhere is a mistake all the same.
-  const rules = document.value.rules
-    .map((rule, index) => ({ rule, compiled: resolveRule(rule, index, devices, report) }))
-    .filter(({ rule }) => countsHere(rule, location))
-    .map(({ compiled }) => compiled);
+  const rules = document.value.rules.map((rule, index) => resolveRule(rule, index, devices, report));
   if (problems.length > 0) throw new DocumentError(document.file, problems.slice(0, MAX_PROBLEMS));
   return rules;
 }

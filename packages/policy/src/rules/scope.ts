@@ -92,7 +92,7 @@ class RuleSet {
 }
 
 /** What rules are about: a device at its own address, or a unit without a device. */
-interface Target {
+export interface Target {
   readonly device: string | null;
   readonly unit: number;
 }
@@ -153,7 +153,7 @@ export class Scopes {
   }
 }
 
-function appliesTo(rule: CompiledRule, { device, unit }: Target): boolean {
+export function appliesTo(rule: CompiledRule, { device, unit }: Target): boolean {
   if (rule.devices !== undefined && (device === null || !rule.devices.has(device))) return false;
   if (rule.units !== undefined) return inRanges(rule.units, unit);
   // Broadcast is never implied: 0 is listed, or the rule names the device that claims 0 as its own address.
