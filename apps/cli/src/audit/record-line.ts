@@ -7,7 +7,8 @@ export function recordLine(context: Context, line: string): string {
   const record = parse(line);
   if (record === undefined) return line;
   const head = `${text(record["seq"])} ${text(record["t"])} ${text(record["kind"])}`;
-  return record["kind"] === "transaction" ? `${head} ${transaction(context, record)}` : `${head} ${rest(record)}`;
+  if (record["kind"] === "transaction") return `${head} ${transaction(context, record)}`;
+  return `${head} ${record["kind"] === "approval" ? approval(record) : rest(record)}`;
 }
 
 function transaction(context: Context, record: Fields): string {
@@ -17,7 +18,7 @@ function transaction(context: Context, record: Fields): string {
   const accesses = Array.isArray(record["accesses"])
     ? record["accesses"].map((access) => accessText(fields(access)))
     : [];
-  const who = `${text(subject["id"] ?? "nobody")} (${text(subject["role"] ?? "no role")})`;
+  const who = personText(subject);
   const what = [text(fields(record["operation"])["name"]), ...accesses].join(" ");
   const verdict =
     decision["permit"] === true
@@ -25,6 +26,31 @@ function transaction(context: Context, record: Fields): string {
       : context.paint("red", `refused: ${text(decision["failed"] ?? decision["because"])}`);
   const exception = outcome["exception"];
   return `${who} ${what}: ${verdict}${typeof exception === "number" ? `, exception ${exception}` : ""}`;
+}
+
+/** "WS1E804R approved by ada (Engineer), 1 of 2 for reset: hmi-2 (Operator), drive control_word := 1279" */
+function approval(record: Fields): string {
+  const by = fields(record["by"]);
+  const who = by["operator"] === true ? "the operator at the site" : personText(by);
+  const subject = fields(record["subject"]);
+  const rules = Array.isArray(record["rules"]) ? record["rules"].map(fields) : [];
+  const counts = rules.map((rule) => `, ${text(rule["approvals"])} of ${text(rule["people"])} for ${text(rule["id"])}`);
+  const done = [
+    ...(record["approval"] === undefined ? [] : [text(record["approval"])]),
+    text(record["event"]),
+    ...(record["attempt"] === undefined ? [] : [`${text(record["attempt"])}: ${text(record["error"])}`]),
+    ...(record["by"] === undefined ? [] : [`by ${who}`]),
+  ];
+  const about = [
+    ...(record["subject"] === undefined ? [] : [personText(subject)]),
+    ...(record["what"] === undefined ? [] : [text(record["what"])]),
+    ...(record["reason"] === undefined ? [] : [text(record["reason"])]),
+  ];
+  return `${done.join(" ")}${counts.join("")}${about.length === 0 ? "" : `: ${about.join(", ")}`}`;
+}
+
+function personText(person: Fields): string {
+  return `${text(person["id"] ?? "nobody")} (${text(person["role"] ?? "no role")})`;
 }
 
 function accessText(access: Fields): string {

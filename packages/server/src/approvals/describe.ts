@@ -45,9 +45,13 @@ function partsOf(
   // Points that overlap, or registers that belong to none: then the raw values say it all.
   if (profile === undefined || covered !== quantity) return [`${named} := ${values.join(" ")}`];
   return whole.map((point) => {
-    const { text } = decodePoint(profile, point, (where, at) => (where === table ? values[at - address] : undefined));
+    const { value, text } = decodePoint(profile, point, (where, at) =>
+      where === table ? values[at - address] : undefined,
+    );
     const raw = values.slice(point.address - address, point.address - address + point.count);
-    return `${point.id} := ${text} (${table} ${point.address}, raw ${raw.join(" ")})`;
+    // Of bits and enumerations the names, and the number that the rule and the request have.
+    const said = typeof value === "number" && !text.startsWith(String(value)) ? `${value} = ${text}` : text;
+    return `${point.id} := ${said} (${table} ${point.address}, raw ${raw.join(" ")})`;
   });
 }
 

@@ -37,13 +37,14 @@ export function attemptFields(
   };
 }
 
-function requestFields({ device, unit, function: code, subfunction, accesses, what }: ApprovedRequest): RecordFields {
+function requestFields({ device, function: code, subfunction, accesses, what }: ApprovedRequest): RecordFields {
   return {
     what,
     device,
-    unit,
     operation: { function: code, ...(subfunction === undefined ? {} : { subfunction }) },
-    accesses: accesses.map(({ table, file, address, quantity, write, points, values, mask }) => ({
+    accesses: accesses.map(({ device: of, unit: at, table, file, address, quantity, write, points, values, mask }) => ({
+      device: of,
+      unit: at,
       table,
       ...(file === undefined ? {} : { file }),
       address,

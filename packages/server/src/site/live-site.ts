@@ -25,6 +25,8 @@ export interface LiveParts {
   readonly recorder: ThreadHandle<RecorderStart, RecorderRequest, RecorderMessage>;
   readonly urls: readonly string[];
   readonly identity: () => IdentityStatus;
+  /** How many approvals were asked for and found no room since the start. */
+  readonly refusedApprovals: () => number;
 }
 
 const nobody: IdentityStatus = {
@@ -95,7 +97,7 @@ export class LiveSite implements SiteView {
         transport: this.#site.listeners[index]?.transport ?? "tcp",
         connections: this.#line?.connections[index] ?? 0,
       })),
-      counters: { ...this.#line?.counters },
+      counters: { ...this.#line?.counters, refusedApprovals: this.#parts?.refusedApprovals() ?? 0 },
       audit: {
         records: this.#recorder?.records ?? 0,
         checkpointed: this.#recorder?.checkpointed ?? 0,

@@ -224,6 +224,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     recorder: recorder.handle,
     urls: line.urls,
     identity: () => counts.status(identity),
+    refusedApprovals: () => approvals.refusedFull,
   });
   const services = { identity, policies, approvals, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
