@@ -98,10 +98,9 @@ export class PastState {
       if (oldest === undefined) break;
       this.#values.delete(oldest);
     }
-    const end = access.address + access.quantity;
-    const touches = (watch: Watch): boolean =>
-      watch.table === table && watch.address < end && watch.address + watch.quantity > access.address;
-    this.#movement.note(atMs, device, touches, (address) => this.#values.get(nameOf(device, table, address))?.value);
+    const addresses = Array.from({ length: access.quantity }, (_, index) => access.address + index);
+    const read = (address: number): number | undefined => this.#values.get(nameOf(device, table, address))?.value;
+    this.#movement.note(atMs, device, table, addresses, read);
   }
 
   #bucket(rate: RateLimit, subject: string, nowMs: number): Bucket {

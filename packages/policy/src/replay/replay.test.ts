@@ -1,30 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type AskedText,
-  compilePolicy,
-  type Observation,
-  Replayer,
-  type ReplayOptions,
-  type ReplayResult,
-  readPolicy,
-} from "../index.ts";
-import { seen } from "../testing/past.ts";
-import { devices } from "../testing/site.ts";
-
-/** A policy with these rules over the roles Viewer and Operator, tried on the past. */
-function replayed(
-  rules: readonly string[],
-  observations: readonly Observation[],
-  options: Partial<ReplayOptions> & { readonly mode?: string } = {},
-): ReplayResult {
-  const { mode = "enforce", hasRollups = false, unknown = [] } = options;
-  const list = rules.map((rule) => `  - ${rule}\n`).join("");
-  const text = `policy: 1\nmode: ${mode}\nroles: [Viewer, Operator]\nrules:\n${list}`;
-  const document = readPolicy(text, "policy.yaml");
-  const replayer = new Replayer(compilePolicy(document, devices), document, { hasRollups, unknown });
-  for (const observation of observations) replayer.add(observation);
-  return replayer.result;
-}
+import type { AskedText } from "../index.ts";
+import { replayed, seen } from "../testing/past.ts";
 
 const setpoint = (value: number, more: Partial<AskedText> = {}): AskedText => ({
   ...{ as: "Operator", device: "boiler", write: "target", value, ...more },
