@@ -1,5 +1,4 @@
 import { questionFor } from "@modwarden/policy";
-import { loadSite, policyDevices } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -29,7 +28,8 @@ export function policyExplainCommand(context: Context): Command {
     more: "Over TLS unless said otherwise. Without --as the request has no role. Exits 0 whatever the decision is.",
   });
   return withAsked(withSite(withJson(command)).option("--as <ROLE>", "the role that asks")).action(
-    (options: ExplainOptions) => {
+    async (options: ExplainOptions) => {
+      const { loadSite, policyDevices } = await import("@modwarden/server");
       const { policy, devices, profiles } = loadSite(options.site);
       const { roles } = policy.compiled;
       if (options.as !== undefined && !roles.includes(options.as)) {

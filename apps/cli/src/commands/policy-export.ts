@@ -10,7 +10,6 @@ import {
   type PolicyFile,
   readPolicy,
 } from "@modwarden/policy";
-import { loadSite, policyDevices } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -68,8 +67,9 @@ async function sourceOf(context: Context, file: string | undefined, named: strin
   if (siteFile === undefined && file === undefined) {
     throw new CliError("ERR_USAGE", `name the policy file, or the site with --site: there is no ./${DEFAULT_SITE}`, 2);
   }
-  const site = siteFile === undefined ? undefined : loadSite(siteFile);
-  const devices = site === undefined ? [] : policyDevices(site.devices, site.profiles);
+  const server = siteFile === undefined ? undefined : await import("@modwarden/server");
+  const site = siteFile === undefined ? undefined : server?.loadSite(siteFile);
+  const devices = site === undefined ? [] : (server?.policyDevices(site.devices, site.profiles) ?? []);
   const document =
     file === undefined ? site!.policy.document : readPolicy(await readNamedFile(context.terminal, file), file);
   const { hash, mode } = compilePolicy(document, devices);

@@ -46,7 +46,7 @@ export async function openPast({ from, site: named, role }: PastOptions): Promis
   }
   // A site takes time to load, and a capture or a log can do without.
   const server = file === undefined ? undefined : await import("@modwarden/server");
-  const site = file === undefined ? undefined : server?.loadSite(file);
+  const site = file === undefined ? undefined : server?.readSite(file);
   const past = isLog ? pastOfLog(from) : pastOfCapture({ file: from, site, roles: rolesOf(role ?? []) });
   if (site !== undefined && server !== undefined) {
     const { policyDevices } = server;

@@ -1,4 +1,3 @@
-import { readSite } from "@modwarden/server";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -29,7 +28,7 @@ export function policyApplyCommand(context: Context): Command {
     .option("--skip-tests", "without running its tests; that is recorded")
     .action(async (file: string | undefined, options: ApplyOptions) => {
       const { comment, skipTests, json } = options;
-      const named = file ?? readSite(options.site).policyFile;
+      const named = file ?? (await import("@modwarden/server")).readSite(options.site).policyFile;
       const text = await readNamedFile(context.terminal, named);
       const applied = await onSite<Applied>(options, "policy.apply", {
         text,

@@ -1,4 +1,3 @@
-import { readSite, siteCommand } from "@modwarden/server";
 import type { Command } from "commander";
 
 export interface SiteOption {
@@ -12,5 +11,7 @@ export function withSite(command: Command): Command {
 
 /** One command of the site: through its control socket when it runs, else by taking its lock. */
 export async function onSite<Result>(options: SiteOption, command: string, parameters: object): Promise<Result> {
+  // What runs a site takes time to load, and not every command of a group needs it.
+  const { readSite, siteCommand } = await import("@modwarden/server");
   return (await siteCommand(readSite(options.site), command, parameters)) as Result;
 }
