@@ -1,5 +1,6 @@
 import { rangeOf } from "../../language/range.ts";
 import type { RuleText, SubjectsText } from "../../language/schema.ts";
+import { networkText } from "./source.ts";
 import { allOf, anyOf, cedarSet, cedarString, within } from "./text.ts";
 
 /** What an element's authorisation sees, as the schema names it. */
@@ -35,7 +36,7 @@ export function method(rule: RuleText, forbids: boolean): string {
   return allOf([
     transports === undefined ? unnamed : `${cedarSet(transports)}.contains(context.transport)`,
     sources &&
-      `context has source && ${anyOf(sources.map((network) => `context.source.isInRange(ip(${cedarString(network)}))`))}`,
+      `context has source && ${anyOf(sources.map((network) => `context.source.isInRange(ip(${cedarString(networkText(network))}))`))}`,
     oneOf("listener", listeners),
     location([oneOf("site", sites), oneOf("gateway", gateways), oneOf("zone", zones)], forbids),
   ]);
