@@ -1,33 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Explanation } from "@modwarden/access";
-import { DocumentError } from "@modwarden/document";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { compilePolicy, type Policy, type PolicyFile } from "../index.ts";
-import { checkPolicy } from "../language/check.ts";
-import { resolveRules } from "../rules/resolve.ts";
 import { arbitraryPolicy } from "../testing/arbitrary-policy.ts";
 import { arbitraryQuestion } from "../testing/arbitrary-question.ts";
 import { documentOf } from "../testing/document.ts";
 import { type NaiveVerdict, naiveDecision, naiveVerdict, type PlainQuestion } from "../testing/naive.ts";
 import { devices } from "../testing/site.ts";
-
-/** Rules that a check refuses (a table that no function reaches, a device outside the units) are left out. */
-function soundRules(file: PolicyFile): PolicyFile {
-  if (isSound(file)) return file;
-  return { ...file, rules: file.rules.filter((rule) => isSound({ ...file, rules: [rule] })) };
-}
-
-function isSound(file: PolicyFile): boolean {
-  try {
-    if (checkPolicy(documentOf(file)).length > 0) return false;
-    resolveRules(documentOf(file), devices);
-    return true;
-  } catch (error) {
-    if (error instanceof DocumentError) return false;
-    throw error;
-  }
-}
+import { soundRules } from "../testing/sound-rules.ts";
 
 /** What the rules that are only tried would have done, where that is something else. */
 function checkShadow(file: PolicyFile, question: PlainQuestion, { shadow }: Explanation, real: NaiveVerdict): void {
