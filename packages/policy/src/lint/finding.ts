@@ -39,7 +39,7 @@ export type LintCode =
   | "test-repeated"
   | "test-contradicts";
 
-const lintSeverities: Readonly<Record<LintCode, LintSeverity>> = {
+export const lintSeverities: Readonly<Record<LintCode, LintSeverity>> = {
   "name-unknown": "error",
   "never-matches": "warning",
   shadowed: "warning",

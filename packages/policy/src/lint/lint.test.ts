@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { DocumentError } from "@modwarden/document";
 import { readProfile } from "@modwarden/profile";
 import { describe, expect, it } from "vitest";
 import { type LintOptions, lintPolicy, readPolicy } from "../index.ts";
+import { lintSeverities } from "./finding.ts";
 
 const drive = readProfile(
   `profile: 1
@@ -36,6 +38,16 @@ const told = (...of: Parameters<typeof lint>): readonly string[] =>
     .map(({ line, column, code }) => `${line}:${column} ${code}`);
 const permit = (more: string) => `{ id: a, permit: { roles: [Viewer] }, ${more} }`;
 const reads = "allow: [{ functions: [3] }]";
+
+describe("docs/policy-lint.md", () => {
+  it("has every code with its severity, and no other", () => {
+    const page = readFileSync(new URL("../../../../docs/policy-lint.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| (`[a-z`, -]+`) \| (error|warning|info) \|/gm)].flatMap(
+      ([, codes = "", severity]) => [...codes.matchAll(/[a-z-]+/g)].map(([code]) => [code, severity]),
+    );
+    expect(Object.fromEntries(rows)).toEqual(lintSeverities);
+  });
+});
 
 describe("lintPolicy", () => {
   it("has nothing to say of a policy that is in order", () => {
