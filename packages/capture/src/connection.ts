@@ -23,6 +23,7 @@ import { Reassembly } from "./stream/reassembly.ts";
 export class Connection {
   /** Both sides are done, or one has reset the connection. Late copies may still come. */
   closed = false;
+  readonly #units = new Set<number>();
   readonly #fromClient: Reassembly;
   readonly #fromServer: Reassembly;
   readonly #pairing: Pairing;
@@ -79,7 +80,7 @@ export class Connection {
         : (bytes: Uint8Array, start: number, end: number, packet: Packet, offset: number) =>
             this.#pairing.response(this.#message(decodeResponse, bytes, start, end, packet, offset));
     const malformed = (packet: Packet, offset: number, reason: string): void => this.#malformed(packet, offset, reason);
-    return new AduStream(direction, { adu, malformed }, this.#counters);
+    return new AduStream(direction, { adu, malformed }, this.#counters, this.#units);
   }
 
   #malformed(packet: Packet, offset: number, reason: string): void {

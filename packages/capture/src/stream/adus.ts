@@ -1,4 +1,4 @@
-import { MAX_TCP_ADU, mbapFault } from "@modwarden/protocol";
+import { MAX_TCP_ADU, mbapFault, mbapUnit } from "@modwarden/protocol";
 import type { Packet } from "../packet/pcap.ts";
 import type { Counters } from "../statistics.ts";
 import { type Direction, findAdu } from "./alignment.ts";
@@ -23,6 +23,7 @@ export class AduStream implements Receiver {
   readonly #direction: Direction;
   readonly #to: AduReceiver;
   readonly #counters: Counters;
+  readonly #units: Set<number>;
   /** Whether the next byte is known to start an ADU, or to continue the one that is carried. */
   #aligned = false;
   /** Why it is not; the empty string when that has been reported. */
@@ -32,10 +33,12 @@ export class AduStream implements Receiver {
   #held = 0;
   #last: { readonly packet: Packet; readonly offset: number } | undefined;
 
-  constructor(direction: Direction, to: AduReceiver, counters: Counters) {
+  /** `units`: those that have been spoken to on this connection, common to both directions. */
+  constructor(direction: Direction, to: AduReceiver, counters: Counters, units: Set<number>) {
     this.#direction = direction;
     this.#to = to;
     this.#counters = counters;
+    this.#units = units;
   }
 
   begin(): void {
@@ -79,6 +82,7 @@ export class AduStream implements Receiver {
     if (fault !== undefined) return this.#refuse(fault, bytes, at, packet);
     const end = at + aduBytes(bytes, at);
     if (end > bytes.length) return this.#keep(bytes, at);
+    this.#units.add(mbapUnit(bytes, at));
     this.#to.adu(bytes, at, end, packet, fileOffset(bytes, at, packet));
     return end;
   }
@@ -105,6 +109,7 @@ export class AduStream implements Receiver {
     const end = this.#held;
     this.#held = 0;
     this.#carry = undefined;
+    this.#units.add(mbapUnit(carry, 0));
     this.#to.adu(carry, 0, end, packet, fileOffset(bytes, 0, packet));
     return at;
   }
@@ -128,7 +133,7 @@ export class AduStream implements Receiver {
   }
 
   #seek(bytes: Uint8Array, from: number, packet: Packet, atSegment: boolean): number | undefined {
-    const found = findAdu(this.#direction, bytes, from, atSegment);
+    const found = findAdu(this.#direction, bytes, from, atSegment, this.#units);
     const skipped = (found ?? bytes.length) - from;
     this.#counters.skippedBytes += skipped;
     if (skipped > 0 && this.#why !== "") {

@@ -1,4 +1,13 @@
-import { decodeRequest, decodeResponse, functionName, MBAP_HEADER, ModbusError, mbapFault } from "@modwarden/protocol";
+import {
+  decodeRequest,
+  decodeResponse,
+  functionName,
+  isUserDefined,
+  MBAP_HEADER,
+  ModbusError,
+  mbapFault,
+  mbapUnit,
+} from "@modwarden/protocol";
 
 export type Direction = "request" | "response";
 
@@ -14,18 +23,25 @@ const WHOLE = 2;
 
 /**
  * Where ADUs may start in bytes of which nobody knows what stood before them; undefined: nowhere. From that place on one
- * ADU follows the other to the end of the bytes. The beginning is trusted sooner than a place in the middle, where each
- * ADU has to decode and the last has to end with the bytes: registers that hold small numbers look like headers.
- * `atSegment`: the bytes begin where a segment does, which is where most ADUs do.
+ * readable ADU follows the other to the end of the bytes. In the middle the last one has to end there, because registers
+ * that hold small numbers look like headers; at the beginning it may go on, or be of a function that nobody knows.
+ * `atSegment`: the bytes begin where a segment does, which is where most ADUs do. `units`: those that have been spoken to
+ * on this connection; where there are any, no other is believed in.
  */
-export function findAdu(direction: Direction, bytes: Uint8Array, from: number, atSegment: boolean): number | undefined {
+export function findAdu(
+  direction: Direction,
+  bytes: Uint8Array,
+  from: number,
+  atSegment: boolean,
+  units: ReadonlySet<number>,
+): number | undefined {
   const end = bytes.length;
   const chains = new Uint8Array(end - from + 1);
   chains[end - from] = WHOLE;
   for (let at = end - 1; at >= from; at--) {
     const trusted = atSegment && at === from;
     if (end - at < SHORTEST) chains[at - from] = maybeHeader(bytes, at) && (trusted || at > from) ? OPEN : NO;
-    else if (mbapFault(bytes, at) === undefined)
+    else if (mbapFault(bytes, at) === undefined && (units.size === 0 || units.has(mbapUnit(bytes, at))))
       chains[at - from] = chainFrom(direction, bytes, at, chains, from, trusted);
   }
   if (atSegment && chains[0] !== NO) return from;
@@ -42,9 +58,11 @@ function chainFrom(
   trusted: boolean,
 ): number {
   const end = at + CHECKED + ((bytes[at + 4]! << 8) | bytes[at + 5]!);
-  if (end > bytes.length) return isAssigned(direction, bytes[at + MBAP_HEADER]!) ? OPEN : NO;
+  const specified = isSpecified(direction, bytes[at + MBAP_HEADER]!);
+  if (end > bytes.length) return specified ? OPEN : NO;
   const rest = chains[end - from]!;
-  return rest !== NO && (trusted || decodes(direction, bytes, at + MBAP_HEADER, end)) ? rest : NO;
+  if (specified) return rest !== NO && decodes(direction, bytes, at + MBAP_HEADER, end) ? rest : NO;
+  return trusted && rest === WHOLE ? rest : NO;
 }
 
 /** Whether fewer bytes than a header and a function code have could be the beginning of one. */
@@ -54,9 +72,10 @@ function maybeHeader(bytes: Uint8Array, at: number): boolean {
   return (left < 3 || bytes[at + 2] === 0) && (left < 4 || bytes[at + 3] === 0) && (left < 5 || bytes[at + 4] === 0);
 }
 
-function isAssigned(direction: Direction, code: number): boolean {
-  if (code >= 0x80) return direction === "response" && functionName(code & 0x7f) !== undefined;
-  return functionName(code) !== undefined;
+/** A function whose body says more than that it is one: vendors' own have any bytes. */
+function isSpecified(direction: Direction, code: number): boolean {
+  const base = direction === "response" ? code & 0x7f : code;
+  return functionName(base) !== undefined && !isUserDefined(base);
 }
 
 function decodes(direction: Direction, bytes: Uint8Array, at: number, end: number): boolean {
