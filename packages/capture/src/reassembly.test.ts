@@ -207,6 +207,35 @@ describe("what the recording misses", () => {
     }
   });
 
+  it("is not followed by a unit that nobody has spoken to", () => {
+    const stranger = requestAdu(9, 8, { kind: "read-coils", address: 0, quantity: 1 });
+    for (const [bytes, frames] of [
+      [stranger, ["4/- 1", "! 6", "7/- 4"]],
+      [read(3), ["4/- 1", "! 6", "6/- 3", "7/- 4"]],
+    ] as const) {
+      const { talk, segments } = opened();
+      const [first, , third] = talk.send("client", joined(read(1), read(2), bytes), [12, 24]);
+      segments.push(first!, talk.segment("server", 0, none), third!, ...talk.send("client", read(4)));
+      expect(told(readTransactions(capture(segments)))).toEqual(frames);
+    }
+  });
+
+  it("is not made up for by the beginning of something that cannot be read when it is whole", () => {
+    const talk = new Conversation();
+    const segments = [...talk.send("client", Uint8Array.of(0, 9, 0, 0, 0, 7)), ...talk.send("client", read(1))];
+    segments.push(...talk.send("client", read(2)), ...talk.send("client", joined(read(3), read(4)), [3]));
+    const traffic = readTransactions(capture(segments));
+    expect(told(traffic)).toEqual(["! 2", "3/- 2", "5/- 3", "5/- 4"]);
+    expect(traffic.statistics.skippedBytes).toBe(18);
+  });
+
+  it("may be followed by one byte in each segment", () => {
+    const talk = new Conversation();
+    const adus = joined(read(1), read(2));
+    const file = capture(talk.send("client", adus, Array.from(adus.keys())));
+    expect(told(readTransactions(file))).toEqual(["12/- 1", "24/- 2"]);
+  });
+
   it("is not known when sequence numbers jump", () => {
     const { talk, segments } = opened();
     segments.push(...talk.send("client", read(1)));

@@ -1,7 +1,7 @@
 import { MAX_TCP_ADU, mbapFault, mbapUnit } from "@modwarden/protocol";
 import type { Packet } from "../packet/pcap.ts";
 import type { Counters } from "../statistics.ts";
-import { type Direction, findAdu } from "./alignment.ts";
+import { type Direction, findAdu, isReadable } from "./alignment.ts";
 import { fileOffset, type Receiver } from "./receiver.ts";
 
 /** Bytes after which protocol id and length are known. */
@@ -26,6 +26,8 @@ export class AduStream implements Receiver {
   readonly #units: Set<number>;
   /** Whether the next byte is known to start an ADU, or to continue the one that is carried. */
   #aligned = false;
+  /** Whether that is certain. Until it is, an ADU that cannot be read shows that it was wrong. */
+  #proven = true;
   /** Why it is not; the empty string when that has been reported. */
   #why = "the recording begins inside an ADU";
   /** An ADU that is not complete; new for each, because what is decoded may point into it. */
@@ -82,9 +84,8 @@ export class AduStream implements Receiver {
     if (fault !== undefined) return this.#refuse(fault, bytes, at, packet);
     const end = at + aduBytes(bytes, at);
     if (end > bytes.length) return this.#keep(bytes, at);
-    this.#units.add(mbapUnit(bytes, at));
-    this.#to.adu(bytes, at, end, packet, fileOffset(bytes, at, packet));
-    return end;
+    if (this.#give(bytes, at, end, packet, fileOffset(bytes, at, packet))) return end;
+    return this.#seek(bytes, end, packet, false);
   }
 
   #keep(bytes: Uint8Array, at: number): undefined {
@@ -109,9 +110,22 @@ export class AduStream implements Receiver {
     const end = this.#held;
     this.#held = 0;
     this.#carry = undefined;
-    this.#units.add(mbapUnit(carry, 0));
-    this.#to.adu(carry, 0, end, packet, fileOffset(bytes, 0, packet));
-    return at;
+    if (this.#give(carry, 0, end, packet, fileOffset(bytes, 0, packet))) return at;
+    return this.#seek(bytes, at, packet, false);
+  }
+
+  /** Gives the ADU out; false: it is none, and shows that the stream is not aligned. */
+  #give(bytes: Uint8Array, at: number, end: number, packet: Packet, offset: number): boolean {
+    if (!this.#proven && !isReadable(this.#direction, bytes, at, end, this.#units)) {
+      this.#counters.skippedBytes += end - at;
+      if (this.#why !== "") this.#report(packet, offset, this.#why);
+      this.#lose("");
+      return false;
+    }
+    this.#proven = true;
+    this.#units.add(mbapUnit(bytes, at));
+    this.#to.adu(bytes, at, end, packet, offset);
+    return true;
   }
 
   /** What stands at `at` is no header; `at` 0 with bytes carried: neither are those. */
@@ -134,14 +148,15 @@ export class AduStream implements Receiver {
 
   #seek(bytes: Uint8Array, from: number, packet: Packet, atSegment: boolean): number | undefined {
     const found = findAdu(this.#direction, bytes, from, atSegment, this.#units);
-    const skipped = (found ?? bytes.length) - from;
+    const skipped = (found?.at ?? bytes.length) - from;
     this.#counters.skippedBytes += skipped;
     if (skipped > 0 && this.#why !== "") {
       this.#report(packet, fileOffset(bytes, from, packet), this.#why);
       this.#why = "";
     }
     this.#aligned = found !== undefined;
-    return found;
+    this.#proven = found === undefined || found.proven;
+    return found?.at;
   }
 
   #report(packet: Packet, offset: number, reason: string): void {

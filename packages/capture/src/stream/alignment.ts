@@ -21,6 +21,12 @@ const OPEN = 1;
 /** ADUs from here on, the last of which ends with the bytes. */
 const WHOLE = 2;
 
+/** Where ADUs seem to start. `proven`: the last of them ends with the bytes. */
+export interface Place {
+  readonly at: number;
+  readonly proven: boolean;
+}
+
 /**
  * Where ADUs may start in bytes of which nobody knows what stood before them; undefined: nowhere. From that place on one
  * readable ADU follows the other to the end of the bytes. In the middle the last one has to end there, because registers
@@ -34,7 +40,7 @@ export function findAdu(
   from: number,
   atSegment: boolean,
   units: ReadonlySet<number>,
-): number | undefined {
+): Place | undefined {
   const end = bytes.length;
   const chains = new Uint8Array(end - from + 1);
   chains[end - from] = WHOLE;
@@ -44,9 +50,9 @@ export function findAdu(
     else if (mbapFault(bytes, at) === undefined && (units.size === 0 || units.has(mbapUnit(bytes, at))))
       chains[at - from] = chainFrom(direction, bytes, at, chains, from, trusted);
   }
-  if (atSegment && chains[0] !== NO) return from;
+  if (atSegment && chains[0] !== NO) return { at: from, proven: chains[0] === WHOLE };
   const found = chains.indexOf(WHOLE);
-  return found < 0 || from + found >= end ? undefined : from + found;
+  return found < 0 || from + found >= end ? undefined : { at: from + found, proven: true };
 }
 
 function chainFrom(
@@ -61,7 +67,7 @@ function chainFrom(
   const specified = isSpecified(direction, bytes[at + MBAP_HEADER]!);
   if (end > bytes.length) return specified ? OPEN : NO;
   const rest = chains[end - from]!;
-  if (specified) return rest !== NO && decodes(direction, bytes, at + MBAP_HEADER, end) ? rest : NO;
+  if (specified) return rest !== NO && decodes(direction, bytes, at, end) ? rest : NO;
   return trusted && rest === WHOLE ? rest : NO;
 }
 
@@ -78,10 +84,22 @@ function isSpecified(direction: Direction, code: number): boolean {
   return functionName(base) !== undefined && !isUserDefined(base);
 }
 
+/** Whether the ADU from `at` up to `end` is more than bytes with a header. */
+export function isReadable(
+  direction: Direction,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  units: ReadonlySet<number>,
+): boolean {
+  if (units.size > 0 && !units.has(mbapUnit(bytes, at))) return false;
+  return isSpecified(direction, bytes[at + MBAP_HEADER]!) && decodes(direction, bytes, at, end);
+}
+
 function decodes(direction: Direction, bytes: Uint8Array, at: number, end: number): boolean {
   try {
-    if (direction === "request") decodeRequest(bytes, at, end);
-    else decodeResponse(bytes, at, end);
+    if (direction === "request") decodeRequest(bytes, at + MBAP_HEADER, end);
+    else decodeResponse(bytes, at + MBAP_HEADER, end);
     return true;
   } catch (error) {
     if (error instanceof ModbusError) return false;
