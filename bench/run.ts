@@ -6,13 +6,15 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { identityTables, measureIdentity } from "./identity/measure.ts";
 import { measureModbus, modbusTables } from "./modbus/measure.ts";
+import { measurePolicy, policyTables } from "./policy/measure.ts";
 import type { Rounds } from "./shared/rounds.ts";
 
-const usage = `npm run bench [-- [modbus|identity]…] [-- --quick] [-- --json]
+const usage = `npm run bench [-- [modbus|identity|policy]…] [-- --quick] [-- --json]
 
   modbus         the protocol library beside libmodbus, modbus-serial, jsmodbus and bare node:net
   identity       handshakes beside openssl s_server, and whole enrolments
-                 (both when neither is named)
+  policy         decisions of 50, 500 and 10,000 rules beside cedar-wasm and casbin
+                 (all when none is named)
 
   --quick        three short rounds instead of seven
   --json         one JSON document with every measurement instead of tables
@@ -23,7 +25,7 @@ examples
   npm run bench -- --quick
   npm run bench -- identity --rounds 5
 `;
-const benches = ["modbus", "identity"] as const;
+const benches = ["modbus", "identity", "policy"] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,6 +55,7 @@ const how: Rounds = {
 
 const modbus = asked("modbus") ? await measureModbus(how) : undefined;
 const identity = asked("identity") ? await measureIdentity(how) : undefined;
+const policy = asked("policy") ? await measurePolicy(how) : undefined;
 const machine = {
   date: new Date().toISOString(),
   node: process.version,
@@ -61,7 +64,7 @@ const machine = {
   processor: cpus()[0]?.model ?? "unknown",
 };
 if (values.json) {
-  const document = { machine, rounds: how.rounds, measuredMs, modbus, identity };
+  const document = { machine, rounds: how.rounds, measuredMs, modbus, identity, policy };
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 } else {
   const { date, node, openssl, cores, processor } = machine;
@@ -69,6 +72,7 @@ if (values.json) {
   const parts = [head];
   if (modbus !== undefined) parts.push(modbusTables(modbus));
   if (identity !== undefined) parts.push(identityTables(identity));
+  if (policy !== undefined) parts.push(policyTables(policy));
   process.stdout.write(`${parts.join("\n\n")}`);
 }
 

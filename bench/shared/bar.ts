@@ -1,11 +1,13 @@
 /** What has to be reached, in comparison: judged by the median over the rounds. */
 import type { Summary } from "./statistics.ts";
 
+export type Unit = "x" | "KiB" | "us";
+
 export interface Bar {
   readonly what: string;
   readonly bound: "at least" | "at most";
   readonly limit: number;
-  readonly unit: "x" | "KiB";
+  readonly unit: Unit;
   /** Undefined when one of the two could not be measured. */
   readonly measured: Summary | undefined;
   readonly met: boolean | undefined;
@@ -16,7 +18,7 @@ export function atLeast(what: string, limit: number, measured: Summary | undefin
   return { what, bound: "at least", limit, unit: "x", measured, met };
 }
 
-export function atMost(what: string, limit: number, measured: Summary | undefined): Bar {
+export function atMost(what: string, limit: number, measured: Summary | undefined, unit: Unit = "x"): Bar {
   const met = measured === undefined ? undefined : measured.median <= limit;
-  return { what, bound: "at most", limit, unit: "x", measured, met };
+  return { what, bound: "at most", limit, unit, measured, met };
 }
