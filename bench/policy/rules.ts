@@ -59,17 +59,36 @@ export function plantOf(count: number): Plant {
   return { file: { policy: 1, mode: "enforce", roles: ROLES, rules, tests: [] }, devices, flat };
 }
 
-/** Requests for one register each, so that every engine decides once for each: mostly near rules, some anywhere. */
-export function questionsOf({ flat, devices }: Plant, count: number): readonly Question[] {
+/** Of a thousand requests so many are refused: what runs every day is permitted. */
+const REFUSED_IN_A_THOUSAND = 50;
+
+/**
+ * Requests for one register each, so that every engine decides once for each. `isPermitted` says which are; most of
+ * them are.
+ */
+export function questionsOf(
+  { flat, devices }: Plant,
+  count: number,
+  isPermitted: (question: Question) => boolean,
+): readonly Question[] {
   const pick = random(7);
-  return Array.from({ length: count }, () => {
+  const refused = Math.round((count * REFUSED_IN_A_THOUSAND) / 1_000);
+  const questions: Question[] = [];
+  const left = { permitted: count - refused, refused };
+  while (questions.length < count) {
     const rule = flat[pick(flat.length)]!;
     const near = pick(10) < 9;
     const address = near ? rule.start + pick(rule.end - rule.start + 1) : pick(REGISTERS);
     const unit = near ? rule.unit : devices[pick(devices.length)]!.unit;
     const as = near ? rule.role : ROLES[pick(ROLES.length)]!;
-    return rule.code === 3
-      ? questionFor({ as, unit, function: 3, address, quantity: 1 }, devices)
-      : questionFor({ as, unit, function: 6, address, value: pick(65_536) }, devices);
-  });
+    const question =
+      rule.code === 3
+        ? questionFor({ as, unit, function: 3, address, quantity: 1 }, devices)
+        : questionFor({ as, unit, function: 6, address, value: pick(65_536) }, devices);
+    const kind = isPermitted(question) ? "permitted" : "refused";
+    if (left[kind] === 0) continue;
+    left[kind] -= 1;
+    questions.push(question);
+  }
+  return questions;
 }

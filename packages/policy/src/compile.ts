@@ -12,6 +12,7 @@ import type { PolicyLocation } from "./rules/location.ts";
 import { resolveRules } from "./rules/resolve.ts";
 import type { CompiledRule } from "./rules/rule.ts";
 import { Scopes } from "./rules/scope.ts";
+import { Slots } from "./rules/side.ts";
 import { SubjectClasses } from "./rules/subject-class.ts";
 
 export interface CompileOptions {
@@ -39,7 +40,12 @@ export function compilePolicy(
   const explainer = new Explainer(hash, mode, resolved, devices);
   const deciderOf = (rules: readonly CompiledRule[]): Decider => {
     const classes = new SubjectClasses(rules);
-    return new Decider({ scopes: new Scopes(rules, devices, roles, classes), classes, roles, devices, explainer });
+    return new Decider({
+      scopes: new Scopes(rules, devices, roles, { classes, slots: new Slots() }),
+      classes,
+      roles,
+      explainer,
+    });
   };
   const inForce = deciderOf(resolved.filter((rule) => !rule.shadow));
   const tried = resolved.some((rule) => rule.shadow) ? deciderOf(resolved) : undefined;

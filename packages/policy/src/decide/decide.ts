@@ -4,7 +4,8 @@ import type { PolicyDevice } from "../rules/device.ts";
 import { addressOf, firstElement, lastElement } from "../rules/elements.ts";
 import type { IntervalTable } from "../rules/interval-table.ts";
 import type { CompiledRule } from "../rules/rule.ts";
-import { findTable, type Scope, type Scopes } from "../rules/scope.ts";
+import type { Scope, Scopes } from "../rules/scope.ts";
+import { findTable } from "../rules/side.ts";
 import { type SubjectClasses, UNKNOWN_CLASS } from "../rules/subject-class.ts";
 import type { Explainer } from "./explain.ts";
 import { Circumstances, type Failure, failureOf, forbids, nearness, partlyTouched } from "./failure.ts";
@@ -25,7 +26,6 @@ export interface DeciderParts {
   readonly scopes: Scopes;
   readonly classes: SubjectClasses;
   readonly roles: readonly string[];
-  readonly devices: readonly PolicyDevice[];
   readonly explainer: Explainer;
 }
 
@@ -38,17 +38,18 @@ export class Decider {
   readonly #scopes: Scopes;
   readonly #classes: SubjectClasses;
   readonly #roles: ReadonlyMap<string, number>;
-  readonly #devices: ReadonlyMap<string, PolicyDevice>;
   readonly #explainer: Explainer;
   readonly #circumstances = new Circumstances();
-  /** The permits used so far, each once, in the order of their first use. */
-  readonly #used: CompiledRule[] = [];
+  /** Indexes of the permits used so far, each once, in the order of their first use; mostly there is one. */
+  #first = NONE;
+  readonly #more: number[] = [];
+  /** The device that the question in hand is about. */
+  #device: PolicyDevice | undefined;
 
   constructor(parts: DeciderParts) {
     this.#scopes = parts.scopes;
     this.#classes = parts.classes;
     this.#roles = new Map(parts.roles.map((role, index) => [role, index]));
-    this.#devices = new Map(parts.devices.map((device) => [device.id, device]));
     this.#explainer = parts.explainer;
   }
 
@@ -72,7 +73,7 @@ export class Decider {
     this.#circumstances.begin(question, true);
     const needs = new Needs(question, this.#circumstances);
     for (const access of question.accesses) {
-      this.#circumstances.partlyTouched = partlyTouched(this.#deviceOf(question), access);
+      this.#circumstances.partlyTouched = partlyTouched(this.#device, access);
       for (const side of [scope.forbids, scope.permits]) {
         const table = findTable(side, question.functionCode, question.subfunction, access.table, access.write);
         if (table !== undefined) needs.add(table, access);
@@ -91,31 +92,31 @@ export class Decider {
     }
     // A holder that is not in the registry is the NULL role, whatever its certificate says.
     if (question.subject === null || question.role === null) return this.#explainer.unknownSubject(question);
-    const device = this.#deviceOf(question);
-    this.#used.length = 0;
+    this.#first = NONE;
+    this.#more.length = 0;
     for (const access of accesses) {
-      const refusal = this.#uncovered(scope, question, access, device);
+      const refusal = this.#uncovered(scope, question, access);
       if (refusal !== undefined) return this.#explainer.refused(question, refusal);
     }
-    return this.#explainer.permitted(this.#used);
+    return this.#explainer.permitted(this.#first, this.#more);
   }
 
-  /** Undefined: there is nothing that could be permitted. */
+  /** Undefined: there is nothing that could be permitted. Notes the device. */
   #scopeOf(question: Question): Scope | undefined {
-    const { accesses, unit } = question;
-    const role = question.subject === null ? null : question.role;
-    const everyoneElse = this.#roles.size;
-    const device = this.#deviceOf(question);
+    const { accesses, unit, device } = question;
     const isUnit = Number.isInteger(unit) && unit >= 0 && unit <= 255;
-    // No access at all must not pass as "every access is covered", and a device has one address.
-    if (accesses.length === 0 || !isUnit || (device !== undefined && device.unit !== unit)) return undefined;
+    // No access at all must not pass as "every access is covered".
+    if (accesses.length === 0 || !isUnit) return undefined;
+    const target = device === null ? undefined : this.#scopes.target(device);
+    this.#device = target?.device;
+    // A device has one address.
+    if (target !== undefined && target.device.unit !== unit) return undefined;
+    const everyoneElse = this.#roles.size;
+    const role = question.subject === null ? null : question.role;
     const index = role === null ? everyoneElse : (this.#roles.get(role) ?? everyoneElse);
     const subjectClass = this.#classes.classOf(question);
-    return subjectClass === UNKNOWN_CLASS ? undefined : this.#scopes.scope(question.device, unit, index, subjectClass);
-  }
-
-  #deviceOf(question: Question): PolicyDevice | undefined {
-    return question.device === null ? undefined : this.#devices.get(question.device);
+    if (subjectClass === UNKNOWN_CLASS) return undefined;
+    return (target?.set ?? this.#scopes.unit(unit)).scope(index, subjectClass);
   }
 
   /** The first element that a forbid touches. */
@@ -127,7 +128,7 @@ export class Decider {
     const last = lastElement(access, first);
     for (let block = table.block(first); ; block += 1) {
       const start = Math.max(first, table.starts[block]!);
-      const end = Math.min(last, table.starts[block + 1]! - 1);
+      const end = Math.min(last, table.end(block));
       const hit = this.#firstHit(table, block, start, end);
       if (hit !== undefined) {
         return { access, address: addressOf(access, first, Math.max(start, hit.start)), forbid: hit };
@@ -147,19 +148,19 @@ export class Decider {
   }
 
   /** The first element that no permit covers. */
-  #uncovered(scope: Scope, question: Question, access: Access, device: PolicyDevice | undefined): Refusal | undefined {
+  #uncovered(scope: Scope, question: Question, access: Access): Refusal | undefined {
     const table = findTable(scope.permits, question.functionCode, question.subfunction, access.table, access.write);
     const first = firstElement(question.functionCode, access);
     if (table === undefined || first < 0) return { access, address: access.address };
     const circumstances = this.#circumstances;
-    circumstances.partlyTouched = access.write ? partlyTouched(device, access) : undefined;
+    circumstances.partlyTouched = access.write ? partlyTouched(this.#device, access) : undefined;
     const last = lastElement(access, first);
     let element = first;
     for (let block = table.block(element); element <= last; block += 1) {
-      const end = Math.min(last, table.starts[block + 1]! - 1);
-      const free = circumstances.partlyTouched === undefined ? table.free[block]! : -1;
-      if (free >= 0 && (table.items[free]!.transports & circumstances.transport) !== 0) {
-        this.#use(table.items[free]!.rule);
+      const end = Math.min(last, table.end(block));
+      const free = circumstances.partlyTouched === undefined ? table.freeOf(block, circumstances.transport) : NONE;
+      if (free !== NONE) {
+        this.#use(free);
         element = end + 1;
         continue;
       }
@@ -184,13 +185,13 @@ export class Decider {
       if (failure === "later") later = true;
       else if (failure === undefined) {
         if (item.rule.rate === undefined && item.rule.approval === undefined) {
-          this.#use(item.rule);
+          this.#use(item.rule.index);
           return true;
         }
         spending ??= item.rule;
       }
     }
-    if (spending !== undefined) this.#use(spending);
+    if (spending !== undefined) this.#use(spending.index);
     else if (later) this.#circumstances.depends = true;
     return spending !== undefined || later;
   }
@@ -208,7 +209,10 @@ export class Decider {
     return nearest === undefined ? { access, address } : { access, address, nearest };
   }
 
-  #use(rule: CompiledRule): void {
-    if (!this.#used.includes(rule)) this.#used.push(rule);
+  #use(rule: number): void {
+    if (this.#first === NONE) this.#first = rule;
+    else if (this.#first !== rule && !this.#more.includes(rule)) this.#more.push(rule);
   }
 }
+
+const NONE = -1;

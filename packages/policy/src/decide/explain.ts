@@ -11,7 +11,7 @@ export class Explainer {
   readonly #shadow: boolean;
   readonly #devices: ReadonlyMap<string, PolicyDevice>;
   /** A permit by one rule is the same object every time. */
-  readonly #permits = new Map<CompiledRule, Explanation>();
+  readonly #permits: Explanation[] = [];
 
   constructor(
     policy: string,
@@ -22,13 +22,15 @@ export class Explainer {
     this.#policy = policy;
     this.#shadow = mode === "shadow";
     this.#devices = new Map(devices.map((device) => [device.id, device]));
-    for (const rule of rules) this.#permits.set(rule, permit([rule], policy));
+    for (const { id, index } of rules) this.#permits[index] = permit([id], policy);
   }
 
-  permitted(used: readonly CompiledRule[]): Explanation {
-    const [first] = used;
-    const known = used.length === 1 && first !== undefined ? this.#permits.get(first) : undefined;
-    return known ?? permit(used, this.#policy);
+  /** By the rules with these indexes; -1: by none so far, as a screening leaves it to the moment. */
+  permitted(first: number, more: readonly number[]): Explanation {
+    const one = this.#permits[first];
+    if (one === undefined) return permit([], this.#policy);
+    if (more.length === 0) return one;
+    return permit([...one.rules, ...more.flatMap((index) => this.#permits[index]?.rules ?? [])], this.#policy);
   }
 
   unknownSubject(question: Question): Explanation {
@@ -94,7 +96,6 @@ export class Explainer {
   }
 }
 
-function permit(used: readonly CompiledRule[], policy: string): Explanation {
-  const rules = Object.freeze(used.map((rule) => rule.id));
-  return Object.freeze({ permit: true, rules, policy });
+function permit(rules: readonly string[], policy: string): Explanation {
+  return Object.freeze({ permit: true, rules: Object.freeze(rules), policy });
 }

@@ -18,6 +18,11 @@ export class IntervalTable {
   readonly references: Uint32Array;
   /** Per block the first coverage of all of it without conditions, as index into `items`; -1: none. */
   readonly free: Int32Array;
+  /**
+   * What most requests need, side by side: per block its first element, and the transports and the index of the rule
+   * of its free coverage (`freeOf`); behind the last block the end.
+   */
+  readonly #cells: Int32Array;
 
   /** `size`: how many elements there can be. */
   constructor(items: readonly Coverage[], maxReferences: number = MAX_REFERENCES, size: number = ADDRESSES) {
@@ -26,7 +31,7 @@ export class IntervalTable {
     const blocks = this.starts.length - 1;
     this.offsets = new Uint32Array(blocks + 1);
     this.free = new Int32Array(blocks).fill(-1);
-    const spans = items.map((item) => [this.block(item.start), this.block(item.end)] as const);
+    const spans = items.map((item) => [blockOf(this.starts, item.start), blockOf(this.starts, item.end)] as const);
     for (const [first, last] of spans) {
       for (let block = first; block <= last; block += 1) this.offsets[block + 1]! += 1;
     }
@@ -42,13 +47,42 @@ export class IntervalTable {
         if (item.unconditional && whole && this.free[block] === -1) this.free[block] = index;
       }
     }
+    this.#cells = new Int32Array(2 * blocks + 2);
+    for (let block = 0; block <= blocks; block += 1) {
+      const free = items[this.free[block] ?? -1];
+      this.#cells[2 * block] = this.starts[block]!;
+      this.#cells[2 * block + 1] = free === undefined ? -1 : free.rule.index * TRANSPORTS + free.transports;
+    }
   }
 
   /** The block that holds an element. */
-  block(address: number): number {
-    return blockOf(this.starts, address);
+  block(element: number): number {
+    const cells = this.#cells;
+    let low = 0;
+    let high = (cells.length >> 1) - 2;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (cells[2 * middle]! <= element) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** The last element of a block. */
+  end(block: number): number {
+    return this.#cells[2 * block + 2]! - 1;
+  }
+
+  /** The index of the rule that covers all of a block without conditions, on these transports; -1: none. */
+  freeOf(block: number, transports: number): number {
+    const cell = this.#cells[2 * block + 1]!;
+    return cell >= 0 && (cell & transports) !== 0 ? cell >> TRANSPORT_BITS : -1;
   }
 }
+
+/** Transports are that many bits. */
+const TRANSPORT_BITS = 6;
+const TRANSPORTS = 64;
 
 function blockOf(starts: Uint32Array, address: number): number {
   let low = 0;
