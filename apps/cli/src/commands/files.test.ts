@@ -147,6 +147,8 @@ describe("policies for others, and to start from", () => {
     expect((await runHere(["check", site])).code).toBe(0);
     const tested = await runHere(["policy", "test", join(folder, "policy.yaml"), "--site", site, "--json"]);
     expect(tested).toMatchObject({ code: 0, json: [{ failed: 0 }] });
+    const linted = ["policy", "lint", join(folder, "policy.yaml"), "--site", site, "--strict"];
+    expect((await runHere(linted)).code).toBe(0);
     expect((await runHere(["policy", "template", name])).stdout).toBe(
       readFileSync(join(folder, "policy.yaml"), "utf8"),
     );

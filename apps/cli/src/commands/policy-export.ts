@@ -68,10 +68,13 @@ async function sourceOf(context: Context, file: string | undefined, named: strin
     throw new CliError("ERR_USAGE", `name the policy file, or the site with --site: there is no ./${DEFAULT_SITE}`, 2);
   }
   const server = siteFile === undefined ? undefined : await import("@modwarden/server");
-  const site = siteFile === undefined ? undefined : server?.loadSite(siteFile);
+  // A file that is named is exported also where the site's own cannot be used.
+  const site = siteFile === undefined ? undefined : server?.readSite(siteFile);
   const devices = site === undefined ? [] : (server?.policyDevices(site.devices, site.profiles) ?? []);
   const document =
-    file === undefined ? site!.policy.document : readPolicy(await readNamedFile(context.terminal, file), file);
+    file === undefined
+      ? readPolicy(site!.readPolicyFile(), site!.policyFile)
+      : readPolicy(await readNamedFile(context.terminal, file), file);
   const { hash, mode } = compilePolicy(document, devices);
   const time = `${new Date().toISOString().slice(0, 19)}Z`;
   const header = { policy: hash, mode, time, ...(site === undefined ? {} : { site: site.value.site }) };
