@@ -7,6 +7,7 @@ import type * as Wire from "../../apps/console/src/api/wire.ts";
 import { type RunningHttp, startHttp } from "../../packages/server/src/http/index.ts";
 import type * as Registry from "../../packages/server/src/http/registry-view.ts";
 import type * as Site from "../../packages/server/src/http/site-view.ts";
+import { samplePolicy } from "../../packages/server/src/http/testing/sample-policy.ts";
 import { sampleRegistry } from "../../packages/server/src/http/testing/sample-registry.ts";
 import { SampleSite } from "../../packages/server/src/http/testing/sample-site.ts";
 import { systemTest } from "./support.ts";
@@ -41,6 +42,7 @@ async function stage(executablePath: string, context: TestContext, look: Look = 
   const http = await startHttp({
     view: site,
     registry: sampleRegistry,
+    policy: samplePolicy,
     approvals: () => [],
     listen: "http://127.0.0.1:0",
     consoleDir,
@@ -224,6 +226,7 @@ systemTest(
     const again = await startHttp({
       view: site,
       registry: sampleRegistry,
+      policy: samplePolicy,
       approvals: () => [],
       listen: http.url,
       consoleDir,

@@ -34,6 +34,7 @@ export type {
   TestText,
   WhenText,
 } from "./language/schema.ts";
+export { askedSchema } from "./language/schema.ts";
 export { NoHashError } from "./language/sha256.ts";
 export { type Learned, Learner, type LearnOptions } from "./learn/learn.ts";
 export type { NotCovered } from "./learn/not-covered.ts";

@@ -296,7 +296,7 @@ const because = z.enum([
   "outstanding",
 ]);
 
-const test = z.strictObject({
+const asked = z.strictObject({
   as: name.nullable(),
   unit: z.int().min(0).max(255).optional(),
   device: name.optional(),
@@ -334,9 +334,12 @@ const test = z.strictObject({
     .min(1)
     .max(35)
     .optional(),
-  expect: z.enum(["permit", "deny"]),
-  because: because.optional(),
 });
+
+const test = asked.extend({ expect: z.enum(["permit", "deny"]), because: because.optional() });
+
+/** The form of a request as a person describes it: what a test has but for what it expects. */
+export const askedSchema: z.ZodType<AskedText> = asked;
 
 /** The form of a policy file. What a form cannot say (names, ranges, combinations) is checked after it. */
 export const policySchema: z.ZodType<PolicyFile> = z.strictObject({

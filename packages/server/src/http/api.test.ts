@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bearer, codeOf, useHarness } from "./testing/harness.ts";
 import { sampleApprovals } from "./testing/sample-approvals.ts";
+import { samplePolicy } from "./testing/sample-policy.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
@@ -31,6 +32,29 @@ describe("API", () => {
     expect((await fetch(`${http.url}api/v1/refusals?limit=0`, { headers: bearer(http) })).status).toBe(400);
   });
 
+  test("the policy in force, and what it decides of a request", async () => {
+    const http = await harness.start();
+    const read = await fetch(`${http.url}api/v1/policy`, { headers: bearer(http) });
+    expect(await read.json()).toEqual(samplePolicy.current());
+    const explain = async (body: unknown, headers: object = bearer(http)): Promise<Response> =>
+      await fetch(`${http.url}api/v1/policy/explain`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+    const asked = { as: "Operator", unit: 3, write: "setpoint", value: 40, known: { setpoint: 35 } };
+    expect(await (await explain(asked)).json()).toEqual(samplePolicy.explain(asked));
+    expect(await (await explain({ ...asked, as: null })).json()).toMatchObject({ permit: false });
+    for (const bad of [{}, { ...asked, colour: 1 }, { ...asked, unit: 256 }, { ...asked, unit: 11 }, [], "x"]) {
+      const response = await explain(bad);
+      expect([response.status, await codeOf(response)]).toEqual([400, "ERR_CONSOLE_BAD_REQUEST"]);
+    }
+    const long = { ...asked, comment: "x".repeat(70_000) };
+    expect((await explain(long)).status).toBe(413);
+    expect((await explain(asked, {})).status).toBe(401);
+    expect((await fetch(`${http.url}api/v1/policy/explain`, { headers: bearer(http) })).status).toBe(405);
+  });
+
   test.each(["0", "1001", "-1", "x", "1.5"])("limit=%s is an error", async (limit) => {
     const http = await harness.start();
     const response = await fetch(`${http.url}api/v1/transactions?limit=${limit}`, { headers: bearer(http) });
@@ -53,6 +77,8 @@ describe("API", () => {
       "/api/v1/events",
       "/api/v1/identities",
       "/api/v1/keys",
+      "/api/v1/policy",
+      "/api/v1/policy/explain",
       "/api/v1/refusals",
       "/api/v1/session",
       "/api/v1/status",

@@ -1,18 +1,22 @@
 /** The API's routes: what the OpenAPI document says of each, and its handler. All of them only read. */
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { AskedError, askedSchema } from "@modwarden/policy";
 import { setCookie } from "hono/cookie";
 import type { Approval } from "../approvals/approval.ts";
 import { errorBody } from "./errors.ts";
 import type { EventStreams } from "./event-streams.ts";
-import { SESSION_PATH } from "./gate.ts";
+import { EXPLAIN_PATH, SESSION_PATH } from "./gate.ts";
+import type { PolicyView } from "./policy-view.ts";
 import type { RegistryView } from "./registry-view.ts";
 import {
   ApprovalShape,
   DeviceShape,
   ErrorShape,
+  ExplanationShape,
   IdentitiesShape,
   KeysShape,
+  PolicyShape,
   RefusalShape,
   StatusShape,
   TransactionShape,
@@ -25,6 +29,7 @@ export type Environment = { Bindings: HttpBindings };
 export interface ApiOptions {
   readonly view: SiteView;
   readonly registry: RegistryView;
+  readonly policy: PolicyView;
   readonly approvals: () => readonly Approval[];
   readonly streams: EventStreams;
   readonly token: string;
@@ -130,6 +135,29 @@ const eventsRoute = createRoute({
   },
 });
 
+const policyRoute = createRoute({
+  method: "get",
+  path: "/api/v1/policy",
+  summary: "The policy in force with its text, and the versions before it",
+  security,
+  responses: { 200: json(PolicyShape, "The policy in force"), ...refusals },
+});
+
+const explainRoute = createRoute({
+  method: "post",
+  path: EXPLAIN_PATH,
+  summary: "What the policy in force decides of a request, and why",
+  description: "The body has the keys of a test in a policy file, without what it expects.",
+  security,
+  request: { body: { required: true, content: { "application/json": { schema: askedSchema } } } },
+  responses: {
+    200: json(ExplanationShape, "The explanation, as the record of such a request would have it"),
+    400: json(ErrorShape, "What describes no request"),
+    413: json(ErrorShape, "A body above 64 KiB"),
+    ...refusals,
+  },
+});
+
 const SessionRequest = z.strictObject({ token: z.string().max(256) }).openapi("SessionRequest");
 
 const sessionRoute = createRoute({
@@ -165,6 +193,15 @@ export function mountApi(app: OpenAPIHono<Environment>, options: ApiOptions): vo
     return c.json({ refusals: await registry.refusals(limit) }, 200);
   });
   app.openapi(approvalsRoute, (c) => c.json({ approvals: options.approvals() }, 200));
+  app.openapi(policyRoute, (c) => c.json(options.policy.current(), 200));
+  app.openapi(explainRoute, (c) => {
+    try {
+      return c.json(options.policy.explain(c.req.valid("json")), 200);
+    } catch (error) {
+      if (!(error instanceof AskedError)) throw error;
+      return c.json(errorBody("ERR_CONSOLE_BAD_REQUEST", error.message), 400);
+    }
+  });
   app.openapi(eventsRoute, (c) => {
     const headers = { "content-type": "text/event-stream", connection: "close" };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);

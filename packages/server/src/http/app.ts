@@ -6,7 +6,7 @@ import { getCookie } from "hono/cookie";
 import { type ApiOptions, type Environment, mountApi } from "./api.ts";
 import { type ConsoleFile, notBuiltPage } from "./console-files.ts";
 import { type ConsoleErrorCode, errorBody } from "./errors.ts";
-import { isApi, SESSION_PATH, turnAway } from "./gate.ts";
+import { EXPLAIN_PATH, isApi, isPost, SESSION_PATH, turnAway } from "./gate.ts";
 import { securityHeaders } from "./headers.ts";
 import { sameSecret } from "./token.ts";
 
@@ -20,6 +20,8 @@ export interface AppOptions extends ApiOptions {
 }
 
 const MAX_BODY = 4096;
+/** Two thousand values and what is known of as many points fit in. */
+const MAX_QUESTION = 65_536;
 
 export function consoleApp(options: AppOptions): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>({
@@ -38,10 +40,10 @@ export function consoleApp(options: AppOptions): OpenAPIHono<Environment> {
     if (c.req.path === SESSION_PATH || isKnown(c, options)) return next();
     return refuse(c, 401, "ERR_CONSOLE_TOKEN", "Open the address that the command printed: it carries the token.");
   });
-  app.use(
-    SESSION_PATH,
-    bodyLimit({ maxSize: MAX_BODY, onError: (c) => refuse(c, 413, "ERR_CONSOLE_TOO_LARGE", "The body is too large.") }),
-  );
+  for (const [path, maxSize] of [[SESSION_PATH, MAX_BODY] as const, [EXPLAIN_PATH, MAX_QUESTION] as const]) {
+    const onError = (c: Context): Response => refuse(c, 413, "ERR_CONSOLE_TOO_LARGE", "The body is too large.");
+    app.use(path, bodyLimit({ maxSize, onError }));
+  }
   mountApi(app, options);
 
   app.get("/healthz", (c) => c.json({ alive: true }));
@@ -78,7 +80,7 @@ function atTheGate(c: Context<Environment>, hosts: ReadonlySet<string>): Respons
   };
   const away = turnAway(knock, hosts);
   if (away === undefined) return undefined;
-  if (away.status === 405) c.header("allow", knock.path === SESSION_PATH ? "POST" : "GET, HEAD");
+  if (away.status === 405) c.header("allow", isPost(knock.path) ? "POST" : "GET, HEAD");
   return refuse(c, away.status, away.code, away.message);
 }
 

@@ -62,6 +62,14 @@ describe("method", () => {
     expect(code({ ...session, method: "GET" })).toBe("ERR_CONSOLE_METHOD");
   });
 
+  test("so is a question to the policy, which changes nothing", () => {
+    const explain: Knock = { ...session, path: "/api/v1/policy/explain" };
+    expect(code(explain)).toBeUndefined();
+    expect(code({ ...explain, method: "GET" })).toBe("ERR_CONSOLE_METHOD");
+    expect(code({ ...explain, path: "/api/v1/policy" })).toBe("ERR_CONSOLE_METHOD");
+    expect(code({ ...explain, origin: "http://127.0.0.1:9999" })).toBe("ERR_CONSOLE_ORIGIN");
+  });
+
   test("a foreign host learns nothing of methods", () => {
     expect(code({ ...api, method: "PUT", host: "rebound.example" })).toBe("ERR_CONSOLE_HOST");
   });

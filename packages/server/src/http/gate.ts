@@ -5,8 +5,15 @@
 import type { ConsoleErrorCode } from "./errors.ts";
 import { bracketed } from "./loopback.ts";
 
-/** The one request that is not a GET: exchanging the token for a session. */
+/** Exchanging the token for a session. */
 export const SESSION_PATH = "/api/v1/session";
+/** A question to the policy, which is too long for an address; it changes nothing. */
+export const EXPLAIN_PATH = "/api/v1/policy/explain";
+
+/** Whether a request to `path` is a POST and nothing else. */
+export function isPost(path: string): boolean {
+  return path === SESSION_PATH || path === EXPLAIN_PATH;
+}
 
 export interface Knock {
   readonly method: string;
@@ -42,7 +49,7 @@ export function turnAway(knock: Knock, hosts: ReadonlySet<string>): TurnedAway |
     return { status: 403, code: "ERR_CONSOLE_ORIGIN", message: "Pages of another site may not ask here." };
   }
   const reads = knock.method === "GET" || knock.method === "HEAD";
-  if (knock.path === SESSION_PATH ? knock.method !== "POST" : !reads) {
+  if (isPost(knock.path) ? knock.method !== "POST" : !reads) {
     return { status: 405, code: "ERR_CONSOLE_METHOD", message: "The API is read-only." };
   }
   return undefined;

@@ -4,11 +4,13 @@ import {
   DeviceShape,
   IdentitiesShape,
   KeysShape,
+  PolicyShape,
   RefusalShape,
   StatusShape,
   TransactionShape,
 } from "./schemas.ts";
 import { sampleApprovals } from "./testing/sample-approvals.ts";
+import { samplePolicy } from "./testing/sample-policy.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
 
@@ -37,4 +39,8 @@ test("the registry has the shapes that the API promises", async () => {
 
 test("approvals have the shape that the API promises", () => {
   for (const approval of sampleApprovals) expect(ApprovalShape.parse(approval)).toEqual(approval);
+});
+
+test("the policy has the shape that the API promises", () => {
+  expect(PolicyShape.parse(samplePolicy.current())).toEqual(samplePolicy.current());
 });

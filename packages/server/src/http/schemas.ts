@@ -1,7 +1,9 @@
 /** The shapes of the API as Zod schemas, from which its OpenAPI document is made. They say what site-view.ts says. */
 import { z } from "@hono/zod-openapi";
+import type { Explanation } from "@modwarden/access";
 import type { Approval } from "../approvals/approval.ts";
 import type { ErrorBody } from "./errors.ts";
+import type { PolicyDetails } from "./policy-view.ts";
 import type { Counted, IdentityView, KeyView, RefusalView } from "./registry-view.ts";
 import type { DeviceView, LiveTransaction, PointView, SiteStatus } from "./site-view.ts";
 
@@ -116,7 +118,7 @@ const access = z.object({
   mask: z.object({ and: word, or: word }).optional(),
 });
 
-const explanation = z
+export const ExplanationShape: Shape<Explanation> = z
   .object({
     permit: z.boolean(),
     rules: z.array(z.string()),
@@ -137,7 +139,7 @@ export const TransactionShape: Shape<LiveTransaction> = z
     method: z.object({ transport, transaction: word }),
     operation: z.object({ function: z.int(), subfunction: z.int().optional(), name: z.string() }),
     accesses: z.array(access),
-    decision: explanation,
+    decision: ExplanationShape,
     outcome: z.object({
       result: z.enum(["closed", "unknown"]).optional(),
       exception: z.int().optional(),
@@ -234,6 +236,31 @@ export const ApprovalShape: Shape<Approval> = z
     reason: z.string().nullable(),
   })
   .openapi("Approval");
+
+export const PolicyShape: Shape<PolicyDetails> = z
+  .object({
+    version: count,
+    hash: z.string(),
+    mode: z.enum(["enforce", "shadow"]),
+    roles: z.array(z.string()),
+    text: z.string(),
+    history: z.array(
+      z
+        .object({
+          version: count,
+          hash: z.string(),
+          sha256: z.string(),
+          time,
+          action: z.enum(["apply", "rollback", "withdraw"]),
+          by: z.enum(["start", "control", "command"]),
+          of: count.optional(),
+          tests: z.enum(["passed", "failed", "skipped"]),
+          comment: z.string().optional(),
+        })
+        .openapi("PolicyVersion"),
+    ),
+  })
+  .openapi("Policy");
 
 export const ErrorShape: Shape<ErrorBody> = z
   .object({

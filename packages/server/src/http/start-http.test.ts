@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type RunningHttp, startHttp } from "./start-http.ts";
 import { bearer, codeOf, tokenOf, useHarness } from "./testing/harness.ts";
+import { samplePolicy } from "./testing/sample-policy.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 
 const harness = useHarness();
@@ -35,6 +36,7 @@ describe("address", () => {
       startHttp({
         view: harness.site,
         registry: sampleRegistry,
+        policy: samplePolicy,
         approvals: () => [],
         listen: first.url,
         consoleDir: harness.consoleDir,

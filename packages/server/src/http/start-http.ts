@@ -8,6 +8,7 @@ import { loadConsoleFiles } from "./console-files.ts";
 import { EventStreams, type StreamLimits } from "./event-streams.ts";
 import { ownHosts } from "./gate.ts";
 import { bracketed, isLoopbackAddress, notLoopback, parseConsoleListen } from "./loopback.ts";
+import type { PolicyView } from "./policy-view.ts";
 import type { RegistryView } from "./registry-view.ts";
 import type { SiteView } from "./site-view.ts";
 import { newSecret, type RandomBytes } from "./token.ts";
@@ -15,6 +16,7 @@ import { newSecret, type RandomBytes } from "./token.ts";
 export interface HttpOptions {
   readonly view: SiteView;
   readonly registry: RegistryView;
+  readonly policy: PolicyView;
   /** Those that wait for people or for their use, and those that ended lately, the newest last. */
   readonly approvals: () => readonly Approval[];
   /** `console.listen` of the site file: `http://127.0.0.1:8080`; port 0 picks a free one. */
@@ -60,6 +62,7 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const app = consoleApp({
     view: options.view,
     registry: options.registry,
+    policy: options.policy,
     approvals: options.approvals,
     streams,
     files: loadConsoleFiles(options.consoleDir),

@@ -113,8 +113,8 @@ export class SitePolicies {
     return this.#entry;
   }
 
-  /** The newest `most`, oldest of them first. */
-  history(most: number): readonly PolicyVersion[] {
+  /** The newest `most`, oldest of them first; without it all that are kept. */
+  history(most: number = Number.MAX_SAFE_INTEGER): readonly PolicyVersion[] {
     return this.#parts.versions.entries().slice(-most);
   }
 

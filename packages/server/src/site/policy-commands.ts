@@ -28,5 +28,5 @@ const listed: z.ZodType<{ readonly most?: number }> = z.strictObject({
 export const policyCommands: SiteCommands = {
   "policy.apply": acts(applied, ({ policies, identity }, request) => policies.apply(request, identity)),
   "policy.rollback": acts(rolledBack, ({ policies, identity }, request) => policies.rollback(request, identity)),
-  "policy.history": reads(listed, ({ policies }, { most }) => policies.history(most ?? MAX_LISTED)),
+  "policy.history": reads(listed, ({ policies }, { most }) => policies.history(most)),
 };

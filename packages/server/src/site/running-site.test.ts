@@ -60,6 +60,17 @@ describe("a running site", () => {
     expect(folder.notices).toEqual([]);
     await expect(folder.start()).rejects.toMatchObject({ code: "ERR_SITE_LOCKED" });
     expect((await fetch(new URL("/readyz", second.urls.console))).status).toBe(200);
+    const authorization = `Bearer ${new URL(second.urls.console ?? "").hash.slice("#token=".length)}`;
+    const ask = async (path: string, body?: object): Promise<unknown> => {
+      const headers = { authorization, "content-type": "application/json" };
+      const post = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+      return await (await fetch(new URL(path, second.urls.console), { headers, ...post })).json();
+    };
+    const { hash, history } = (await ask("/api/v1/policy")) as { readonly hash: string; readonly history: object[] };
+    expect(history).toMatchObject([{ version: 1, hash, by: "start" }]);
+    const asked = { as: "Viewer", unit: 1, function: 3, address: 0, quantity: 1 };
+    expect(await ask("/api/v1/policy/explain", asked)).toEqual({ permit: true, rules: ["reads"], policy: hash });
+    expect(await ask("/api/v1/policy/explain", { ...asked, as: "Nobody" })).toHaveProperty("error");
   });
 
   it("serves who has just enrolled, and closes who was revoked before the command returns", async () => {

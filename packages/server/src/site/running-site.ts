@@ -25,6 +25,7 @@ import { listening } from "./listening.ts";
 import { LiveSite } from "./live-site.ts";
 import type { Site } from "./load.ts";
 import { lockData } from "./lock.ts";
+import { policyView } from "./policy-view.ts";
 import { recordDurably } from "./record-durably.ts";
 import { registerDevices } from "./registered-devices.ts";
 import { registryView } from "./registry-view.ts";
@@ -158,6 +159,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
           startHttp({
             view: live,
             registry: registryView(identity),
+            policy: policyView(site, policies),
             approvals: () => approvals.list(),
             listen: value.console.listen,
             consoleDir: options.consoleDir,
