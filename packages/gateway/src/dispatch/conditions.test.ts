@@ -1,5 +1,5 @@
 import { noReply, ServerException } from "@modwarden/modbus";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { adu, type Rig, type RigOptions, startRig } from "../testing/rig.ts";
 import {
   decisions,
@@ -291,5 +291,62 @@ describe("where and when", () => {
     rig!.apply({ subjects: [{ ...hmi, tags: ["hall-2"] }] });
     client.send(Buffer.concat([write(2, 50), adu(3, 1, "03 0010 0001")]));
     expect((await client.replies(2)).map(pdu)).toEqual([done(50), "03020032"]);
+  });
+});
+
+describe("a policy in shadow mode", () => {
+  it("has read what it wants to know, forwards, uses nothing up, and says what it would have refused", async () => {
+    const policy = policyText(["setpoint", `${setpoint}, maxStep: 10`, ", rate: { requests: 1, perSeconds: 3600 }"]);
+    const { open } = await start(policy.replace("mode: enforce", "mode: shadow"));
+    const client = await open();
+    client.send(Buffer.concat([write(1, 50), write(2, 90), write(3, 90)]));
+    expect((await client.replies(3)).map(pdu)).toEqual([done(50), done(90), done(90)]);
+    expect(reached(rig!)).toEqual(["read", 50, 90, 90]);
+    await expect
+      .poll(() => decisions(rig!))
+      .toMatchObject([
+        { rules: ["gateway:state"] },
+        { permit: true, rules: ["setpoint"] },
+        { permit: true, shadow: { permit: false, because: "step" } },
+        { permit: true, shadow: { permit: false, because: "rate" } },
+      ]);
+  });
+
+  it("of one rule decides nothing and says what it would", async () => {
+    const policy = policyText(
+      ["setpoint", setpoint],
+      ["tried", setpoint, ", mode: shadow, rate: { requests: 1, perSeconds: 3600 }"],
+    );
+    const forbid = `  - { id: alarm, forbid: { roles: "*" }, mode: shadow, units: [1], deny: [{ functions: [6] }] }\n`;
+    const { open } = await start(policy + forbid);
+    const client = await open();
+    client.send(write(1, 50));
+    expect(pdu(await client.reply())).toBe(done(50));
+    await expect
+      .poll(() => decisions(rig!))
+      .toMatchObject([
+        { permit: true, rules: ["setpoint"], shadow: { permit: false, because: "forbid", rules: ["alarm"] } },
+      ]);
+  });
+});
+
+describe("what must not happen", () => {
+  it("refuses the request that it happened to, with a finding, and the line goes on", async () => {
+    const { open, line, records } = await start(policyText(["setpoint", `${setpoint}, maxStep: 10`]));
+    const client = await open();
+    const { policy } = line;
+    const broken = vi.spyOn(line, "policy", "get").mockReturnValue({
+      ...policy,
+      needs: () => {
+        throw new TypeError("a defect");
+      },
+    });
+    client.send(write(1, 50));
+    expect(pdu(await client.reply())).toBe("8604");
+    broken.mockRestore();
+    expect(line.counters.closedErrors).toBe(1);
+    expect(records).toMatchObject([{ findings: [{ rule: "internal-error", evidence: "a defect" }] }]);
+    client.send(write(2, 50));
+    expect(pdu(await client.reply())).toBe(done(50));
   });
 });

@@ -1,3 +1,5 @@
+import type { Explanation } from "@modwarden/access";
+import { conformanceFinding } from "@modwarden/detect";
 import type { Question } from "@modwarden/policy";
 import type { Bus } from "../bus.ts";
 import type { DeviceConnection } from "../device-connection.ts";
@@ -54,7 +56,7 @@ export class Dispatcher {
   cancel(slot: Slot): void {
     if (!this.#queue.remove(slot)) return;
     this.#gate.drop(slot);
-    slot.decision ??= this.#context.policy.decide(this.#questionOf(slot));
+    if (slot.decision === undefined) this.#decide(slot, this.#questionOf(slot));
     this.#context.endings.abandon(slot);
   }
 
@@ -88,7 +90,7 @@ export class Dispatcher {
     }
     const question = slot.decision === undefined ? this.#questionOf(slot) : undefined;
     if (question !== undefined) {
-      if (!this.#gate.passes(slot, question)) {
+      if (!this.#passes(slot, question)) {
         this.#queue.hold(slot);
         return;
       }
@@ -122,15 +124,42 @@ export class Dispatcher {
     return question;
   }
 
+  #passes(slot: Slot, question: Question): boolean {
+    try {
+      return this.#gate.passes(slot, question);
+    } catch (error) {
+      this.#fault(slot, error);
+      return true;
+    }
+  }
+
   /** Decides what depends on this moment. False: it is refused, and over. */
   #decided(slot: Slot, question: Question): boolean {
-    const { counters, endings, policy } = this.#context;
-    slot.decision = policy.decide(question);
-    if (slot.decision.permit) return true;
-    const rate = slot.decision.because === "rate";
-    if (rate) counters.refusedRate += 1;
-    endings.refuse(slot, rate ? exceptions.busy : exceptions.illegalFunction);
+    const { counters, endings } = this.#context;
+    const { because, permit } = this.#decide(slot, question);
+    if (permit) return true;
+    if (because === "rate") counters.refusedRate += 1;
+    const fault = because === undefined ? exceptions.deviceFailure : exceptions.illegalFunction;
+    endings.refuse(slot, because === "rate" ? exceptions.busy : fault);
     return false;
+  }
+
+  #decide(slot: Slot, question: Question): Explanation {
+    try {
+      slot.decision ??= this.#context.policy.decide(question);
+      return slot.decision;
+    } catch (error) {
+      return this.#fault(slot, error);
+    }
+  }
+
+  /** What must not happen refuses the request that it happened to, and does not end the line. */
+  #fault(slot: Slot, error: unknown): Explanation {
+    const { counters, policy } = this.#context;
+    counters.closedErrors += 1;
+    slot.findings.push(conformanceFinding("internal-error", error instanceof Error ? error.message : String(error)));
+    slot.decision = { permit: false, rules: [], failed: "a fault of the gateway", policy: policy.hash };
+    return slot.decision;
   }
 
   refuse(slot: Slot, because: "audit" | "outstanding" | "route", failed: string, exception: number): void {

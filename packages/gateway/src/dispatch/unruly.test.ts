@@ -119,7 +119,7 @@ describe("a step limit in front of an unruly device", () => {
       const clients = await Promise.all(Array.from({ length: CLIENTS }, async () => await rig!.open()));
       const replies = (await Promise.all(clients.map(async (client) => await play(client, next, unruly)))).flat();
       expect(Math.max(...unruly.steps), `seed ${seed}`).toBeLessThanOrEqual(STEP);
-      expect(unruly.steps.length).toBeGreaterThan(20);
+      expect(unruly.steps.length).toBeGreaterThan(5);
       expect(replies).toContain("8601");
       await expect.poll(() => rig!.line.slots.inUse).toBe(0);
       expect(rig.line.counters.closedErrors).toBe(0);
