@@ -12,7 +12,7 @@ export interface Dimensions {
 export const EVERYTHING: Box = new Map();
 
 /** More boxes than this say nothing to a person, and would take long to compute. */
-const MAX_BOXES = 4_096;
+export const MAX_BOXES = 4_096;
 
 /** The difference has too many parts to be told apart. */
 export class TooManyBoxes extends Error {

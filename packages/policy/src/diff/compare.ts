@@ -1,7 +1,7 @@
 import type { Table } from "@modwarden/access";
 import { type Coverage, coverEntry, type Slot } from "../rules/coverage.ts";
 import type { PolicyDevice } from "../rules/device.ts";
-import type { Box } from "./box.ts";
+import { type Box, TooManyBoxes } from "./box.ts";
 import type { StatedRule } from "./circumstances.ts";
 import { onlyIn, type Piece, type Stand, type Standing } from "./pieces.ts";
 import { ruleSays } from "./rule-says.ts";
@@ -141,6 +141,21 @@ class Comparison {
   }
 
   #ofBlock(items: readonly Filed[], device: string | null): readonly { side: "a" | "b"; piece: Piece }[] {
+    try {
+      return this.#exactly(items, device);
+    } catch (error) {
+      if (!(error instanceof TooManyBoxes)) throw error;
+      // Unsure means that it differs.
+      return items
+        .filter(({ coverage }) => !coverage.rule.forbid)
+        .map(({ side, rule, coverage }) => {
+          const by = { rule: rule.compiled.id, says: ruleSays(rule.text, coverage) };
+          return { side, piece: { box: this.#here, by, nearest: [], vague: true } };
+        });
+    }
+  }
+
+  #exactly(items: readonly Filed[], device: string | null): readonly { side: "a" | "b"; piece: Piece }[] {
     const stands = { a: this.#stand(items, "a", device), b: this.#stand(items, "b", device) };
     const [a, b] = [this.#names.ofStand(stands.a), this.#names.ofStand(stands.b)];
     if (a.where === b.where) return [];

@@ -29,7 +29,7 @@ const pair = fc
   });
 
 it("tells a region for every decision that differs, and nothing else is decided otherwise", {
-  timeout: 300_000,
+  timeout: LONG === undefined ? 120_000 : 1_800_000,
 }, () => {
   const seen = { same: 0, differs: 0, equal: 0 };
   fc.assert(

@@ -110,4 +110,16 @@ describe("diffPolicies", () => {
     const shadow = diffPolicies(document("  []", "mode: shadow\n"), document("  []"), devices);
     expect(shadow).toEqual({ same: false, modes: { a: "shadow", b: "enforce" }, regions: [] });
   });
+
+  it("tells as a whole what has too many parts to be told apart, and never takes it for the same", () => {
+    const locks = Array.from({ length: 14 }, (_, bit) => `{ point: boiler.flags.${bit}, equals: 1, maxAgeMs: ${bit} }`);
+    const forbid = (list: readonly string[]) =>
+      `  - { id: f, forbid: { roles: "*" }, deny: [{ functions: [3] }], when: { interlock: [${list.join(", ")}] } }`;
+    const open = permit("allow: [{ functions: [3] }]");
+    const diff = difference(`${open}\n${forbid(locks)}`, `${open}\n${forbid(locks.slice(1))}`);
+    expect(diff.regions).toEqual([
+      expect.objectContaining({ onlyIn: "a", vague: true }),
+      expect.objectContaining({ onlyIn: "b", vague: true }),
+    ]);
+  });
 });

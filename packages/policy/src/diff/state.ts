@@ -1,6 +1,6 @@
 import { type Interlock, type InterlockPoint, interlockPoint } from "../rules/interlock.ts";
 import type { CompiledRule } from "../rules/rule.ts";
-import { type Box, EVERYTHING, intersect } from "./box.ts";
+import { type Box, EVERYTHING, intersect, MAX_BOXES, TooManyBoxes } from "./box.ts";
 import { type DimensionList, NameClasses } from "./dimension.ts";
 import { type LineShape, NumberLine } from "./line.ts";
 import { spanWords } from "./span-words.ts";
@@ -86,7 +86,7 @@ export class StateClasses {
     return all;
   }
 
-  /** When a forbid counts: unless an interlock is known not to hold. */
+  /** Throws TooManyBoxes. When a forbid counts: unless an interlock is known not to hold. */
   forbidBoxes({ interlocks }: CompiledRule, device: string | null): readonly Box[] {
     let boxes: readonly Box[] = [EVERYTHING];
     for (const interlock of interlocks ?? []) {
@@ -98,6 +98,7 @@ export class StateClasses {
         new Map([[ageOf(point), stale]]),
         new Map([[heldOf(point), this.#held(interlock, point) | value.none]]),
       ];
+      if (boxes.length * either.length > MAX_BOXES) throw new TooManyBoxes();
       boxes = boxes.flatMap((box) => either.flatMap((other) => intersect(box, other) ?? []));
     }
     return boxes;

@@ -18,10 +18,11 @@ export function targetGroups(rules: readonly StatedRule[], devices: readonly Pol
     string,
     { device: string | null; devices: string[]; units: number[]; rules: readonly StatedRule[] }
   >();
+  const numbers = new Map(rules.map((rule, index) => [rule, index]));
   const put = (device: string | null, unit: number): void => {
     const about = rules.filter(({ compiled }) => appliesTo(compiled, { device, unit }));
     const own = about.some(({ compiled }) => dependsOnDevice(compiled)) ? device : null;
-    const name = `${own ?? ""} ${about.map((rule) => rules.indexOf(rule)).join(" ")}`;
+    const name = `${own ?? ""} ${about.map((rule) => numbers.get(rule)).join(" ")}`;
     const group = groups.get(name) ?? { device: own, devices: [], units: [], rules: about };
     if (device === null) group.units.push(unit);
     else group.devices.push(device);

@@ -23,6 +23,8 @@ interface Standing {
   readonly givenBy: Set<string>;
 }
 
+const UNSAID = { counts: true, survives: true, needed: true };
+
 /** More rules than this would take longer than a person waits. */
 const MOST_RULES = 2_000;
 
@@ -87,12 +89,19 @@ function judge(
 ): void {
   const { dimensions } = space;
   const boxes = new Map<Filed, readonly Box[]>();
-  for (const one of items) {
-    const all = space.boxesOf(one.rule, "a", one.slot, one.coverage, device);
-    boxes.set(
-      one,
-      all.flatMap((box) => intersect(box, here) ?? []),
-    );
+  try {
+    for (const one of items) {
+      const all = space.boxesOf(one.rule, "a", one.slot, one.coverage, device);
+      boxes.set(
+        one,
+        all.flatMap((box) => intersect(box, here) ?? []),
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof TooManyBoxes)) throw error;
+    // Nothing is said of what would take too long to find out.
+    for (const one of items) Object.assign(standings.get(one.rule) ?? {}, UNSAID);
+    return;
   }
   const forbids = items.filter(({ coverage }) => coverage.rule.forbid);
   for (const one of items) {
@@ -120,7 +129,7 @@ function judge(
       if (left.length > 0) standing.needed = true;
     } catch (error) {
       if (!(error instanceof TooManyBoxes)) throw error;
-      Object.assign(standing, { survives: true, needed: true });
+      Object.assign(standing, UNSAID);
     }
   }
 }
