@@ -27,8 +27,8 @@ export function policyLearnCommand(context: Context): Command {
   return withPast(withJson(command))
     .option("--out <FILE>", "where to write it; nothing is overwritten")
     .action(async (options: LearnOptions) => {
-      const { past, site, devices } = await openPast(options);
-      const learner = new Learner({ from: past.name, ...(site === undefined ? {} : { devices }) });
+      const { past, site, place } = await openPast(options, (line) => context.note(line));
+      const learner = new Learner({ from: past.name, ...(site === undefined ? {} : { devices: place().devices }) });
       const seen = slice(() => past.observations(), options);
       for (const observation of withProgress(context, seen, options.json === true)) learner.add(observation);
       const { text, rules, learned, notCovered } = learner.propose();

@@ -16,6 +16,7 @@ interface ReplayOptions extends PastOptions {
 
 /** Groups that a person is shown; --json has all. */
 const SHOWN = 20;
+const SHOWN_RANGES = 8;
 
 export function policyReplayCommand(context: Context): Command {
   const command = createCommand("replay", {
@@ -34,7 +35,8 @@ export function policyReplayCommand(context: Context): Command {
     .option("--strict", "exit 1 when anything that was permitted would be refused")
     .action(async (options: ReplayOptions) => {
       const document = readPolicy(await readNamedFile(context.terminal, options.policy), options.policy);
-      const { past, devices, location } = await openPast(options);
+      const { past, place } = await openPast(options, (line) => context.note(line));
+      const { devices, location } = place();
       const named = document.value.rules.find(({ when }) => when?.sites ?? when?.gateways ?? when?.zones);
       if (location === undefined && named !== undefined) {
         throw new CliError("ERR_USAGE", `rule "${named.id}" is for a certain place: say with --site where this is`, 2);
@@ -90,7 +92,8 @@ function lineOf({
   ...group
 }: ReplayGroup): string {
   const who = `${role ?? "no role"}${clients.length === 0 ? "" : ` (${clients.join(", ")})`}`;
-  const object = point ?? (table === null ? "" : `${table} ${addresses.join(", ")}`);
+  const more = addresses.length > SHOWN_RANGES ? " and others" : "";
+  const object = point ?? (table === null ? "" : `${table} ${addresses.slice(0, SHOWN_RANGES).join(", ")}${more}`);
   const what = [`function ${group.function}`, device ?? `unit ${unit}`, object].filter((part) => part !== "").join(" ");
   return `${count} x ${who}: ${what}${because === undefined ? "" : `: ${because}`}; ${group.first} to ${group.last}`;
 }

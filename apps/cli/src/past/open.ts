@@ -21,9 +21,13 @@ export interface OpenedPast {
   readonly past: Past;
   /** Undefined: no site is given. */
   readonly site: Site | undefined;
-  /** Those of the site; without one those that the log names. */
+  /** The devices, and where it was: of the site; without one what the log names, which is then read for them. */
+  place(): Place;
+}
+
+interface Place {
   readonly devices: readonly PolicyDevice[];
-  readonly location: PolicyLocation | undefined;
+  readonly location?: PolicyLocation;
 }
 
 /** `--from`, `--site`, `--role` and the times, on every command that works on the past. */
@@ -38,25 +42,28 @@ export function withPast(command: Command): Command {
     .option("--until <TIME>", "only before this time", instant);
 }
 
-export async function openPast({ from, site: named, role }: PastOptions): Promise<OpenedPast> {
+/** `note` takes what a person should know of what was taken without being named. */
+export async function openPast(
+  { from, site: named, role }: PastOptions,
+  note: (line: string) => void,
+): Promise<OpenedPast> {
   const isLog = isFolder(from);
   const file = named ?? (isLog && existsSync(DEFAULT_SITE) ? DEFAULT_SITE : undefined);
   if (isLog && role !== undefined) {
     throw new CliError("ERR_USAGE", "--role is for captures: a log knows the roles of its clients", 2);
   }
+  if (named === undefined && file !== undefined) note(`with the devices of ./${file}; --site names another site`);
   // A site takes time to load, and a capture or a log can do without.
   const server = file === undefined ? undefined : await import("@modwarden/server");
   const site = file === undefined ? undefined : server?.readSite(file);
   const past = isLog ? pastOfLog(from) : pastOfCapture({ file: from, site, roles: rolesOf(role ?? []) });
-  if (site !== undefined && server !== undefined) {
-    const { policyDevices } = server;
-    const { site: name, gateway } = site.value;
-    const location = { site: name, gateway: gateway.id, ...(gateway.zone === undefined ? {} : { zone: gateway.zone }) };
-    return { past, site, devices: policyDevices(site.devices, site.profiles), location };
+  if (site === undefined || server === undefined) {
+    return { past, site, place: () => (isLog ? siteOfLog(from) : { devices: [] }) };
   }
-  if (!isLog) return { past, site, devices: [], location: undefined };
-  const { devices, location } = siteOfLog(from);
-  return { past, site, devices, location };
+  const { site: name, gateway } = site.value;
+  const location = { site: name, gateway: gateway.id, ...(gateway.zone === undefined ? {} : { zone: gateway.zone }) };
+  const devices = server.policyDevices(site.devices, site.profiles);
+  return { past, site, place: () => ({ devices, location }) };
 }
 
 function rolesOf(texts: readonly string[]): ReadonlyMap<string, string> {
