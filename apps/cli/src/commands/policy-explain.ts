@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { type AskedOptions, askedOf, askedText, withAsked } from "../policy/asked-options.ts";
+import { type CircumstanceOptions, circumstancesOf, withCircumstances } from "../policy/circumstances.ts";
 import { type SiteOption, withSite } from "../site/site-option.ts";
 
-interface ExplainOptions extends SiteOption, AskedOptions {
+interface ExplainOptions extends SiteOption, AskedOptions, CircumstanceOptions {
   readonly as?: string;
   readonly json?: true;
 }
@@ -27,7 +28,7 @@ export function policyExplainCommand(context: Context): Command {
     ],
     more: "Over TLS unless said otherwise. Without --as the request has no role. Exits 0 whatever the decision is.",
   });
-  return withAsked(withSite(withJson(command)).option("--as <ROLE>", "the role that asks")).action(
+  return withCircumstances(withAsked(withSite(withJson(command)).option("--as <ROLE>", "the role that asks"))).action(
     async (options: ExplainOptions) => {
       const { loadSite, policyDevices } = await import("@modwarden/server");
       const { policy, devices, profiles } = loadSite(options.site);
@@ -35,7 +36,11 @@ export function policyExplainCommand(context: Context): Command {
       if (options.as !== undefined && !roles.includes(options.as)) {
         context.note(`warning: the policy has no role "${options.as}": it has ${roles.join(", ")}`);
       }
-      const asked = { ...askedOf(options), as: options.as ?? null };
+      const asked = {
+        ...askedOf(options),
+        ...circumstancesOf(options, new Date().toISOString()),
+        as: options.as ?? null,
+      };
       const explanation = policy.compiled.decide(questionFor(asked, policyDevices(devices, profiles)));
       if (options.json) {
         context.json(explanation);

@@ -1,12 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
 import { type Ran, runHere } from "../testing/terminal.ts";
 
 /** A site as `init` writes it, that nobody runs. */
-async function newSite(): Promise<string> {
-  const folder = temporaryFolder();
+async function newSite(folder: string = temporaryFolder()): Promise<string> {
   expect((await runHere(["init", folder])).code).toBe(0);
   return join(folder, "site.yaml");
 }
@@ -35,6 +35,66 @@ describe("policy explain", () => {
     ["no function code", ["--unit", "3", "--function", "300"], "ERR_USAGE"],
   ])("ends with 2 for %s", async (_, args, code) => {
     expect(await explain(...args)).toMatchObject({ code: 2, json: [{ error: { code } }] });
+  });
+});
+
+describe("what a decision depends on", () => {
+  const asked = ["--as", "Operator", "--unit", "3", "--write", "setpoint=50"];
+  const working = ["--tag", "hall-2", "--at", "2026-11-23T09:00:00Z"];
+
+  let site: string;
+  beforeAll(async () => {
+    site = await newSite(mkdtempSync(join(tmpdir(), "modwarden-explain-")));
+    const policy = `policy: 1
+roles: [Viewer, Operator]
+rules:
+  - id: careful
+    permit: { roles: [Operator], tags: [hall-2] }
+    devices: [drive]
+    allow: [{ write: setpoint, maxStep: 10 }]
+    when: { hours: "Mon-Fri 06:00-22:00", tz: Europe/Berlin }
+    approval: { people: 1, ttl: 15m }
+`;
+    writeFileSync(join(dirname(site), "policy.yaml"), policy);
+  });
+  afterAll(() => rmSync(dirname(site), { recursive: true, force: true }));
+  const explain = async (...args: readonly string[]): Promise<Ran> =>
+    await runHere(["policy", "explain", "--site", site, ...asked, ...args]);
+
+  it.each([
+    ["who asks", ["--at", "2026-11-23T09:00:00Z"], "no-permit"],
+    ["when", ["--tag", "hall-2", "--at", "2026-11-22T09:00:00Z"], "time"],
+    ["what a point held", [...working, "--known", "setpoint=30"], "step"],
+    ["how long ago", [...working, "--known", "setpoint=45@60"], "step"],
+    ["whether people have approved it", [...working, "--known", "setpoint=45"], "approval"],
+  ])("is told to explain: %s", async (_, args, because) => {
+    expect(await explain(...args, "--json")).toMatchObject({ code: 0, json: [{ permit: false, because }] });
+  });
+
+  it("permits when all of it is so, and names the command that asks people where only they are missing", async () => {
+    const args = [...working, "--known", "setpoint=45"];
+    expect((await explain(...args, "--approved", "--json")).json).toMatchObject([{ permit: true }]);
+    expect((await explain(...args)).stdout).toContain("approval request --for ID --unit 3 --write setpoint=50");
+    expect((await explain("--known", "setpoint")).code).toBe(2);
+    expect((await explain("--at", "now")).code).toBe(2);
+  });
+});
+
+describe("approval", () => {
+  it.each([
+    ["request", ["--device", "drive", "--write", "setpoint=50", "--for", "hmi-1"]],
+    ["deny", ["7Q2M4KXA", "--reason", "not now"]],
+  ])("%s is of a running site, and leaves no trace where none runs", async (step, args) => {
+    const site = await newSite();
+    const refused = await runHere(["approval", step, ...args, "--site", site, "--json"]);
+    expect(refused).toMatchObject({ code: 1, json: [{ error: { code: "ERR_SITE_STOPPED" } }] });
+    expect(existsSync(join(dirname(site), "data"))).toBe(false);
+  });
+
+  it("request wants to know what is asked", async () => {
+    const site = await newSite();
+    expect((await runHere(["approval", "request", "--device", "drive", "--site", site])).code).toBe(2);
+    expect((await runHere(["approval", "request", "--write", "setpoint=50", "--site", site])).code).toBe(2);
   });
 });
 
