@@ -147,6 +147,11 @@ describe("another policy while a request waits", () => {
     rig!.apply({ policy: { text: interlocked, file: "policy.yaml" } });
     second.send(write(2, 51));
     await expect.poll(() => rig!.line.devices()[0]?.queued).toBe(1);
+    for (let swap = 0; swap < 20; swap += 1) {
+      rig!.apply({});
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(second.unread).toBe(0);
     rig!.apply({ policy: { text: policyText(["setpoint", setpoint]), file: "policy.yaml" } });
     expect(pdu(await second.reply())).toBe(done(51));
     expect(reached(rig!)).toEqual([51]);

@@ -1,7 +1,7 @@
 import type { Access, Table } from "@modwarden/access";
 import type { Slot } from "../slot.ts";
 import { mayChangeAnything } from "../values.ts";
-import { settleOne, type Wait } from "./wait.ts";
+import { join, settleOne, type Wait } from "./wait.ts";
 
 /** The requests that one device has been sent and has not answered, a handful at most. */
 export class Flight {
@@ -35,8 +35,7 @@ export class Flight {
 
   /** Until the next write has ended, and what came of it is known. */
   awaitWrite(wait: Wait): void {
-    wait.pending += 1;
-    this.#waiting.push(wait);
+    join(this.#waiting, wait);
   }
 
   /** A write has ended, and what came of it stands in the last values. */

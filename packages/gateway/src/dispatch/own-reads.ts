@@ -6,7 +6,7 @@ import type { LineContext } from "../line-context.ts";
 import { exceptionOf, ownLocation, ownRequest, readOf } from "../own-request.ts";
 import type { Slot } from "../slot.ts";
 import { planReads, type Range } from "./read-plan.ts";
-import { settleOne, type Wait } from "./wait.ts";
+import { join, settleOne, type Wait } from "./wait.ts";
 
 /** Reads that one request may cost. What a policy wants to know lies closer together than this. */
 const MOST_FOR_ONE = 8;
@@ -93,10 +93,7 @@ export class OwnReads implements Asker {
       (one) => one.table === table && one.address <= address && address + quantity <= one.address + one.quantity,
     );
     if (reading === undefined) return false;
-    if (!reading.waits.includes(wait)) {
-      reading.waits.push(wait);
-      wait.pending += 1;
-    }
+    if (!reading.waits.includes(wait)) join(reading.waits, wait);
     return true;
   }
 }

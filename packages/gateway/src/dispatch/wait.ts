@@ -22,3 +22,11 @@ export function settleOne(wait: Wait, good: boolean): void {
   wait.pending -= 1;
   if (wait.pending === 0) wait.over(wait);
 }
+
+/** Waits with the others, once for each request: what it waited for before another policy came is no more. */
+export function join(waits: Wait[], wait: Wait): void {
+  wait.pending += 1;
+  const before = waits.findIndex(({ slot }) => slot === wait.slot);
+  if (before < 0) waits.push(wait);
+  else waits[before] = wait;
+}
