@@ -21,7 +21,7 @@ const QUESTIONS = LONG === undefined ? 40 : 10;
 const pair = fc
   .tuple(arbitraryPolicy, arbitraryPolicy, fc.infiniteStream(fc.integer({ min: 0, max: 9 })))
   .map(([one, other, dice]): readonly [PolicyFile, PolicyFile] => {
-    const kept = one.rules.filter(() => (dice.next().value ?? 0) < 8);
+    const kept = one.rules.filter(({ forbid }) => (dice.next().value ?? 0) < (forbid === undefined ? 8 : 3));
     const added = other.rules
       .filter(() => (dice.next().value ?? 0) < 2)
       .map((rule) => ({ ...rule, id: `new-${rule.id}` }));
