@@ -238,6 +238,16 @@ describe("the file", () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u2028\u202e]/);
   });
 
+  it("has no rule that is of devices and of units at once: both would have to hold", () => {
+    const known = seen({ as: "Operator", device: "plain", function: 4, address: 3 });
+    const nameless = seen({ as: "Operator", unit: 7, function: 4, address: 3 });
+    const rules = rulesOf(learned([known, nameless], null));
+    expect(rules.map(({ devices: named, units }) => [named, units])).toEqual([
+      [["plain"], undefined],
+      [undefined, [7]],
+    ]);
+  });
+
   it("names broadcast by itself, and says when one unit is several servers", () => {
     const broadcast = seen({ as: "Operator", unit: 5, function: 6, address: 1, value: 1 });
     const question = { ...broadcast.question, unit: 0, device: null };

@@ -47,7 +47,11 @@ export function proposedRules(
       });
     }
   }
-  const sameTargets = merged(rules, (rule) => [rule.role, rule.purpose, rule.transports, texts(rule)]);
+  // Devices and units are two conditions of one rule, and both would have to hold: a rule has only one of them.
+  const sameTargets = merged(rules, (rule) => [
+    ...[rule.role, rule.purpose, rule.transports, texts(rule)],
+    rule.devices.length > 0,
+  ]);
   const sameTransports = merged(sameTargets, (rule) => [
     ...[rule.role, rule.purpose, rule.transports !== undefined, texts(rule)],
     ...[rule.devices, rule.units],
