@@ -49,8 +49,8 @@ interface Subject {
 }
 
 export async function measurePolicy(how: Rounds): Promise<PolicyBench> {
-  const require = createRequire(new URL("../../.modwarden/peers/package.json", import.meta.url));
-  const casbin: unknown = require("casbin");
+  const requirePeer = createRequire(new URL("../../.modwarden/peers/package.json", import.meta.url));
+  const casbin: unknown = requirePeer("casbin");
   const permitted: Record<string, number> = {};
   const compileMs: Record<string, number> = {};
   const series: EngineSeries[] = [];

@@ -1,11 +1,11 @@
 /** Policies of a plant that grows: the same kinds of rules, more devices and more of them. */
 import { type PolicyDevice, type PolicyFile, type Question, questionFor, type RuleText } from "@modwarden/policy";
 
-export const ROLES = ["Viewer", "Operator", "Engineer", "Service"] as const;
+const ROLES = ["Viewer", "Operator", "Engineer", "Service"] as const;
 const REGISTERS = 2_000;
 
 /** A small generator with a seed, so that every run measures the same. */
-export function random(seed: number): (below: number) => number {
+function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

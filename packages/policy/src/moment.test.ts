@@ -1,4 +1,5 @@
 import type { Access } from "@modwarden/access";
+import { DocumentError } from "@modwarden/document";
 import { describe, expect, it } from "vitest";
 import { type AskedText, compilePolicy, type Policy, type Question, questionFor, readPolicy } from "./index.ts";
 import { outcome, rules } from "./testing/ask.ts";
@@ -108,6 +109,14 @@ describe("perSeconds", () => {
       { device: "plain", table: "holding", address: 8, quantity: 1, withinMs: 3_000 },
     ]);
     expect(two.watches[1]?.raw([1, 2])).toBe(0x0002_0001);
+  });
+});
+
+describe("a register under perSeconds", () => {
+  it("is named by its point where it is one: followed as two kinds of number it would be neither", () => {
+    const twice = permit("allow: [{ functions: [6], addresses: [30, 2], maxStep: 5, perSeconds: 60 }]");
+    expect(() => policy(twice)).toThrow(DocumentError);
+    expect(policy(twice.replace(", 2]", "]")).watches).toHaveLength(1);
   });
 });
 

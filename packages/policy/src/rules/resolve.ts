@@ -96,6 +96,7 @@ function resolveEntry(
 ): CompiledEntry {
   if (entry.functions !== undefined) {
     const limits = registerLimits(entry);
+    if (limits?.step?.withinMs !== undefined) reportFollowedPoints(entry, path, reached, report);
     return {
       kind: "functions",
       functions: entry.functions.map(functionReference),
@@ -117,6 +118,23 @@ function resolveEntry(
   }
   if (points.size === 0 && rule.devices === undefined) report(place, missing(named, write, reached, devices));
   return { kind: "points", write, points };
+}
+
+/** A register that is followed as the point that it is must not be followed as a raw number as well. */
+function reportFollowedPoints(entry: EntryText, path: Path, reached: readonly PolicyDevice[], report: Report): void {
+  for (const { id, profile } of reached) {
+    for (const { start, end } of (entry.addresses ?? []).map(rangeOf)) {
+      for (const table of ["holding", "coil"] as const) {
+        const [point] = profile?.pointsAt(table, start, end - start + 1) ?? [];
+        if (point === undefined || (entry.table !== undefined && entry.table !== table)) continue;
+        report(
+          [...path, "perSeconds"],
+          `address ${point.address} is point ${point.id} of ${id}: write the point instead`,
+        );
+        return;
+      }
+    }
+  }
 }
 
 /** Points of tables that cannot be written are never meant by a write. */
