@@ -8,7 +8,7 @@ import { devices } from "../testing/site.ts";
 import { soundRules } from "../testing/sound-rules.ts";
 
 /** `npm run oracle` asks for ten thousand. */
-const RUNS = Number(process.env["ORACLE_RUNS"] ?? 80);
+const RUNS = Number(process.env["ORACLE_RUNS"] ?? 40);
 const QUESTIONS = 5;
 
 interface World {
