@@ -58,6 +58,27 @@ describe("maxStep", () => {
     ).toEqual(["permit", "step"]);
   });
 
+  it("is of finite numbers: an infinite value is no step away from anything, and nothing from it", () => {
+    const level = rules(permit("allow: [{ write: level, maxStep: 10 }]"));
+    const float = (value: number): readonly number[] => {
+      const view = new DataView(new ArrayBuffer(4));
+      view.setFloat32(0, value);
+      return [view.getUint16(0), view.getUint16(2)];
+    };
+    const from = (before: number, after: number): Omit<AskedText, "as"> => {
+      const [high = 0, low = 0] = float(before);
+      return { function: 16, address: 6, values: float(after), known: { "holding 6": high, "holding 7": low } };
+    };
+    const infinite = Number.POSITIVE_INFINITY;
+    expect(asked(level, from(40, 50), from(40, infinite), from(40, -infinite), from(40, Number.NaN))).toEqual([
+      "permit",
+      "step",
+      "step",
+      "step",
+    ]);
+    expect(asked(level, from(infinite, 40), from(infinite, infinite))).toEqual(["step", "step"]);
+  });
+
   it("judges what function 22 leaves, where the register is known", () => {
     const flags = rules(permit("allow: [{ write: flags, maxStep: 2 }]"));
     const mask = { function: 22, address: 18, and: 0xfffd, or: 2 };
@@ -121,6 +142,24 @@ describe("a register under perSeconds", () => {
 });
 
 describe("interlocks", () => {
+  it("compare a float by the digits that it holds, forbids too", () => {
+    const lock = (text: string): readonly string[] => {
+      const decide = rules(
+        `{ id: a, permit: { roles: [Operator] }, devices: [boiler], allow: [{ write: mode }] }`,
+        `{ id: b, forbid: { roles: "*" }, deny: [{ write: mode }], when: { interlock: { point: boiler.level, ${text}, maxAgeMs: 9 } } }`,
+      );
+      return asked(
+        decide,
+        ...[0.3, 0.30001].map((level) => ({ write: "mode", value: 1, known: { level: { value: level, ageMs: 0 } } })),
+      );
+    };
+    expect(lock("equals: 0.3")).toEqual(["forbid", "permit"]);
+    expect(lock("not: 0.3")).toEqual(["permit", "forbid"]);
+    expect(lock("values: [0.1, 0.3]")).toEqual(["forbid", "permit"]);
+    expect(lock("max: 0.3")).toEqual(["forbid", "permit"]);
+    expect(lock("min: 0.3")).toEqual(["forbid", "forbid"]);
+  });
+
   const decide = rules(
     permit("allow: [{ write: mode }], when: { interlock: { point: boiler.flags.fan, equals: 0, maxAgeMs: 2000 } }"),
   );

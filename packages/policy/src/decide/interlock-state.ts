@@ -1,6 +1,6 @@
 import type { Table } from "@modwarden/access";
 import { decodePoint, type PointValue } from "@modwarden/profile";
-import { type Interlock, type InterlockPoint, interlockPoint } from "../rules/interlock.ts";
+import { comparable, type Interlock, type InterlockPoint, interlockPoint } from "../rules/interlock.ts";
 import type { Moment } from "./moment.ts";
 
 /** What an interlock comes to. `value`: what stands in the point; `ageMs`: how old what is known is. */
@@ -28,7 +28,7 @@ export function interlockState(
   if (value === null) return UNKNOWN;
   if (oldest > interlock.stated.maxAgeMs) return { kind: "unknown", ageMs: oldest };
   const seen = found.bit === undefined ? value : bitOf(found, found.bit, read);
-  return { kind: holds(interlock, seen) ? "holds" : "fails", value: seen };
+  return { kind: holds(interlock, found, seen) ? "holds" : "fails", value: seen };
 }
 
 /** Of the whole raw value: a scale has no bits. */
@@ -44,19 +44,19 @@ function bitOf(
 
 const ONE = { numerator: 1n, denominator: 1n };
 
-function holds({ stated }: Interlock, value: PointValue): boolean {
+function holds({ stated }: Interlock, found: InterlockPoint, value: PointValue): boolean {
   const { equals, not, min, max, values } = stated;
-  const number = typeof value === "boolean" ? Number(value) : value;
-  if (typeof number === "string") return false;
-  if (equals !== undefined && !same(number, equals)) return false;
-  if (not !== undefined && same(number, not)) return false;
-  if (min !== undefined && number < min) return false;
-  if (max !== undefined && number > max) return false;
-  return values === undefined || values.some((one) => same(number, one));
+  if (typeof value === "string") return false;
+  const number = typeof value === "bigint" ? value : comparable(found, Number(value));
+  const wanted = (limit: number | boolean): number => comparable(found, Number(limit));
+  if (equals !== undefined && !same(number, wanted(equals))) return false;
+  if (not !== undefined && same(number, wanted(not))) return false;
+  if (min !== undefined && number < wanted(min)) return false;
+  if (max !== undefined && number > wanted(max)) return false;
+  return values === undefined || values.some((one) => same(number, wanted(one)));
 }
 
-/** 1 and true are one value, and so are 5n and 5. */
-function same(left: number | bigint, right: number | boolean): boolean {
-  const wanted = Number(right);
+/** 5n and 5 are one value. */
+function same(left: number | bigint, wanted: number): boolean {
   return typeof left === "number" ? left === wanted : Number.isInteger(wanted) && left === BigInt(wanted);
 }

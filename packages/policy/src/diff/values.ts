@@ -54,7 +54,7 @@ export class ValueClasses {
       if (step === undefined) continue;
       const name = stepNames(device, limits);
       const noun = point === undefined ? "the register" : point.id;
-      const distance = { whole: !step.floating, withNone: true };
+      const distance = { whole: step.precision === undefined, withNone: true };
       cut(name.distance, `raw distance of ${noun} from its last value`, distance, [step.allowed]);
       cut(name.age, `ms since ${noun} was known`, { whole: false, withNone: true }, [step.maxAgeMs]);
       if (step.withinMs !== undefined) {

@@ -26,6 +26,14 @@ export function interlockPoint({ named, points }: Interlock, device: string | nu
   return named ?? (device === null ? undefined : points.get(device));
 }
 
+/**
+ * A value, or what it is compared with, to the digits that the point's type holds: in an f32 0.3 stands as
+ * 0.30000001192092896, which is no other value than the 0.3 of the file.
+ */
+export function comparable({ point, bit }: Pick<InterlockPoint, "point" | "bit">, value: number): number {
+  return point.type === "f32" && bit === undefined && Number.isFinite(value) ? Number(value.toPrecision(7)) : value;
+}
+
 type Report = (path: Path, message: string) => void;
 
 /** Finds an interlock's point. `reached`: the devices that the rule is about; `devices`: all of the site. */

@@ -4,8 +4,8 @@ import type { EntryText } from "../language/schema.ts";
 /** How far a written value may be from what the point was before, raw. */
 export interface StepLimit {
   readonly allowed: number | bigint;
-  /** f32 and f64: what is between two held values is not exactly what a person wrote. */
-  readonly floating: boolean;
+  /** f32 and f64: how close they hold a number, relative. What is between two held values is not exactly what a person wrote. */
+  readonly precision?: number;
   readonly maxAgeMs: number;
   /** With `perSeconds`: the values within this time before count as well. */
   readonly withinMs?: number;
@@ -17,9 +17,10 @@ const DEFAULT_MAX_AGE_MS = 5_000;
 export function stepLimit(entry: EntryText, point: Point | undefined): StepLimit | undefined {
   const { maxStep, perSeconds, maxAgeMs = DEFAULT_MAX_AGE_MS } = entry;
   if (maxStep === undefined) return undefined;
+  const precision = floatPrecision(point);
   return {
     allowed: point === undefined ? Math.ceil(maxStep) : rawStep(point, maxStep),
-    floating: point?.type === "f32" || point?.type === "f64",
+    ...(precision === undefined ? {} : { precision }),
     maxAgeMs,
     ...(perSeconds === undefined ? {} : { withinMs: perSeconds * 1_000 }),
   };
@@ -42,14 +43,19 @@ function rawStep(point: Point, maxStep: number): number | bigint {
   return Number.isSafeInteger(number) ? number : outside;
 }
 
-/** The number as close as an f32 holds it, relative. */
-const F32_PRECISION = 2 ** -23;
+/** How close a point of a floating-point type holds a number, relative. IEEE 754-2019 § 3.6 */
+export function floatPrecision(point: Point | undefined): number | undefined {
+  if (point?.type === "f32") return 2 ** -23;
+  return point?.type === "f64" ? 2 ** -52 : undefined;
+}
 
-/** Whether `value` is within the step of `before`; a value that is no number is not. */
+/** Whether `value` is within the step of `before`; what is no number, or infinite, is within no step of anything. */
 export function withinStep(step: StepLimit, before: number | bigint, value: number | bigint): boolean {
-  if (step.floating) {
+  if (step.precision !== undefined) {
     const [from, to] = [Number(before), Number(value)];
-    const slack = (Math.abs(from) + Math.abs(to)) * F32_PRECISION;
+    // The slack of an infinite value would be infinite as well.
+    if (!Number.isFinite(from) || !Number.isFinite(to)) return false;
+    const slack = (Math.abs(from) + Math.abs(to)) * step.precision;
     return Math.abs(to - from) <= Number(step.allowed) + slack;
   }
   if (typeof before === "number" && typeof value === "number" && typeof step.allowed === "number") {

@@ -319,6 +319,7 @@ function stepOf(
       : held([(words[0]! & ~replaced) | (mask.or & replaced)]);
   const steps = (before: number | bigint): boolean => {
     if (point?.type === "f32") {
+      if (![before, after].map(Number).every(Number.isFinite)) return false;
       const slack = (Math.abs(Number(before)) + Math.abs(Number(after))) / 2 ** 23;
       return Math.abs(Number(after) - Number(before)) <= maxStep / (point.scale as number) + slack;
     }

@@ -2,6 +2,7 @@ import { decodePoint, type Point } from "@modwarden/profile";
 import { interlocksOf } from "../../language/check-when.ts";
 import type { InterlockText, RuleText } from "../../language/schema.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
+import { comparable } from "../../rules/interlock.ts";
 import { exactRaw, orderedBounds } from "./bounds.ts";
 import { atLeast, atMost, isFloat, orderedFloat, orderedRaw } from "./raw.ts";
 import { allOf, anyOf, cedarSet, cedarString } from "./text.ts";
@@ -53,7 +54,7 @@ function wholeOf(
   words: readonly number[],
 ): bigint | undefined {
   if (typeof value === "boolean") return value ? 1n : 0n;
-  if (inEngineeringUnits(point)) return orderedFloat(Number(value), false);
+  if (inEngineeringUnits(point)) return orderedFloat(comparable({ point }, Number(value)), false);
   return orderedRaw(point, words);
 }
 
@@ -115,9 +116,10 @@ function conditionText(
 
 function comparison({ equals, not, min, max, values }: InterlockText, { point, bit }: Found, fact: string): string {
   const isBit = bit !== undefined || point.type === "bool" || point.table === "coil" || point.table === "discrete";
+  const ordered = (value: number): bigint | undefined => orderedFloat(comparable({ point }, value), false);
   const raw = (value: number | boolean): bigint | undefined => {
     if (isBit) return Number.isInteger(Number(value)) ? BigInt(Number(value)) : undefined;
-    return inEngineeringUnits(point) ? orderedFloat(Number(value), false) : exactRaw(point, Number(value));
+    return inEngineeringUnits(point) ? ordered(Number(value)) : exactRaw(point, Number(value));
   };
   const bounds = isBit
     ? {
@@ -126,8 +128,8 @@ function comparison({ equals, not, min, max, values }: InterlockText, { point, b
       }
     : inEngineeringUnits(point)
       ? {
-          least: min === undefined ? undefined : orderedFloat(min, false),
-          most: max === undefined ? undefined : orderedFloat(max, false),
+          least: min === undefined ? undefined : ordered(min),
+          most: max === undefined ? undefined : ordered(max),
         }
       : orderedBounds(point, min, max);
   const equal = (value: number | boolean) => {

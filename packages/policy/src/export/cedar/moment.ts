@@ -5,6 +5,7 @@ import type { Question } from "../../decide/question.ts";
 import { interlocksOf } from "../../language/check-when.ts";
 import type { LabelText, PolicyFile } from "../../language/schema.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
+import { floatPrecision } from "../../rules/step.ts";
 import { interlockFact, interlockPoint } from "./interlock.ts";
 import { moveName } from "./limits.ts";
 import { isFloat, orderedFloat } from "./raw.ts";
@@ -126,11 +127,13 @@ function numberOf(point: Point | undefined, words: readonly number[]): number | 
   }
 }
 
-/** Of floats what is left of it when each is as exact as an f32 can be, as an ordered number. */
+/** Of floats what is left of it when each is as exact as its type can be, as an ordered number. */
 function distance(point: Point | undefined, before: number | bigint, value: number | bigint): bigint {
-  if (point !== undefined && isFloat(point)) {
+  const precision = floatPrecision(point);
+  if (precision !== undefined) {
     const [from, to] = [Number(before), Number(value)];
-    return orderedFloat(Math.abs(to - from) - (Math.abs(from) + Math.abs(to)) * 2 ** -23, false) ?? 2n ** 63n - 1n;
+    // NaN where one of them is infinite: then it is as far as can be.
+    return orderedFloat(Math.abs(to - from) - (Math.abs(from) + Math.abs(to)) * precision, false) ?? 2n ** 63n - 1n;
   }
   const difference = BigInt(value) - BigInt(before);
   const size = difference < 0n ? -difference : difference;
