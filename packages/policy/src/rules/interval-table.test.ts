@@ -54,4 +54,56 @@ describe("IntervalTable", () => {
     expect(new IntervalTable(items).references.length).toBeGreaterThan(20_000);
     expect(new IntervalTable(items, 5000).references.length).toBeLessThanOrEqual(5000);
   });
+
+  it("is coarsened as soon as there are more references than its bound, and not before", () => {
+    // Three staggered ranges: 1 + 2 + 2 + 1 references in as many blocks, and the rest in none.
+    const items = [coverage(10, 29), coverage(20, 39), coverage(30, 49)];
+    expect([...new IntervalTable(items, 6).starts]).toEqual([0, 10, 20, 30, 40, 50, 65536]);
+    expect(new IntervalTable(items, 5).starts.length).toBeLessThan(7);
+  });
+
+  it.each([3, 4, 5, 6, 7, 8])("however coarse, has every element in one block: %i ranges", (count) => {
+    const size = 200;
+    for (const maxReferences of [1, 5, 8, 12, 20, 1000]) {
+      const items = Array.from({ length: count }, (_, index) =>
+        coverage(index * 20 + 5, index * 20 + 44, index % 3 === 2),
+      );
+      const table = new IntervalTable(items, maxReferences, size);
+      const blocks = table.starts.length - 1;
+      expect([table.starts[0], table.starts[blocks]]).toEqual([0, size]);
+      for (let address = 0; address < size; address += 1) {
+        const block = table.block(address);
+        expect(address).toBeGreaterThanOrEqual(table.starts[block]!);
+        expect(address).toBeLessThanOrEqual(table.end(block));
+        expect(table.end(block)).toBe(table.starts[block + 1]! - 1);
+        expect(itemsAt(table, address)).toEqual(items.filter(({ start, end }) => address >= start && address <= end));
+        const free = table.free[block]!;
+        if (free >= 0)
+          expect([items[free]!.unconditional, itemsAt(table, address)]).toEqual([
+            true,
+            expect.arrayContaining([items[free]]),
+          ]);
+      }
+    }
+  });
+
+  it("gives the rule that covers a block without conditions, on its transports", () => {
+    const [tcp, tls] = [0b01, 0b10];
+    const at = (index: number, transports: number, start: number, end: number, limited = false): Coverage => ({
+      ...coverage(start, end, limited),
+      ...{ rule: { ...rule, index }, transports },
+    });
+    const table = new IntervalTable([
+      at(0, tls, 0, 9, true),
+      at(7, tls, 0, 9),
+      at(9, tls | tcp, 0, 9),
+      at(1_000_000, 0b100000, 10, 19),
+      at(0, tcp, 20, 29),
+      at(3, tls, 30, 39, true),
+    ]);
+    const free = (address: number, transports: number): number => table.freeOf(table.block(address), transports);
+    expect([free(0, tls), free(9, tls), free(5, tcp), free(5, 0)]).toEqual([7, 7, -1, -1]);
+    expect([free(10, 0b100000), free(19, 0b100000), free(15, tls)]).toEqual([1_000_000, 1_000_000, -1]);
+    expect([free(20, tcp), free(20, tls), free(35, tls), free(40, tls), free(65535, 63)]).toEqual([0, -1, -1, -1, -1]);
+  });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { outcome, rules } from "../testing/ask.ts";
+import { boiler } from "../testing/site.ts";
+import { brokenLimit, limitProblem, pointLimits, rawAt, registerLimits, touchedBits } from "./limits.ts";
 
 /** Writes of a point under limits, as raw words from the point's address on. */
 function under(entry: string) {
@@ -131,5 +133,121 @@ describe("an explanation says which bits", () => {
       because: "mask",
       failed: "no mask, got function 22 under a limit of values",
     });
+  });
+});
+
+describe("limits that cannot be judged on a point", () => {
+  it.each([
+    ["title", { min: 1 }],
+    ["title", { max: 1 }],
+    ["title", { values: [1] }],
+    ["title", { maxStep: 1 }],
+    ["title", { mask: 1 }],
+    ["power", { min: 1 }],
+    ["power", { max: 1 }],
+    ["power", { values: [1] }],
+    ["power", { maxStep: 1 }],
+    ["counter", { mask: 1 }],
+    ["temperature", { mask: 1 }],
+    ["pump", { mask: 1 }],
+    ["enabled", { mask: 1 }],
+    ["digits", { mask: 1 }],
+  ])("are refused: %s %j", (id, entry) => {
+    expect(limitProblem({ write: id, ...entry }, boiler.point(id)!)).toBeDefined();
+  });
+
+  it.each([
+    ["title", {}],
+    ["power", {}],
+    ["power", { mask: 1 }],
+    ["offset", { mask: 1 }],
+    ["mode", { mask: 1, min: 1, max: 2, values: [1], maxStep: 1 }],
+    ["energy", { min: 1, max: 2, values: [1], maxStep: 1 }],
+    ["pump", { max: 1 }],
+  ])("are none of these: %s %j", (id, entry) => {
+    expect(limitProblem({ write: id, ...entry }, boiler.point(id)!)).toBeUndefined();
+  });
+});
+
+describe("limits as they are compared", () => {
+  it("have a key for each that the entry has, and are none without", () => {
+    const keys = (entry: object): readonly string[] => Object.keys(registerLimits(entry) ?? {});
+    expect(registerLimits({})).toBeUndefined();
+    expect([{ min: 1 }, { max: 1 }, { values: [1] }, { mask: 1 }, { maxStep: 1 }].map(keys)).toEqual(
+      ["min", "max", "values", "mask", "step"].map((name) => [name, "stated"]),
+    );
+    const point = boiler.point("mode")!;
+    const pointKeys = (entry: object): readonly string[] => Object.keys(pointLimits(entry, boiler, point) ?? {});
+    expect(pointLimits({}, boiler, point)).toBeUndefined();
+    expect([{ min: 1 }, { max: 1 }, { values: [1] }, { mask: 1 }, { maxStep: 1 }].map(pointKeys)).toEqual(
+      ["min", "max", "values", "mask", "step"].map((name) => ["point", name, "stated"]),
+    );
+  });
+
+  it("are whole numbers where these are exact, else as many digits as there are", () => {
+    const raw = (id: string, max: number): unknown => pointLimits({ max }, boiler, boiler.point(id)!)?.max?.raw;
+    expect([raw("mode", 7), raw("energy", 2 ** 53 - 1), raw("energy", 2 ** 53)]).toEqual([7, 2 ** 53 - 1, 2n ** 53n]);
+    expect([raw("enabled", 1), raw("level", 0.1)]).toEqual([1, Math.fround(0.1)]);
+  });
+
+  it("have the mask in the bits of the registers", () => {
+    const mask = (id: string, bits: number): unknown => pointLimits({ mask: bits }, boiler, boiler.point(id)!)?.mask;
+    expect([mask("flags", 0x1234), mask("swapped", 0x1234)]).toEqual([0x1234, 0x3412]);
+  });
+});
+
+describe("a written value", () => {
+  const access = { device: "boiler", unit: 1, table: "holding", address: 4, quantity: 3, write: true } as const;
+  const counter = { point: boiler.point("counter")!, stated: {} };
+
+  it("is the whole point's, wherever the write begins and ends", () => {
+    expect(rawAt(counter, { ...access, values: [1, 2, 9] }, 5)).toBe(0x0002_0001);
+    expect(rawAt(counter, { ...access, address: 3, values: [9, 1, 2] }, 4)).toBe(0x0002_0001);
+    expect(rawAt(counter, { ...access, values: [1] }, 4)).toBeUndefined();
+    expect(rawAt(counter, { ...access, address: 5, values: [2, 9] }, 5)).toBeUndefined();
+    expect(rawAt(counter, access, 4)).toBeUndefined();
+    expect(rawAt({ stated: {} }, { ...access, values: [1, 2, 9] }, 6)).toBe(9);
+    expect(rawAt({ stated: {} }, access, 6)).toBeUndefined();
+  });
+
+  it("breaks the first limit in the order min, max, values, mask; one that is not there breaks all", () => {
+    const limits = {
+      ...{ min: { raw: 2, most: false }, max: { raw: 9, most: true }, values: new Set([3, 4, 8]), mask: 7 },
+      stated: {},
+    };
+    const broken = (value: number): unknown => brokenLimit(limits, { ...access, values: [value] }, 4);
+    expect([1, 2, 3, 4, 8, 9, 10].map(broken)).toEqual([
+      "min",
+      "values",
+      undefined,
+      undefined,
+      "mask",
+      "values",
+      "max",
+    ]);
+    expect(brokenLimit({ mask: 7, stated: {} }, access, 4)).toBe("mask");
+    expect(brokenLimit({ values: new Set([1]), stated: {} }, access, 4)).toBe("values");
+    expect(brokenLimit({ max: { raw: 1, most: true }, stated: {} }, access, 4)).toBe("max");
+    expect(brokenLimit({ stated: {} }, access, 4)).toBeUndefined();
+  });
+
+  it("of function 22 is judged by its bits, and by steps alone", () => {
+    const mask = { and: 0xfff0, or: 3 };
+    const step = { allowed: 1, floating: false, maxAgeMs: 9 };
+    const broken = (limits: object): unknown => brokenLimit({ ...limits, stated: {} }, { ...access, mask }, 4);
+    expect(touchedBits(mask)).toBe(0x000f);
+    expect([broken({ mask: 0x000f }), broken({ mask: 0x0007 }), broken({ mask: 0x001f })]).toEqual([
+      undefined,
+      "mask",
+      undefined,
+    ]);
+    expect([broken({ step }), broken({}), broken({ step, mask: 0x000f })]).toEqual([undefined, "mask", undefined]);
+    const bounds = [
+      { min: { raw: 1, most: false } },
+      { max: { raw: 1, most: true } },
+      { values: new Set([1]) },
+      { mask: 1 },
+    ];
+    expect(bounds.map((bound) => broken({ step, ...bound }))).toEqual(["mask", "mask", "mask", "mask"]);
   });
 });
