@@ -18,12 +18,12 @@ it("follows each point once, for the longest time that a rule asks", () => {
 });
 
 it("follows registers on the devices that the rule is about, in the tables that it is about", () => {
-  const entry = "allow: [{ functions: [6, 16], addresses: [7], maxStep: 1, perSeconds: 3 }]";
-  expect(watched(`devices: [plain], ${entry}`)).toEqual([register("plain", 7, 3)]);
-  expect(watched(`units: [2], ${entry}`)).toEqual([register("plain", 7, 3)]);
+  const entry = "allow: [{ functions: [6, 16], addresses: [35], maxStep: 1, perSeconds: 3 }]";
+  expect(watched(`devices: [plain], ${entry}`)).toEqual([register("plain", 35, 3)]);
+  expect(watched(`units: [2], ${entry}`)).toEqual([register("plain", 35, 3)]);
   expect(watched(entry).map(({ device }) => device)).toEqual(["boiler", "plain", "zero"]);
-  const both = "functions: [15, 16], addresses: [7], maxStep: 1, perSeconds: 3";
-  expect(watched(`devices: [plain], allow: [{ ${both}, table: holding }]`)).toEqual([register("plain", 7, 3)]);
+  const both = "functions: [15, 16], addresses: [35], maxStep: 1, perSeconds: 3";
+  expect(watched(`devices: [plain], allow: [{ ${both}, table: holding }]`)).toEqual([register("plain", 35, 3)]);
   expect(watched(`devices: [plain], allow: [{ ${both} }]`).map(({ table }) => table)).toEqual(["coil", "holding"]);
 });
 
