@@ -233,7 +233,7 @@ describe("a written value", () => {
 
   it("of function 22 is judged by its bits, and by steps alone", () => {
     const mask = { and: 0xfff0, or: 3 };
-    const step = { allowed: 1, floating: false, maxAgeMs: 9 };
+    const step = { allowed: 1, maxAgeMs: 9 };
     const broken = (limits: object): unknown => brokenLimit({ ...limits, stated: {} }, { ...access, mask }, 4);
     expect(touchedBits(mask)).toBe(0x000f);
     expect([broken({ mask: 0x000f }), broken({ mask: 0x0007 }), broken({ mask: 0x001f })]).toEqual([

@@ -8,12 +8,12 @@ const allowed = (id: string | undefined, maxStep: number): unknown =>
 describe("stepLimit", () => {
   it("is what the entry says, in milliseconds, and none without maxStep", () => {
     expect(stepLimit({ perSeconds: 3 }, undefined)).toBeUndefined();
-    expect(stepLimit({ maxStep: 4 }, undefined)).toEqual({ allowed: 4, floating: false, maxAgeMs: 5000 });
+    expect(stepLimit({ maxStep: 4 }, undefined)).toEqual({ allowed: 4, maxAgeMs: 5000 });
     expect(stepLimit({ maxStep: 4, perSeconds: 3, maxAgeMs: 7 }, undefined)).toEqual({
-      ...{ allowed: 4, floating: false, maxAgeMs: 7, withinMs: 3000 },
+      ...{ allowed: 4, maxAgeMs: 7, withinMs: 3000 },
     });
-    expect(stepLimit({ maxStep: 4 }, boiler.point("level")!)?.floating).toBe(true);
-    expect(stepLimit({ maxStep: 4 }, boiler.point("target")!)?.floating).toBe(false);
+    expect(stepLimit({ maxStep: 4 }, boiler.point("level")!)?.precision).toBe(2 ** -23);
+    expect(stepLimit({ maxStep: 4 }, boiler.point("target")!)?.precision).toBeUndefined();
   });
 
   it("is the greater of the two whole numbers about it, whichever way the scale goes", () => {
@@ -28,7 +28,7 @@ describe("stepLimit", () => {
 });
 
 describe("withinStep", () => {
-  const step = (limit: number | bigint, floating = false): StepLimit => ({ allowed: limit, floating, maxAgeMs: 0 });
+  const step = (limit: number | bigint): StepLimit => ({ allowed: limit, maxAgeMs: 0 });
 
   it.each<readonly [limit: number | bigint, before: number | bigint, value: number | bigint, wanted: boolean]>([
     [5, 10, 15, true],
@@ -60,7 +60,7 @@ describe("withinStep", () => {
 
   it("forgives a float what it cannot hold, and no more", () => {
     const held = (value: number): number => Math.fround(value);
-    const tenth = step(held(0.1), true);
+    const tenth: StepLimit = { ...step(held(0.1)), precision: 2 ** -23 };
     expect(withinStep(tenth, held(40.1), held(40.2))).toBe(true);
     expect(withinStep(tenth, held(40.2), held(40.1))).toBe(true);
     expect(withinStep(tenth, held(40.1), held(40.2001))).toBe(false);
