@@ -203,6 +203,9 @@ export class Bus implements ConnectionListener {
     const { counters, clock } = this.#context;
     if (late) {
       counters.lateAnswers += 1;
+      // It may be of a write, which the device has done after what was read meanwhile.
+      this.values.forgetAll();
+      this.flight.crossAll();
       this.#connection.alive(clock.monotonicMs());
       return;
     }

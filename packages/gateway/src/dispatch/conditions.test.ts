@@ -157,6 +157,26 @@ describe("another policy while a request waits", () => {
     expect(reached(rig!)).toEqual([51]);
     expect(other.reached).toHaveLength(1);
   });
+
+  it("leaves nothing of a wait that the next request in its place could be taken for", async () => {
+    let word: number | undefined;
+    other = await otherDevice(() => (word === undefined ? noReply : state(word)()), { timeoutMs: 200 });
+    const { open } = await start(interlocked, { moreDevices: [{ ...other.configuration, profile: valve }] });
+    const client = await open();
+    client.send(write(1, 50));
+    await expect.poll(() => other!.reached.length).toBe(1);
+    rig!.apply({ policy: { text: policyText(["setpoint", setpoint]), file: "policy.yaml" } });
+    expect(pdu(await client.reply())).toBe(done(50));
+    await expect.poll(() => rig!.line.slots.inUse).toBe(0);
+    rig!.pass(2_000);
+    await expect.poll(() => rig!.line.devices()[0]?.queued).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    word = 0;
+    rig!.apply({ policy: { text: interlocked, file: "policy.yaml" } });
+    // The place of the first one, and that of the read that was made for it.
+    client.send(Buffer.concat([adu(2, 1, "03 0010 0001"), write(3, 51)]));
+    expect((await client.replies(2)).map(pdu)).toEqual(["03020032", done(51)]);
+  });
 });
 
 describe("a rate", () => {
@@ -353,5 +373,25 @@ describe("what must not happen", () => {
     expect(records).toMatchObject([{ findings: [{ rule: "internal-error", evidence: "a defect" }] }]);
     client.send(write(2, 50));
     expect(pdu(await client.reply())).toBe(done(50));
+  });
+
+  it("when another policy judges what waits, too", async () => {
+    other = await otherDevice(() => noReply, { timeoutMs: 5_000 });
+    const { open, line } = await start(interlocked, { moreDevices: [{ ...other.configuration, profile: valve }] });
+    const client = await open();
+    client.send(write(1, 50));
+    await expect.poll(() => other!.reached.length).toBe(1);
+    const { policy } = line;
+    const broken = vi.spyOn(line, "policy", "get").mockReturnValue({
+      ...policy,
+      screen: () => {
+        throw new TypeError("a defect");
+      },
+    });
+    rig!.apply({});
+    expect(pdu(await client.reply())).toBe("8604");
+    broken.mockRestore();
+    client.send(write(2, 7, 100));
+    expect(pdu(await client.reply())).toBe("0600640007");
   });
 });

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from "node:net";
 import { createMemoryHandler, noReply, ServerException } from "@modwarden/modbus";
 import { afterEach, describe, expect, it } from "vitest";
 import { adu, type Rig, type RigOptions, startRig } from "../testing/rig.ts";
@@ -132,6 +133,46 @@ describe("what is not known", () => {
     client.send(write(2, 60));
     expect(pdu(await client.reply())).toBe(done(60));
     expect(reached(rig!)).toEqual(["read", 50, "read", 60]);
+  });
+
+  it("since a write was answered too late is read again: the device did it after what was read meanwhile", async () => {
+    let value = 40;
+    let finish: (() => void) | undefined;
+    const written: number[] = [];
+    // It works at several requests at once, as servers of this library do not.
+    const device = createServer({ noDelay: true }, (socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => {
+        const answer = (text: string): boolean => socket.write(adu(chunk.readUInt16BE(0), 9, text));
+        if (chunk[7] === 3) {
+          answer(`03 02 ${value.toString(16).padStart(4, "0")}`);
+          return;
+        }
+        const done = (): void => {
+          value = chunk.readUInt16BE(10);
+          written.push(value);
+          answer(chunk.subarray(7).toString("hex"));
+        };
+        if (chunk.readUInt16BE(10) === 50) finish = done;
+        else done();
+      });
+    });
+    await new Promise<void>((resolve) => device.listen(0, "127.0.0.1", resolve));
+    const { port } = device.address() as AddressInfo;
+    const { open, line } = await start(stepped, { device: { port, timeoutMs: 5_000 } });
+    const client = await open();
+    client.send(write(1, 50));
+    await expect.poll(() => finish).toBeDefined();
+    rig!.pass(6_000);
+    expect(pdu(await client.reply())).toBe("860b");
+    client.send(write(2, 35));
+    expect(pdu(await client.reply())).toBe(done(35));
+    finish?.();
+    await expect.poll(() => line.counters.lateAnswers).toBe(1);
+    client.send(Buffer.concat([write(3, 30), write(4, 45)]));
+    expect((await client.replies(2)).map(pdu)).toEqual([refused, done(45)]);
+    expect(written).toEqual([35, 50, 45]);
+    device.close();
   });
 
   it("and cannot be read refuses, and does not hang", async () => {

@@ -4,7 +4,7 @@ import type { Question } from "@modwarden/policy";
 import type { Bus } from "../bus.ts";
 import type { DeviceConnection } from "../device-connection.ts";
 import { FairQueue } from "../fair-queue.ts";
-import { exceptions, refusal } from "../judge.ts";
+import { exceptions, refusal, type Verdict } from "../judge.ts";
 import type { LineContext } from "../line-context.ts";
 import { replyWithException } from "../reply.ts";
 import type { Slot } from "../slot.ts";
@@ -89,7 +89,9 @@ export class Dispatcher {
       return;
     }
     const question = slot.decision === undefined ? this.#questionOf(slot) : undefined;
-    if (question !== undefined) {
+    // By the policy that came meanwhile it may depend on nothing any more.
+    if (question === undefined) this.#gate.drop(slot);
+    else {
       if (!this.#passes(slot, question)) {
         this.#queue.hold(slot);
         return;
@@ -111,7 +113,13 @@ export class Dispatcher {
   #judgedAgain(slot: Slot): boolean {
     const { session } = slot;
     slot.epoch = this.#context.epoch;
-    const verdict = session === undefined ? exceptions.illegalFunction : session.judge(slot);
+    let verdict: Verdict = exceptions.illegalFunction;
+    try {
+      if (session !== undefined) verdict = session.judge(slot);
+    } catch (error) {
+      this.#fault(slot, error);
+      verdict = exceptions.deviceFailure;
+    }
     if (typeof verdict !== "number") return true;
     this.#gate.drop(slot);
     this.#context.endings.refuse(slot, verdict);

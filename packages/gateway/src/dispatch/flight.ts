@@ -25,6 +25,11 @@ export class Flight {
     }
   }
 
+  /** Something else was done meanwhile: what those still on their way say may be of before it. */
+  crossAll(): void {
+    for (const slot of this.#slots) slot.crossed = true;
+  }
+
   /** Whether a write is on its way that touches one of these registers: what they hold is not known until it ends. */
   writes(table: Table, address: number, quantity: number): boolean {
     for (const slot of this.#slots) {
