@@ -103,13 +103,15 @@ describe("what failed is said with what the file wants and what came", () => {
     expect([
       failed(target, { write: "target", value: 60.5, known: { target: 40 } }),
       failed(target, { write: "target", value: 60.5 }),
-      failed(target, { write: "target", value: 60.5, known: { target: { value: 60.5, ageMs: 5040 } } }),
+      failed(target, { write: "target", value: 60.5, known: { target: { value: 40, ageMs: 5000 } } }),
+      failed(target, { write: "target", value: 60.5, known: { target: { value: 60.5, ageMs: 900_000 } } }),
       failed(raw, { function: 6, address: 30, value: 9, known: { "holding 30": 20 } }),
       failed(raw, { function: 22, address: 30, and: 0, or: 31, known: { "holding 30": 20 } }),
     ]).toEqual([
       "maxStep 10, got 60.5 after 40",
       "maxStep 10, the last value is not known",
-      "maxStep 10, the last value is 5 s old",
+      "maxStep 10, got 60.5 after 40",
+      "maxStep 10, the last value is 900 s old",
       "maxStep 10, got 9 after 20",
       "maxStep 10, got 31 after 20",
     ]);
@@ -135,6 +137,8 @@ describe("what failed at a moment", () => {
   it("is a rate as requests a second", () => {
     const few = permit("allow: [{ write: target }], rate: { requests: 5, perSeconds: 3, burst: 10 }");
     expect(text(few, {}, { empty: ["a"] })).toBe("1.67 requests a second with a burst of 10, got more");
+    const many = permit("allow: [{ write: target }], rate: { requests: 999, perSeconds: 1 }");
+    expect(text(many, {}, { empty: ["a"] })).toBe("999 requests a second with a burst of 999, got more");
   });
 
   it("is no value where the request has none, or not all of it", () => {

@@ -16,6 +16,9 @@ describe("time windows", () => {
     ["Fri 22:00-06:00", "UTC", "2026-11-28T05:59:00Z", true],
     ["Fri 22:00-06:00", "UTC", "2026-11-28T06:00:00Z", false],
     ["Fri 22:00-06:00", "UTC", "2026-11-27T05:00:00Z", false],
+    ["Fri 22:00-06:00", "UTC", "2026-11-27T22:00:00Z", true],
+    ["Fri 22:00-06:00", "UTC", "2026-11-26T23:00:00Z", false],
+    ["Fri 22:00-06:00", "UTC", "2026-11-29T05:00:00Z", false],
     ["Sun 20:00-04:00", "UTC", "2026-11-23T03:00:00Z", true],
     ["Sat-Mon 00:00-24:00", "UTC", "2026-11-22T23:59:00Z", true],
     ["Sat-Mon 00:00-24:00", "UTC", "2026-11-24T00:00:00Z", false],
@@ -23,6 +26,13 @@ describe("time windows", () => {
     ["Tue, Thu 08:00-09:00", "UTC", "2026-11-25T08:30:00Z", false],
   ])("%s in %s at %s: %s", (hours, zone, at, wanted) => {
     expect(holds(hours, zone, at)).toBe(wanted);
+  });
+
+  it("hold when one of them does", () => {
+    const windows = createTimeWindows(["Mon 06:00-07:00", "Tue 06:00-07:00"], "UTC");
+    expect(["23", "24", "25"].map((day) => windows.holds(Date.parse(`2026-11-${day}T06:30:00Z`)))).toEqual([
+      ...[true, true, false],
+    ]);
   });
 
   it("goes by the clock on the wall, through both changes of summer time", () => {
