@@ -29,6 +29,8 @@ export class Bus implements ConnectionListener {
   /** What it was sent and has not answered. */
   readonly flight: Flight = new Flight();
   readonly ownReads: OwnReads;
+  /** Those that what is written here may reach as well (neighbours.ts): what is known of them it makes unknown. */
+  neighbours: readonly Bus[] = [];
   readonly #context: LineContext;
   readonly #location: Location;
   readonly #connection: DeviceConnection;
@@ -48,7 +50,7 @@ export class Bus implements ConnectionListener {
     this.#location = { site, gateway, ...(zone === undefined ? {} : { zone }), source };
     this.#connection = new DeviceConnection(device, context.clock, this);
     this.ownReads = new OwnReads(this, context);
-    this.#aftermath = new Aftermath({ device, values: this.values, flight: this.flight, context });
+    this.#aftermath = new Aftermath(this, context);
     this.#dispatcher = new Dispatcher(this, this.#connection, context);
     const { fingerprint: plan } = device;
     if (plan !== undefined) {
@@ -204,8 +206,10 @@ export class Bus implements ConnectionListener {
     if (late) {
       counters.lateAnswers += 1;
       // It may be of a write, which the device has done after what was read meanwhile.
-      this.values.forgetAll();
-      this.flight.crossAll();
+      for (const bus of [this, ...this.neighbours]) {
+        bus.values.forgetAll();
+        bus.flight.crossAll();
+      }
       this.#connection.alive(clock.monotonicMs());
       return;
     }

@@ -15,6 +15,7 @@ import { type Counters, createCounters } from "./counters.ts";
 import { type Grant, Grants } from "./dispatch/grants.ts";
 import { LineMoment } from "./dispatch/line-moment.ts";
 import { Movement } from "./dispatch/movement.ts";
+import { areNeighbours } from "./dispatch/neighbours.ts";
 import { Tokens } from "./dispatch/tokens.ts";
 import { Endings } from "./endings.ts";
 import { Journal } from "./journal.ts";
@@ -104,7 +105,11 @@ export class Line implements LineContext {
     for (const device of configuration.devices) {
       this.#buses.set(device.id, new Bus(device, this.#profiles.get(device.id), this));
     }
-    for (const bus of this.#buses.values()) this.#bar(bus);
+    const buses = [...this.#buses.values()];
+    for (const bus of buses) {
+      bus.neighbours = buses.filter((other) => areNeighbours(bus.device, other.device));
+      this.#bar(bus);
+    }
     this.#follow();
   }
 

@@ -106,6 +106,7 @@ export class Dispatcher {
     if (question !== undefined) this.#gate.use(slot, question);
     slot.state = "sent";
     this.#bus.flight.add(slot);
+    if (slot.isWrite) for (const { flight } of this.#bus.neighbours) flight.add(slot);
     this.#connection.send(slot.requestPdu, slot.requestBytes, slot.index);
   }
 
