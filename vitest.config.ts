@@ -5,7 +5,17 @@ import { conditions } from "./vitest.shared.ts";
  * Tests that leave nothing behind in their process share it: loading the rooms anew for every file took a third of the
  * time. A test that puts something in place of a module of Node's, or counts what the process holds, is none of them.
  */
-const sharing = ["packages/{document,protocol,profile,access,policy,detect,store,identity,capture}/src/**/*.test.ts"];
+const sharing = ["packages/*/src/**/*.test.ts"];
+/** Those that are none of them. */
+const apart = [
+  "packages/modbus/src/{poller/poller,server/server,link/serial,link/keep-alive}.test.ts",
+  "packages/modbus/src/client/{settling,reconnecting}.test.ts",
+  "packages/modbus/src/security/conformance/{suites,traps}.test.ts",
+  "packages/audit/src/recorder/kill.test.ts",
+  "packages/gateway/src/{pressure,snapshot}.test.ts",
+  "packages/server/src/http/event-stream.test.ts",
+  "packages/server/src/site/{running-site,start-failure,upkeep}.test.ts",
+];
 const alone = ["packages/identity/src/client/renew-crash.test.ts"];
 const never = ["**/node_modules/**", "**/dist/**", "test/system/**"];
 
@@ -18,13 +28,16 @@ export default defineConfig({
     // Two cores are usual, and the default leaves one of them idle while tests wait for child processes.
     maxWorkers: "100%",
     projects: [
-      { extends: true, test: { name: "sharing", include: sharing, exclude: [...never, ...alone], isolate: false } },
+      {
+        extends: true,
+        test: { name: "sharing", include: sharing, exclude: [...never, ...alone, ...apart], isolate: false },
+      },
       {
         extends: true,
         test: {
           name: "apart",
-          include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...never, ...sharing],
+          include: [...apart, "apps/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: never,
         },
       },
       { extends: true, test: { name: "alone", include: alone, exclude: never } },

@@ -62,7 +62,9 @@ describe("a device that is read for what it is", () => {
       registers: { "holding 10 x 2": [7, 0] },
     };
     await expect.poll(() => seen).toEqual([print]);
-    const asked = rig!.records.filter(({ kind }) => kind === "transaction");
+    const transactions = () => rig!.records.filter(({ kind }) => kind === "transaction");
+    await expect.poll(transactions).toHaveLength(4);
+    const asked = transactions();
     expect(asked.map((record) => record["operation"])).toMatchObject([
       { function: 43, subfunction: 14 },
       { function: 43, subfunction: 14 },
