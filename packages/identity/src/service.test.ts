@@ -94,8 +94,12 @@ describe("registry", () => {
         serial: null,
         fingerprint: null,
         expires: null,
+        tags: [],
       },
-      { id: "meter", kind: "device", role: null, state: "active", serial: null, fingerprint: null, expires: null },
+      {
+        ...{ id: "meter", kind: "device", role: null, state: "active", serial: null },
+        ...{ fingerprint: null, expires: null, tags: [] },
+      },
     ]);
     expect(site.service.subjectsSnapshot()).toEqual([
       { id: "legacy-hmi", kind: "client", role: "Viewer", state: "active", source: "127.0.0.1/32" },
