@@ -86,9 +86,11 @@ export class Decider {
     const { accesses } = question;
     const scope = this.#scopeOf(question);
     if (scope === undefined) return this.#explainer.refused(question, undefined);
-    for (const access of accesses) {
-      const refusal = this.#forbidden(scope, question, access);
-      if (refusal !== undefined) return this.#explainer.refused(question, refusal);
+    if (scope.forbids !== undefined) {
+      for (const access of accesses) {
+        const refusal = this.#forbidden(scope, question, access);
+        if (refusal !== undefined) return this.#explainer.refused(question, refusal);
+      }
     }
     // A holder that is not in the registry is the NULL role, whatever its certificate says.
     if (question.subject === null || question.role === null) return this.#explainer.unknownSubject(question);

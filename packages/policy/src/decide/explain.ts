@@ -61,13 +61,20 @@ export class Explainer {
     failed: string | undefined,
     firstUncovered: Explanation["firstUncovered"] | undefined,
   ): Explanation {
+    const policy = this.#policy;
+    // The two most frequent forms are written out: spreading costs more than all the rest of a refusal.
+    if (!this.#shadow && firstUncovered !== undefined) {
+      return failed === undefined
+        ? { permit: false, rules, firstUncovered, because, policy }
+        : { permit: false, rules, firstUncovered, because, failed, policy };
+    }
     return {
       permit: this.#shadow,
       rules,
       ...(firstUncovered === undefined ? {} : { firstUncovered }),
       ...(this.#shadow ? {} : { because }),
       ...(failed === undefined ? {} : { failed }),
-      policy: this.#policy,
+      policy,
       ...(this.#shadow ? { shadow: { permit: false, because } } : {}),
     };
   }
