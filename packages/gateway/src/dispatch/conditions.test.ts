@@ -117,6 +117,18 @@ describe("an interlock on another device", () => {
     expect(other.reached).toEqual([]);
   });
 
+  it("whose device was barred since refuses, however fresh what it said is", async () => {
+    other = await otherDevice(state(0));
+    const { open } = await start(interlocked, { moreDevices: [{ ...other.configuration, profile: valve }] });
+    const client = await open();
+    client.send(write(1, 50));
+    expect(pdu(await client.reply())).toBe(done(50));
+    rig!.change({ records: [{ id: "valve", kind: "device", role: null, state: "suspended" }], gone: [] });
+    client.send(write(2, 50));
+    expect(pdu(await client.reply())).toBe(refused);
+    expect(reached(rig!)).toEqual([50]);
+  });
+
   it("does not reach what it waits for when its client goes", async () => {
     other = await otherDevice(() => noReply, { timeoutMs: 5_000 });
     const { open, records } = await start(interlocked, {
