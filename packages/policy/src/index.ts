@@ -15,6 +15,8 @@ export { type ExportFormat, exportFormats, exportPolicy } from "./export/export.
 export type { ExportHeader } from "./export/table/header.ts";
 export { type AccessRow, accessRows } from "./export/table/rows.ts";
 export { type PolicyDocument, policyJsonSchema, readPolicy } from "./language/read.ts";
+export { askedSchema } from "./language/schema.ts";
+export { NoHashError } from "./language/sha256.ts";
 export type {
   ApprovalText,
   AskedText,
@@ -33,9 +35,7 @@ export type {
   SubjectsText,
   TestText,
   WhenText,
-} from "./language/schema.ts";
-export { askedSchema } from "./language/schema.ts";
-export { NoHashError } from "./language/sha256.ts";
+} from "./language/text.ts";
 export { type Learned, Learner, type LearnOptions } from "./learn/learn.ts";
 export type { NotCovered } from "./learn/not-covered.ts";
 export type {

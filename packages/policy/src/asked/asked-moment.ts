@@ -2,7 +2,7 @@ import type { Table } from "@modwarden/access";
 import { encodePoint, type Profile } from "@modwarden/profile";
 import { ModbusError } from "@modwarden/protocol";
 import type { KnownRegister, Moment } from "../decide/moment.ts";
-import type { AskedText, KnownText } from "../language/schema.ts";
+import type { AskedText, KnownText } from "../language/text.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import { AskedError } from "./asked-error.ts";
 

@@ -1,6 +1,6 @@
 import { encodePoint, type Point, type Profile } from "@modwarden/profile";
 import { ModbusError, type Request } from "@modwarden/protocol";
-import type { AskedText } from "../language/schema.ts";
+import type { AskedText } from "../language/text.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import { AskedError } from "./asked-error.ts";
 

@@ -1,6 +1,6 @@
 import { type FileRecord, type FileRecordReference, isUserDefined, type Request } from "@modwarden/protocol";
 import { type FunctionReference, functionReference } from "../language/function-reference.ts";
-import type { AskedText, FunctionText, RecordText } from "../language/schema.ts";
+import type { AskedText, FunctionText, RecordText } from "../language/text.ts";
 import { AskedError } from "./asked-error.ts";
 
 type DetailKey = "address" | "quantity" | "value" | "values" | "and" | "or" | "read" | "write" | "records";

@@ -10,7 +10,7 @@ import {
 } from "@modwarden/protocol";
 import type { Question } from "../decide/question.ts";
 import { functionReference } from "../language/function-reference.ts";
-import type { AskedText, FunctionText } from "../language/schema.ts";
+import type { AskedText, FunctionText } from "../language/text.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import { AskedError } from "./asked-error.ts";
 import { askedMoment } from "./asked-moment.ts";

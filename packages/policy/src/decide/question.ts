@@ -1,5 +1,5 @@
 import type { Access, Explanation, Transport } from "@modwarden/access";
-import type { SubjectKind } from "../language/schema.ts";
+import type { SubjectKind } from "../language/text.ts";
 import type { ApprovalNeed, RateLimit } from "../rules/rule.ts";
 import type { Moment, Need, Watch } from "./moment.ts";
 

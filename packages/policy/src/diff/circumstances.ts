@@ -1,5 +1,5 @@
 import { parseHours } from "../language/hours.ts";
-import type { RuleText } from "../language/schema.ts";
+import type { RuleText } from "../language/text.ts";
 import { ALL_TRANSPORTS, transportNames } from "../language/transports.ts";
 import { openMinutes } from "../language/week.ts";
 import type { PolicyLocation } from "../rules/location.ts";

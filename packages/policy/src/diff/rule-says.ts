@@ -1,5 +1,5 @@
 import { hoursOf, interlocksOf } from "../language/check-when.ts";
-import type { RuleText } from "../language/schema.ts";
+import type { RuleText } from "../language/text.ts";
 import type { Coverage } from "../rules/coverage.ts";
 
 /** What a rule asks for, in the words of the file and no longer than a line can bear. */

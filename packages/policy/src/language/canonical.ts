@@ -1,7 +1,7 @@
 import { hoursOf, interlocksOf } from "./check-when.ts";
 import { functionReference } from "./function-reference.ts";
 import { mergeRanges, type Range, rangeOf } from "./range.ts";
-import type { EntryText, FunctionText, PolicyFile, RolesText, RuleText, SubjectsText } from "./schema.ts";
+import type { EntryText, FunctionText, PolicyFile, RolesText, RuleText, SubjectsText } from "./text.ts";
 
 /**
  * What a policy says, in one way of writing it: keys sorted, sets sorted, ranges merged. Comments, white space, the

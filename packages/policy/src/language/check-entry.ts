@@ -1,7 +1,7 @@
 import type { Path } from "@modwarden/document";
 import { functionProblem, functionReference, halvesOf } from "./function-reference.ts";
 import { mergeRanges, rangeOf } from "./range.ts";
-import type { EntryText, FunctionText, RangeText } from "./schema.ts";
+import type { EntryText, FunctionText, RangeText } from "./text.ts";
 
 export type Report = (path: Path, message: string) => void;
 

@@ -2,7 +2,7 @@ import type { Path } from "@modwarden/document";
 import type { Report } from "./check-entry.ts";
 import { hoursProblem, zoneProblem } from "./hours.ts";
 import { parseNetwork } from "./network.ts";
-import type { InterlockText, RuleText } from "./schema.ts";
+import type { InterlockText, RuleText } from "./text.ts";
 
 /** What can be wrong with `when` by itself. */
 export function checkWhen({ when }: RuleText, rulePath: Path, report: Report): void {

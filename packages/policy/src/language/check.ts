@@ -3,7 +3,7 @@ import { checkEntry, checkFunction, type Report } from "./check-entry.ts";
 import { checkWhen } from "./check-when.ts";
 import { parseSource } from "./network.ts";
 import { rangeOf } from "./range.ts";
-import type { PolicyFile, RangeText, RolesText, RuleText, SubjectsText } from "./schema.ts";
+import type { PolicyFile, RangeText, RolesText, RuleText, SubjectsText } from "./text.ts";
 
 /** Collects the problems of a file that has the right form. Nothing here needs to know the site's devices. */
 export function checkPolicy(document: SourceDocument<PolicyFile>): readonly Problem[] {

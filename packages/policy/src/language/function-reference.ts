@@ -1,5 +1,5 @@
 import type { Table } from "@modwarden/access";
-import type { FunctionText } from "./schema.ts";
+import type { FunctionText } from "./text.ts";
 
 /** Without `subfunction`: the code with every sub-function. */
 export interface FunctionReference {

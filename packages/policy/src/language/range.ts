@@ -1,4 +1,4 @@
-import type { RangeText } from "./schema.ts";
+import type { RangeText } from "./text.ts";
 
 /** Inclusive on both ends. */
 export interface Range {

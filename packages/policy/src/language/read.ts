@@ -1,7 +1,8 @@
 import { DocumentError, readDocument, type SourceDocument } from "@modwarden/document";
 import { z } from "zod";
 import { checkPolicy } from "./check.ts";
-import { type PolicyFile, policySchema } from "./schema.ts";
+import { policySchema } from "./schema.ts";
+import type { PolicyFile } from "./text.ts";
 
 /** A policy file that has been read and is sound by itself; its device and point names are still to be resolved. */
 export type PolicyDocument = SourceDocument<PolicyFile>;

@@ -1,5 +1,5 @@
 import type { Range } from "../language/range.ts";
-import type { EntryText, RangeText } from "../language/schema.ts";
+import type { EntryText, RangeText } from "../language/text.ts";
 import type { Tally } from "./tally.ts";
 
 /** An entry of a rule that is proposed, and what a person should know of it. */

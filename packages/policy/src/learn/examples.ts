@@ -3,7 +3,7 @@ import { questionFor } from "../asked/asked.ts";
 import { AskedError } from "../asked/asked-error.ts";
 import type { Policy } from "../decide/question.ts";
 import { rangeOf } from "../language/range.ts";
-import type { AskedText, TestText } from "../language/schema.ts";
+import type { AskedText, TestText } from "../language/text.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import type { NamedRule } from "./write-policy.ts";
 

@@ -2,7 +2,7 @@ import type { Table } from "@modwarden/access";
 import { encodePoint, type Point, type Profile, rawLimits, rawValue } from "@modwarden/profile";
 import { ModbusError } from "@modwarden/protocol";
 import { pointNumber } from "../decide/point-number.ts";
-import type { EntryText } from "../language/schema.ts";
+import type { EntryText } from "../language/text.ts";
 import type { Distinct } from "./distinct.ts";
 
 /** Up to so many values are listed; more are taken for samples of a range. */

@@ -1,4 +1,4 @@
-import type { TestText } from "../language/schema.ts";
+import type { TestText } from "../language/text.ts";
 import type { NotCovered } from "./not-covered.ts";
 import type { ProposedRule } from "./rules.ts";
 import type { Tally } from "./tally.ts";

@@ -1,4 +1,4 @@
-import type { EntryText } from "../language/schema.ts";
+import type { EntryText } from "../language/text.ts";
 
 /** As wide as a line of a file may be before a list goes on in the next. */
 const WIDTH = 110;

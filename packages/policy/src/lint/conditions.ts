@@ -2,7 +2,7 @@ import type { Path } from "@modwarden/document";
 import { decodePoint } from "@modwarden/profile";
 import { hoursOf, interlocksOf } from "../language/check-when.ts";
 import { parseHours } from "../language/hours.ts";
-import type { InterlockText, RuleText } from "../language/schema.ts";
+import type { InterlockText, RuleText } from "../language/text.ts";
 import { EVERY_MINUTE, openMinutes } from "../language/week.ts";
 import type { InterlockPoint } from "../rules/interlock.ts";
 import type { CompiledRule } from "../rules/rule.ts";

@@ -1,5 +1,5 @@
 import type { Path, SourceDocument } from "@modwarden/document";
-import type { PolicyFile } from "../language/schema.ts";
+import type { PolicyFile } from "../language/text.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import type { PolicyLocation } from "../rules/location.ts";
 

@@ -1,6 +1,6 @@
 import type { Path } from "@modwarden/document";
 import { type Point, rawLimits } from "@modwarden/profile";
-import type { EntryText, RuleText } from "../language/schema.ts";
+import type { EntryText, RuleText } from "../language/text.ts";
 import type { CompiledRule, EntryPoint } from "../rules/rule.ts";
 import type { LintContext } from "./finding.ts";
 

@@ -2,7 +2,7 @@ import { didYouMean, type Path } from "@modwarden/document";
 import { functionReference, halvesOf } from "../language/function-reference.ts";
 import { inNetwork, parseNetwork } from "../language/network.ts";
 import { inRanges, rangeOf } from "../language/range.ts";
-import type { RuleText } from "../language/schema.ts";
+import type { RuleText } from "../language/text.ts";
 import type { LintContext, LintListener, LintSite } from "./finding.ts";
 
 /** Where and over what a rule would have to count, and does not at this site. */

@@ -1,6 +1,6 @@
 import type { Path } from "@modwarden/document";
 import { didYouMean } from "@modwarden/document";
-import type { RuleText } from "../language/schema.ts";
+import type { RuleText } from "../language/text.ts";
 import type { LintContext } from "./finding.ts";
 
 /** Roles that nobody can have, or that are of no use to those who have them. */

@@ -1,6 +1,6 @@
 import type { Access, Because, Explanation, Table } from "@modwarden/access";
 import { mergeRanges, type Range } from "../language/range.ts";
-import type { FunctionText, RangeText } from "../language/schema.ts";
+import type { FunctionText, RangeText } from "../language/text.ts";
 import { rangeText } from "../learn/entry.ts";
 import { hostOf } from "../learn/not-covered.ts";
 import type { Observation } from "../observation.ts";

@@ -1,5 +1,5 @@
 import type { Question } from "../decide/question.ts";
-import type { PolicyFile, SubjectKind } from "../language/schema.ts";
+import type { PolicyFile, SubjectKind } from "../language/text.ts";
 
 /** What a record of the past does not say of who asked, and where. */
 export type UnknownFact = "id" | "tags" | "kind" | "listener";

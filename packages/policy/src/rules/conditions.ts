@@ -1,4 +1,4 @@
-import type { ApprovalText, RateText, SubjectsText } from "../language/schema.ts";
+import type { ApprovalText, RateText, SubjectsText } from "../language/text.ts";
 import type { ApprovalNeed, RateLimit } from "./rule.ts";
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };

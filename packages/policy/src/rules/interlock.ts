@@ -1,6 +1,6 @@
 import type { Path } from "@modwarden/document";
 import type { Point, Profile } from "@modwarden/profile";
-import type { InterlockText } from "../language/schema.ts";
+import type { InterlockText } from "../language/text.ts";
 import type { PolicyDevice } from "./device.ts";
 
 /** What has to be true of a point, found by its name on one device. */

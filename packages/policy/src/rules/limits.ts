@@ -1,6 +1,6 @@
 import type { Access } from "@modwarden/access";
 import { encodePoint, type Point, type Profile, rawLimits, rawValue } from "@modwarden/profile";
-import type { EntryText } from "../language/schema.ts";
+import type { EntryText } from "../language/text.ts";
 import { type StepLimit, stepLimit } from "./step.ts";
 
 /** What failed on a written value. The names are those of an explanation's `because`. */

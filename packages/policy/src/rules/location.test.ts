@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RuleText } from "../language/schema.ts";
+import type { RuleText } from "../language/text.ts";
 import { countsHere, type PolicyLocation } from "./location.ts";
 
 const here: PolicyLocation = { site: "north", gateway: "gw1", zone: "hall-2" };

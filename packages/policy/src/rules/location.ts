@@ -1,4 +1,4 @@
-import type { RuleText } from "../language/schema.ts";
+import type { RuleText } from "../language/text.ts";
 
 /** The gateway whose line asks the policy. */
 export interface PolicyLocation {

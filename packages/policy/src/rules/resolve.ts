@@ -7,7 +7,7 @@ import { functionReference } from "../language/function-reference.ts";
 import { parseNetwork } from "../language/network.ts";
 import { inRanges, mergeRanges, rangeOf } from "../language/range.ts";
 import type { PolicyDocument } from "../language/read.ts";
-import type { EntryText, LabelText, RuleText } from "../language/schema.ts";
+import type { EntryText, LabelText, RuleText } from "../language/text.ts";
 import { transportBits } from "../language/transports.ts";
 import { approvalNeed, rateLimit } from "./conditions.ts";
 import type { PolicyDevice } from "./device.ts";

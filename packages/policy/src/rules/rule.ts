@@ -3,7 +3,7 @@ import type { Point } from "@modwarden/profile";
 import type { FunctionReference } from "../language/function-reference.ts";
 import type { Network } from "../language/network.ts";
 import type { Range } from "../language/range.ts";
-import type { SubjectKind } from "../language/schema.ts";
+import type { SubjectKind } from "../language/text.ts";
 import type { Interlock } from "./interlock.ts";
 import type { Limits } from "./limits.ts";
 import type { TimeWindows } from "./time-windows.ts";

@@ -1,5 +1,5 @@
 import { type Point, rawLimits } from "@modwarden/profile";
-import type { EntryText } from "../language/schema.ts";
+import type { EntryText } from "../language/text.ts";
 
 /** How far a written value may be from what the point was before, raw. */
 export interface StepLimit {

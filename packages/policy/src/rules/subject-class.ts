@@ -1,4 +1,4 @@
-import type { SubjectKind } from "../language/schema.ts";
+import type { SubjectKind } from "../language/text.ts";
 import type { CompiledRule } from "./rule.ts";
 
 /** What a policy may ask of a subject beside its role. */

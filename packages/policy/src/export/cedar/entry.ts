@@ -2,7 +2,7 @@ import type { Table } from "@modwarden/access";
 import type { Point } from "@modwarden/profile";
 import { functionReference, halvesOf } from "../../language/function-reference.ts";
 import { inRanges, rangeOf } from "../../language/range.ts";
-import type { EntryText, RuleText } from "../../language/schema.ts";
+import type { EntryText, RuleText } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import { pointLimits, registerLimits } from "./limits.ts";
 import { IS_READ } from "./rule.ts";

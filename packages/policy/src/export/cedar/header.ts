@@ -1,4 +1,4 @@
-import type { PolicyFile } from "../../language/schema.ts";
+import type { PolicyFile } from "../../language/text.ts";
 import type { ExportHeader } from "../table/header.ts";
 import { cedarString } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import { decodePoint, type Point } from "@modwarden/profile";
 import { interlocksOf } from "../../language/check-when.ts";
-import type { InterlockText, RuleText } from "../../language/schema.ts";
+import type { InterlockText, RuleText } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import { comparable } from "../../rules/interlock.ts";
 import { exactRaw, orderedBounds } from "./bounds.ts";

@@ -1,5 +1,5 @@
 import { encodePoint, type Point, type Profile } from "@modwarden/profile";
-import type { EntryText } from "../../language/schema.ts";
+import type { EntryText } from "../../language/text.ts";
 import { orderedBounds, rawStep } from "./bounds.ts";
 import { atLeast, atMost, orderedRaw } from "./raw.ts";
 import { allOf, cedarSet, cedarString } from "./text.ts";

@@ -3,7 +3,7 @@ import type { Point } from "@modwarden/profile";
 import { decodeValue } from "@modwarden/protocol";
 import type { Question } from "../../decide/question.ts";
 import { interlocksOf } from "../../language/check-when.ts";
-import type { LabelText, PolicyFile } from "../../language/schema.ts";
+import type { LabelText, PolicyFile } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import { floatPrecision } from "../../rules/step.ts";
 import { interlockFact, interlockPoint } from "./interlock.ts";

@@ -1,4 +1,4 @@
-import type { PolicyFile, RuleText } from "../../language/schema.ts";
+import type { PolicyFile, RuleText } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import { entryText, reachedBy } from "./entry.ts";
 import { interlocksText } from "./interlock.ts";

@@ -1,6 +1,6 @@
 import type { Access } from "@modwarden/access";
 import type { Question } from "../../decide/question.ts";
-import type { PolicyFile } from "../../language/schema.ts";
+import type { PolicyFile } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import type { PolicyLocation } from "../../rules/location.ts";
 import { bitsOf } from "./limits.ts";

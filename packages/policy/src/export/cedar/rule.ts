@@ -1,5 +1,5 @@
 import { rangeOf } from "../../language/range.ts";
-import type { RuleText, SubjectsText } from "../../language/schema.ts";
+import type { RuleText, SubjectsText } from "../../language/text.ts";
 import { networkText } from "./source.ts";
 import { allOf, anyOf, cedarSet, cedarString, within } from "./text.ts";
 

@@ -1,5 +1,5 @@
 import { interlocksOf } from "../../language/check-when.ts";
-import type { PolicyFile } from "../../language/schema.ts";
+import type { PolicyFile } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import { moveName } from "./limits.ts";
 import { isMoved, moveQuestions } from "./moment.ts";

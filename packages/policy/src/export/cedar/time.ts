@@ -1,6 +1,6 @@
 import { hoursOf } from "../../language/check-when.ts";
 import { type HoursWindow, parseHours } from "../../language/hours.ts";
-import type { RuleText } from "../../language/schema.ts";
+import type { RuleText } from "../../language/text.ts";
 import { allOf, anyOf, cedarSet, cedarString } from "./text.ts";
 
 /** What the clock on the wall of a time zone says: day of the week (0 is Monday) and minute of the day. */

@@ -1,4 +1,4 @@
-import type { PolicyFile } from "../../language/schema.ts";
+import type { PolicyFile } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import type { ExportHeader } from "./header.ts";
 import { type AccessRow, accessRows, idleRules } from "./rows.ts";

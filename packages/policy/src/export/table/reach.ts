@@ -2,7 +2,7 @@ import type { Table } from "@modwarden/access";
 import type { Point } from "@modwarden/profile";
 import { functionReference, halvesOf, pointHalves } from "../../language/function-reference.ts";
 import { inRanges, mergeRanges, type Range, rangeOf } from "../../language/range.ts";
-import type { EntryText, FunctionText, RuleText } from "../../language/schema.ts";
+import type { EntryText, FunctionText, RuleText } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 
 /** What an entry reaches on a device, in one table or in none, with one kind of operation. */

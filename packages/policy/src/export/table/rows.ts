@@ -1,4 +1,4 @@
-import type { EntryText, PolicyFile, RuleText } from "../../language/schema.ts";
+import type { EntryText, PolicyFile, RuleText } from "../../language/text.ts";
 import type { PolicyDevice } from "../../rules/device.ts";
 import { appliesTo, overlap, type Reach, reachOf } from "./reach.ts";
 import { conditionsText, limitsText } from "./words.ts";

@@ -1,6 +1,6 @@
 import type { Point } from "@modwarden/profile";
 import { hoursOf, interlocksOf } from "../../language/check-when.ts";
-import type { EntryText, InterlockText, RuleText } from "../../language/schema.ts";
+import type { EntryText, InterlockText, RuleText } from "../../language/text.ts";
 
 /** The limits of an entry in words, in the units of the point. Empty: there are none. */
 export function limitsText(entry: EntryText, point?: Point): string {
