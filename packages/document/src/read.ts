@@ -66,11 +66,16 @@ export function readDocument<Schema extends z.ZodType>(
 const syntaxSentences: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "this key stands here twice: keep one",
   MULTIPLE_DOCS: "a second document starts here: a file holds one",
+  TAB_AS_INDENT: "tabs are not allowed as indentation: use spaces",
   TAG_RESOLVE_FAILED: "this tag has no meaning here: remove it",
 };
 
+/** The parser ends its sentence with the place, which stands before it already. */
+const PLACE = / at line \d+, column \d+:?$/;
+
 function syntaxSentence(error: YAMLError): string {
-  return syntaxSentences[error.code] ?? error.message.split("\n", 1)[0] ?? error.code;
+  const sentence = error.message.split("\n", 1)[0] ?? error.code;
+  return syntaxSentences[error.code] ?? sentence.replace(PLACE, "");
 }
 
 function toValue(document: Document, lines: LineCounter, file: string): unknown {

@@ -5,7 +5,7 @@ import { builtinPlantText } from "@modwarden/simulator";
 import { describe, expect, it } from "vitest";
 import { policyTemplateNames } from "../init/policy-templates.ts";
 import { temporaryFolder } from "../testing/folder.ts";
-import { runHere } from "../testing/terminal.ts";
+import { type Ran, runHere } from "../testing/terminal.ts";
 
 const policy = `policy: 1
 roles: [Viewer, Operator]
@@ -136,6 +136,23 @@ describe("policy test", () => {
     const { code, json } = await runHere(["policy", "test", path, "--json"]);
     expect(code).toBe(2);
     expect(json).toMatchObject([{ error: { code: "ERR_DOCUMENT" } }]);
+  });
+});
+
+describe("policy test, of a file for a site", () => {
+  it("judges it where the site is, and needs nothing of the site's own policy", async () => {
+    const folder = join(temporaryFolder(), "plant");
+    await runHere(["init", folder]);
+    writeFileSync(join(folder, "policy.yaml"), "policy: 1\nrules: 7\n");
+    const text = (gateway: string): string => `policy: 1
+roles: [Viewer]
+rules: [{ id: r, permit: { roles: [Viewer] }, allow: [{ functions: [3] }], when: { gateways: [${gateway}] } }]
+tests: [{ as: Viewer, unit: 1, function: 3, address: 0, quantity: 1, expect: permit }]
+`;
+    const test = async (gateway: string): Promise<Ran> =>
+      await runHere(["policy", "test", file("new.yaml", text(gateway)), "--site", join(folder, "site.yaml"), "--json"]);
+    expect(await test("gw1")).toMatchObject({ code: 0, json: [{ passed: 1, failed: 0 }] });
+    expect(await test("gw2")).toMatchObject({ code: 1, json: [{ passed: 0, failed: 1 }] });
   });
 });
 

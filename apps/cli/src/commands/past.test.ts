@@ -107,7 +107,10 @@ describe("policy learn and policy replay, of a log", () => {
     writeFileSync(file, "no capture");
     const learn = (...more: readonly string[]) => runHere(["policy", "learn", ...more, "--json"]);
     expect(await learn("--from", folder)).toMatchObject({ code: 2, json: [{ error: { code: "ERR_AUDIT_NO_LOG" } }] });
-    expect(await learn("--from", file)).toMatchObject({ code: 2, json: [{ error: { code: "ERR_CAPTURE_FORMAT" } }] });
+    expect(await learn("--from", file)).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_CAPTURE_FORMAT", message: expect.stringContaining(file) } }],
+    });
     expect(await learn("--from", join(folder, "none"))).toMatchObject({
       code: 2,
       json: [{ error: { code: "ERR_FILE" } }],

@@ -42,6 +42,7 @@ export function policyLearnCommand(context: Context): Command {
       if (options.out === undefined) context.terminal.stdout.write(text);
       const where = options.out === undefined ? "" : ` in ${options.out}`;
       context.note(`${rules} rules${where}, which permit ${learned} requests; ${left} are not covered`);
+      if (learned === 0) context.note("nothing that could be learned was seen: this policy permits nothing");
       const passed = past.passedOver();
       if (passed !== undefined) context.note(`passed over: ${passed}`);
     });

@@ -98,9 +98,11 @@ function lineOf({
   return `${count} x ${who}: ${what}${because === undefined ? "" : `: ${because}`}; ${group.first} to ${group.last}`;
 }
 
-function exampleOf({ example: { time, subject, accesses, explanation } }: ReplayGroup): string {
-  const asked = accesses.map(({ write, table, address, quantity, values }) => {
-    const what = `${table ?? "no table"} ${address}${quantity > 1 ? `-${address + quantity - 1}` : ""}`;
+function exampleOf({ function: code, example: { time, subject, accesses, explanation } }: ReplayGroup): string {
+  const asked = accesses.map(({ write, table, file, address, quantity, values }) => {
+    if (file !== undefined) return `${write ? "write" : "read"} file ${file}, record ${address}`;
+    if (table === null) return `function ${code}`;
+    const what = `${table} ${address}${quantity > 1 ? `-${address + quantity - 1}` : ""}`;
     return `${write ? "write" : "read"} ${what}${values === undefined ? "" : ` := ${values.slice(0, 8).join(",")}`}`;
   });
   if (accesses.length === 0)

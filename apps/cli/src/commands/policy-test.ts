@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { DocumentError } from "@modwarden/document";
 import {
+  type CompileOptions,
   compilePolicy,
   type PolicyDevice,
   type PolicyTestCase,
@@ -26,7 +26,7 @@ export function policyTestCommand(context: Context): Command {
       ["modwarden policy test policy.yaml", "exit 1 when a test fails"],
       ["modwarden policy test policy.yaml --site site.yaml", "with the devices of a site"],
     ],
-    more: `A file that names devices, points or labels needs a site; without --site it is ./${DEFAULT_SITE}, where there is one.`,
+    more: `A file that names devices, points, labels or places needs a site; without --site it is ./${DEFAULT_SITE}, where there is one.`,
   });
   return withJson(command)
     .argument("<FILE>", "the policy file")
@@ -51,24 +51,24 @@ interface Tested {
 
 async function testPolicy(text: string, file: string, site: string | undefined): Promise<Tested> {
   const document = readPolicy(text, file);
-  const run = (devices: readonly PolicyDevice[]) => ({
-    result: runPolicyTests(document, compilePolicy(document, devices), devices),
-    asked: document.value.tests,
-  });
-  if (site !== undefined) return run(await devicesOf(site));
-  try {
-    return run([]);
-  } catch (error) {
-    if (!(error instanceof DocumentError) || !existsSync(DEFAULT_SITE)) throw error;
-    return run(await devicesOf(DEFAULT_SITE));
-  }
+  const place = site ?? (existsSync(DEFAULT_SITE) ? DEFAULT_SITE : undefined);
+  const { devices, options } = place === undefined ? { devices: [], options: {} } : await surroundings(place);
+  const result = runPolicyTests(document, compilePolicy(document, devices, options), devices);
+  return { result, asked: document.value.tests };
 }
 
-/** A site takes time to load, and most policy files can be tested without one. */
-async function devicesOf(site: string): Promise<readonly PolicyDevice[]> {
-  const { loadSite, policyDevices } = await import("@modwarden/server");
-  const { devices, profiles } = loadSite(site);
-  return policyDevices(devices, profiles);
+interface Surroundings {
+  readonly devices: readonly PolicyDevice[];
+  readonly options: CompileOptions;
+}
+
+/** As `policy apply` compiles it. The site's own policy is not read: it may be the one that is being mended. */
+async function surroundings(site: string): Promise<Surroundings> {
+  const { policyDevices, readSite } = await import("@modwarden/server");
+  const { value, devices, profiles } = readSite(site);
+  const { id: gateway, zone } = value.gateway;
+  const location = { site: value.site, gateway, ...(zone === undefined ? {} : { zone }) };
+  return { devices: policyDevices(devices, profiles), options: { location } };
 }
 
 function caseLine(context: Context, { index, expect, got, because, ok }: PolicyTestCase, asked: object = {}): string {

@@ -139,6 +139,12 @@ describe("the versions of the policy", () => {
     writeFileSync(file, text.replace("max: 80", "max: 100"));
     expect(await run("apply")).toMatchObject({ code: 1, json: [{ error: { code: "ERR_POLICY_TESTS" } }] });
     expect(await run("apply", "--skip-tests")).toMatchObject({ code: 0, json: [{ version: 2, tests: "skipped" }] });
+    const explain = ["explain", "--as", "Operator", "--unit", "3", "--write", "setpoint=90"];
+    expect(await run(...explain)).toMatchObject({ code: 0, json: [{ permit: true }], stderr: "" });
+    writeFileSync(file, text);
+    const draft = await run(...explain);
+    expect(draft).toMatchObject({ code: 0, json: [{ permit: false }] });
+    expect(draft.stderr).toContain("version 2");
     writeFileSync(file, "policy: 1\nrules: 7\n");
     const refused = await run("apply");
     expect(refused).toMatchObject({ code: 2, json: [{ error: { code: "ERR_DOCUMENT" } }] });

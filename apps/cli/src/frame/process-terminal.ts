@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import type { StopReason, Terminal, TextOutput } from "./terminal.ts";
@@ -34,6 +35,16 @@ function output(stream: WriteStream): TextOutput {
   };
 }
 
+/** Half a result is none: a script must not take it for one. */
+function unwritable(error: Error): never {
+  try {
+    writeSync(process.stderr.fd, `cannot write the output: ${error.message}\n`);
+  } catch {
+    // It is standard error that cannot be written: the exit code has to say it.
+  }
+  process.exit(1);
+}
+
 class Stops {
   #resolve: ((reason: StopReason) => void) | undefined;
   #stoppedAt: number | undefined;
@@ -54,7 +65,7 @@ class Stops {
 
   /** `modwarden … | head` is no failure: the reader has seen enough. */
   outputFailed(error: NodeJS.ErrnoException): void {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") unwritable(error);
     if (this.#resolve === undefined) process.exit(0);
     this.#stop("EPIPE");
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type CapturedTransaction, readTransactions } from "@modwarden/capture";
+import { type CapturedTransaction, CaptureError, readTransactions } from "@modwarden/capture";
 import type { Observation } from "@modwarden/policy";
 import type { Site } from "@modwarden/server";
 import { CliError } from "../frame/error.ts";
@@ -36,7 +36,7 @@ export function pastOfCapture({ file, site, roles }: CaptureFrom): Past {
     unknown: ["id", "tags", "kind", "listener"],
     *observations() {
       passed = { malformed: 0, responses: 0 };
-      for (const item of readTransactions(bytes, { ports, whereOf })) {
+      for (const item of itemsOf(file, () => readTransactions(bytes, { ports, whereOf }))) {
         if (item.kind === "malformed") passed.malformed += 1;
         else if (item.requestFrame === null) passed.responses += 1;
         else yield observationOf(item, deviceOf(item.server, item.unit)?.unit ?? item.unit, roles);
@@ -57,6 +57,16 @@ function readCapture(file: string): Uint8Array {
     return readFileSync(file);
   } catch (cause) {
     throw new CliError("ERR_FILE", `cannot read ${file}: ${whyNot(cause)}`, 2, { cause });
+  }
+}
+
+/** Which of several files it is that cannot be read. */
+function* itemsOf<Item>(file: string, items: () => Iterable<Item>): Generator<Item> {
+  try {
+    yield* items();
+  } catch (cause) {
+    if (!(cause instanceof CaptureError)) throw cause;
+    throw new CliError(cause.code, `${file}: ${cause.message}`, 2, { cause });
   }
 }
 

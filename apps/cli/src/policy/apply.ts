@@ -1,9 +1,13 @@
+import { readPolicy } from "@modwarden/policy";
 import type { Command } from "commander";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { readNamedFile } from "../frame/files.ts";
 import { onSite, type SiteOption, withSite } from "../site/site-option.ts";
 import { type Applied, commentOption, showApplied } from "./applied.ts";
+
+/** As much as the site takes, and as a policy may have. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 interface ApplyOptions extends SiteOption {
   readonly comment?: string;
@@ -30,6 +34,8 @@ export function policyApplyCommand(context: Context): Command {
       const { comment, skipTests, json } = options;
       const named = file ?? (await import("@modwarden/server")).readSite(options.site).policyFile;
       const text = await readNamedFile(context.terminal, named);
+      // The site refuses and records every other bad text; what it would not even take in is the file's own fault.
+      if (text.length > MOST_CHARACTERS) readPolicy(text, named);
       const applied = await onSite<Applied>(options, "policy.apply", {
         text,
         file: named,

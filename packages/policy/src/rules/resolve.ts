@@ -18,7 +18,8 @@ import type { CompiledEntry, CompiledRule, EntryPoint } from "./rule.ts";
 import { createTimeWindows } from "./time-windows.ts";
 
 const MAX_PROBLEMS = 20;
-const WITHOUT_SITE = "this file names devices, points or labels, so it needs the site's devices, and none are given";
+const WITHOUT_SITE =
+  "this file names devices, points or labels, so it needs the site's devices: name the site with --site";
 
 /** Resolves the names of a policy against the site's devices. Throws DocumentError with the place of every problem. */
 export function resolveRules(

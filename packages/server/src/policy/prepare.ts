@@ -47,11 +47,15 @@ export function requireTests(site: Site, { document, compiled }: PreparedPolicy)
     .slice(0, TOLD)
     .map(({ index, expect, got, because }) => {
       const { line, column } = document.problem(["tests", index], "");
-      const reason = because === null ? "" : ` (${because})`;
-      return `${document.file}:${line}:${column}: test ${index + 1} expects ${expect} and gets ${got}${reason}`;
+      const wanted = withReason(expect, document.value.tests[index]?.because);
+      return `${document.file}:${line}:${column}: test ${index + 1} expects ${wanted} and gets ${withReason(got, because)}`;
     });
   if (failed > TOLD) lines.push(`and ${failed - TOLD} more`);
   throw new SiteError("ERR_POLICY_TESTS", lines.join("\n"));
+}
+
+function withReason(decision: string, because: string | null | undefined): string {
+  return because === null || because === undefined ? decision : `${decision} (${because})`;
 }
 
 function devicesOf({ devices, profiles }: Site): readonly PolicyDevice[] {
