@@ -210,6 +210,8 @@ describe("rates and approvals", () => {
     `{ id: free, permit: { roles: [Operator] }, allow: [{ functions: [16], addresses: [0-3] }] }`,
     `{ id: few, permit: { roles: [Operator] }, allow: [{ functions: [16], addresses: [0-9] }], rate: { requests: 5, perSeconds: 1, burst: 10 } }`,
     `{ id: two, permit: { roles: [Operator] }, allow: [{ functions: [16], addresses: [5-20] }], approval: { people: 2, ttl: 15m } }`,
+    `{ id: counted, permit: { roles: [Operator] }, allow: [{ functions: [16], addresses: [30] }], rate: { requests: 5, perSeconds: 1 } }`,
+    `{ id: bounded, permit: { roles: [Operator] }, allow: [{ functions: [16], addresses: [30], max: 100 }] }`,
   );
 
   it("are used only where nothing else permits", () => {
@@ -219,11 +221,23 @@ describe("rates and approvals", () => {
       return explanation.permit ? spending.uses(explanation) : explanation.because;
     };
     const rate = { rule: "few", burst: 10, perMs: 0.005 };
-    expect(used(3)).toBeUndefined();
+    expect([used(3), used(30)]).toEqual([undefined, undefined]);
     expect(used(4)).toEqual({ rates: [rate], approvals: [] });
     expect(used(4, ["few"])).toBe("rate");
     expect(used(6, ["few"])).toEqual({ rates: [], approvals: ["two"] });
     expect(used(15, [], [])).toBe("approval");
+  });
+
+  it("are not used by what only shadow mode lets pass", () => {
+    const { policy: shadow } = policyOf(
+      `policy: 1\nmode: shadow\nroles: [Operator]\nrules:\n  - ${permit("allow: [{ write: target, maxStep: 10 }], rate: { requests: 5, perSeconds: 1 }")}\n`,
+    );
+    const used = (value: number): unknown => {
+      const known = plant({ registers: { "boiler holding 1": { value: 400, ageMs: 0 } } });
+      return shadow.uses(shadow.decide(write(1, [value], known)));
+    };
+    expect(used(500)).toMatchObject({ rates: [{ rule: "a" }] });
+    expect(used(501)).toBeUndefined();
   });
 
   it("say what people have to do", () => {
@@ -254,6 +268,17 @@ describe("screening", () => {
     expect(screened.needs(write(1, [500]))).toEqual([{ ...need, table: "holding", address: 1, maxAgeMs: 5000 }]);
     expect(screened.needs(write(0, [1]))).toEqual([{ ...need, table: "discrete", address: 0, maxAgeMs: 2000 }]);
     expect(screened.needs(write(1, [801]))).toEqual([]);
+  });
+
+  it("asks for the scale of an interlock too, where that stands in a register", () => {
+    const scaled = policy(
+      permit("allow: [{ write: mode }], when: { interlock: { point: boiler.power, max: 100, maxAgeMs: 50 } }"),
+    );
+    const need = { device: "boiler", table: "holding", quantity: 1, maxAgeMs: 50 };
+    expect(scaled.needs(write(0, [1]))).toEqual([
+      { ...need, address: 21 },
+      { ...need, address: 20 },
+    ]);
   });
 });
 
