@@ -2,7 +2,7 @@ import type { PolicyFile } from "../language/text.ts";
 import type { PolicyDevice } from "../rules/device.ts";
 import { cedarHeader } from "./cedar/header.ts";
 import { cedarPolicies } from "./cedar/policies.ts";
-import type { cedarSchema } from "./cedar/text.ts";
+import { cedarSchema } from "./cedar/schema.ts";
 import { accessCsv } from "./table/csv.ts";
 import type { ExportHeader } from "./table/header.ts";
 import { accessMarkdown } from "./table/markdown.ts";
