@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cedarPolicies } from "../../export/cedar/policies.ts";
-import type { cedarSchema } from "../../export/cedar/text.ts";
+import { cedarSchema } from "../../export/cedar/schema.ts";
 import { arbitraryPolicy } from "../arbitrary-policy.ts";
 import { devices } from "../site.ts";
 import { soundRules } from "../sound-rules.ts";
