@@ -1,9 +1,15 @@
 import type { Access } from "@modwarden/access";
 import { describe, expect, it } from "vitest";
-import { type Policy, type Question, questionFor } from "../index.ts";
+import { type Policy, type Question, questionFor, readPolicy } from "../index.ts";
+import { resolveRules } from "../rules/resolve.ts";
+import { Scopes } from "../rules/scope.ts";
+import { Slots } from "../rules/side.ts";
+import { SubjectClasses } from "../rules/subject-class.ts";
 import { outcome } from "../testing/ask.ts";
 import { momentOf } from "../testing/moment.ts";
 import { devices, policyOf } from "../testing/site.ts";
+import { Decider } from "./decide.ts";
+import { Explainer } from "./explain.ts";
 
 const policy = (...lines: readonly string[]): Policy =>
   policyOf(`policy: 1\nroles: [Viewer, Operator]\nrules:\n${lines.map((line) => `  - ${line}\n`).join("")}`).policy;
@@ -28,6 +34,32 @@ describe("a question of a unit that there is not", () => {
   it("needs nothing, as one that no rule is about", () => {
     expect(needs(read({ functionCode: 4 }))).toEqual([]);
   });
+});
+
+it("permits nothing to one more class of subjects than there is room for, also what all may do", () => {
+  const rules = resolveRules(
+    readPolicy(
+      `policy: 1
+roles: [A]
+rules:
+  - { id: all, permit: { roles: [A] }, allow: [{ functions: [3] }] }
+  - { id: one, forbid: { ids: [one] }, deny: [{ functions: [6] }] }
+  - { id: two, forbid: { ids: [two] }, deny: [{ functions: [3] }] }
+`,
+      "policy.yaml",
+    ),
+    devices,
+  );
+  const outcomes = (maxClasses: number): readonly string[] => {
+    const classes = new SubjectClasses(rules, maxClasses);
+    const scopes = new Scopes(rules, devices, ["A"], { classes, slots: new Slots() });
+    const explainer = new Explainer("hash", "enforce", rules, devices);
+    const decider = new Decider({ scopes, classes, roles: ["A"], explainer });
+    return ["one", "two", "three"].map((subject) => outcome(decider.decide(read({ subject, role: "A" }))));
+  };
+  expect(outcomes(2)).toEqual(["permit", "forbid", "permit"]);
+  expect(outcomes(1)).toEqual(["permit", "no-permit", "permit"]);
+  expect(outcomes(0)).toEqual(["no-permit", "no-permit", "permit"]);
 });
 
 describe("who is asking", () => {

@@ -21,6 +21,9 @@ points:
   - { id: exact, table: holding, address: 12, type: f64, access: rw }
   - { id: scaled, table: holding, address: 16, type: f64, scale: 0.0003, access: rw }
   - { id: energy, table: holding, address: 20, type: u64, access: rw }
+  - { id: fine, table: holding, address: 24, type: f64, scale: 0.0061035, access: rw }
+  - { id: twelfth, table: holding, address: 28, type: u16, scale: 0.0000000000033333, access: rw }
+  - { id: thirteenth, table: holding, address: 29, type: u16, scale: 0.00000000000033333, access: rw }
 `,
   "numbers.yaml",
 );
@@ -47,6 +50,11 @@ it.each<readonly [id: string, raw: number | bigint, limit: number | undefined, w
   ["level", Number.NaN, undefined, "NaN"],
   ["level", Number.POSITIVE_INFINITY, undefined, "Infinity"],
   ["flow", Math.fround(401.00001525878906), undefined, "40.1"],
+  ["flow", Math.fround(401.1), undefined, "40.11"],
+  ["fine", 14_746, undefined, "90.002211"],
+  // Twelve decimals are tried, and no more.
+  ["twelfth", 1, undefined, "3e-12"],
+  ["thirteenth", 1, undefined, "3.3333e-13"],
   ["exact", 40.123456789012, undefined, "40.123456789012"],
   ["scaled", 40_000.5, undefined, "12.00015"],
 ])("pointNumber of %s, %s under the limit %s is %s", (id, raw, limit, wanted) => {

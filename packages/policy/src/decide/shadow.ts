@@ -23,8 +23,8 @@ export function shadowed(inForce: Decider, tried: Decider): Pick<Policy, "decide
 }
 
 function beside(real: Explanation, other: Explanation): Explanation {
-  // A policy that is in shadow mode as a whole says what would be refused, and has no room for a second opinion.
-  if (real.shadow !== undefined || other.shadow !== undefined || real.permit === other.permit) return real;
+  // A policy that is in shadow mode as a whole permits either way: it says what would be refused, and no second opinion.
+  if (real.permit === other.permit) return real;
   const { because, rules } = other;
   return { ...real, shadow: { permit: other.permit, ...(because === undefined ? {} : { because }), rules } };
 }

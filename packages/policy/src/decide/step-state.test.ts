@@ -1,9 +1,11 @@
 import type { Explanation } from "@modwarden/access";
 import { describe, expect, it } from "vitest";
-import { type AskedText, type Question, questionFor } from "../index.ts";
+import { type AskedText, type Moment, type Question, questionFor } from "../index.ts";
+import type { StepLimit } from "../rules/step.ts";
 import { outcome, rules } from "../testing/ask.ts";
 import { type KnownPlant, momentOf } from "../testing/moment.ts";
-import { devices, policyOf } from "../testing/site.ts";
+import { boiler, devices, policyOf } from "../testing/site.ts";
+import { extremesOf, lastValue, rawOf, writtenValue } from "./step-state.ts";
 
 const permit = (rest: string): string => `{ id: a, permit: { roles: "*" }, ${rest} }`;
 const decided = (rule: string, asked: Omit<AskedText, "as">): Explanation =>
@@ -35,6 +37,52 @@ describe("the last value", () => {
     const lamp = permit("devices: [boiler], allow: [{ write: lamp, maxStep: 1 }, { write: enabled, maxStep: 1 }]");
     expect(outcome(decided(lamp, { write: "lamp", value: true, known: { lamp: false } }))).toBe("permit");
     expect(outcome(decided(lamp, { write: "enabled", value: true, known: { enabled: false } }))).toBe("permit");
+  });
+});
+
+describe("a value of which a part is missing", () => {
+  const access = { device: "boiler", unit: 1, table: "holding", address: 4, quantity: 2, write: true } as const;
+  const counter = { point: boiler.point("counter")!, stated: {} };
+  const names = ["boiler holding", "null holding", "boiler null"];
+  const moment = momentOf({
+    registers: Object.fromEntries(
+      names.flatMap((name) => [
+        [`${name} 4`, { value: 1, ageMs: 3 }],
+        [`${name} 5`, { value: 2, ageMs: 8 }],
+      ]),
+    ),
+    extremes: Object.fromEntries(names.map((name) => [`${name} 4`, { least: 0, most: 9 }])),
+  });
+  const last = (change: object, at: Moment | undefined = moment): unknown =>
+    lastValue(counter, { ...access, ...change }, 4, at);
+  const step = { allowed: 1, maxAgeMs: 9, withinMs: 7 };
+
+  it("is none", () => {
+    expect(last({})).toEqual({ raw: 0x0002_0001, registers: Uint16Array.of(1, 2), ageMs: 8 });
+    expect(lastValue(counter, access, 4, undefined)).toBeUndefined();
+    expect([last({ device: null }), last({ table: null })]).toEqual([undefined, undefined]);
+    const extremes = (change: object, limit: StepLimit = step): unknown =>
+      extremesOf(counter, limit, { ...access, ...change }, 4, moment);
+    const { withinMs: _withinMs, ...timeless } = step;
+    expect([extremes({}), extremes({ device: null }), extremes({ table: null }), extremes({}, timeless)]).toEqual([
+      ...[{ least: 0, most: 9 }, undefined, undefined, undefined],
+    ]);
+  });
+
+  it("is none after function 22 but of one register, which is known", () => {
+    const mask = { and: 0xfff0, or: 3 };
+    const left = (...registers: readonly number[]): unknown =>
+      writtenValue({ stated: {} }, { ...access, mask }, 4, {
+        raw: 0,
+        registers: Uint16Array.from(registers),
+        ageMs: 0,
+      });
+    expect([left(0x1239), left(), left(1, 2), left(1, 2, 3)]).toEqual([0x1233, undefined, undefined, undefined]);
+  });
+
+  it("of a switch is what stands in its register", () => {
+    const enabled = { point: boiler.point("enabled")!, stated: {} };
+    expect([0, 1, 7].map((value) => rawOf(enabled, Uint16Array.of(value)))).toEqual([0, 1, 7]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compilePolicy, type PolicyDevice, readPolicy } from "../index.ts";
 import { problemsOf } from "../testing/ask.ts";
 import { boiler, devices } from "../testing/site.ts";
+import { resolveInterlock } from "./interlock.ts";
 
 /** What is wrong with a rule of these words and this interlock; where, as `line:column`. */
 function places(target: string, point: string, site: readonly PolicyDevice[] = devices): readonly string[] {
@@ -52,6 +53,38 @@ describe("the point of an interlock", () => {
     ["with a bit of a switch", "devices: [boiler],", "enabled.0"],
   ])("is refused at its place: %s", (_what, target, point) => {
     expect(places(target, point)).toEqual([HERE]);
+  });
+
+  it("is refused at its place in a list", () => {
+    const list = (...points: readonly string[]): readonly string[] => {
+      const interlocks = points.map((point) => `{ point: ${point}, equals: 1, maxAgeMs: 9 }`).join(",\n");
+      const rule = `{ id: a, permit: { roles: [A] }, devices: [boiler], allow: [{ functions: [6] }],\nwhen: { interlock: [\n${interlocks}] } }`;
+      const document = readPolicy(
+        `policy: 1\nroles: [A]\nrules:\n  - ${rule.replaceAll("\n", "\n      ")}\n`,
+        "policy.yaml",
+      );
+      return problemsOf(() => compilePolicy(document, devices)).map((problem) =>
+        problem.slice(0, problem.indexOf(" ")),
+      );
+    };
+    expect(list("missing", "door")).toEqual(["6:9"]);
+    expect(list("door", "missing")).toEqual(["7:9"]);
+    expect(list("door", "mode", "title")).toEqual(["8:9"]);
+  });
+
+  it("is refused as a bit of a double, and with the names of the bits that there are", () => {
+    const double = { ...boiler.point("energy")!, type: "f64" } as const;
+    const profile = { ...boiler, point: (id: string) => (id === "double" ? double : boiler.point(id)) };
+    const site = [{ id: "boiler", unit: 1, profile }];
+    const interlock = (point: string) => ({ point, equals: 1, maxAgeMs: 9 });
+    const said = (point: string): readonly string[] => {
+      const problems: string[] = [];
+      resolveInterlock(interlock(point), [], site, site, (_path, message) => problems.push(message));
+      return problems;
+    };
+    expect([said("double.3").length, said("double").length, said("energy.3").length]).toEqual([1, 0, 0]);
+    expect(said("flags.valve")).toEqual([expect.stringContaining("pump, fan")]);
+    expect(said("counter.valve")).toEqual([expect.not.stringContaining("it has")]);
   });
 
   it("is refused once for each device that is asked and lacks it", () => {

@@ -76,7 +76,8 @@ export class IntervalTable {
   /** The index of the rule that covers all of a block without conditions, on these transports; -1: none. */
   freeOf(block: number, transports: number): number {
     const cell = this.#cells[2 * block + 1]!;
-    return cell >= 0 && (cell & transports) !== 0 ? cell >> TRANSPORT_BITS : -1;
+    // Shifted, -1 is -1 still.
+    return (cell & transports) === 0 ? -1 : cell >> TRANSPORT_BITS;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { outcome, rules } from "../testing/ask.ts";
 import { boiler } from "../testing/site.ts";
-import { brokenLimit, limitProblem, pointLimits, rawAt, registerLimits, touchedBits } from "./limits.ts";
+import { brokenLimit, pointLimits, rawAt, registerLimits, touchedBits } from "./limits.ts";
 
 /** Writes of a point under limits, as raw words from the point's address on. */
 function under(entry: string) {
@@ -35,6 +35,12 @@ describe("limits of a point are computed once, as raw integers inside the engine
     expect(got(write(2, 0xfffe))).toEqual(PERMIT);
     expect(got(write(2, 0xfffd))).toEqual(["min", "min -1, got -1.5"]);
     expect(got(write(2, 3))).toEqual(["max", "max 1, got 1.5"]);
+  });
+
+  it("rounds a limit between two raw values into the limits", () => {
+    expect(got(under("write: target, min: 0.31")(1, 3))).toEqual(["min", "min 0.31, got 0.3"]);
+    expect(got(under("write: target, max: 0.39")(1, 4))).toEqual(["max", "max 0.39, got 0.4"]);
+    expect(got(under("write: inverse, min: -1.4")(3, 3))).toEqual(["min", "min -1.4, got -1.5"]);
   });
 
   it("turns the order round under a negative scale", () => {
@@ -136,39 +142,6 @@ describe("an explanation says which bits", () => {
   });
 });
 
-describe("limits that cannot be judged on a point", () => {
-  it.each([
-    ["title", { min: 1 }],
-    ["title", { max: 1 }],
-    ["title", { values: [1] }],
-    ["title", { maxStep: 1 }],
-    ["title", { mask: 1 }],
-    ["power", { min: 1 }],
-    ["power", { max: 1 }],
-    ["power", { values: [1] }],
-    ["power", { maxStep: 1 }],
-    ["counter", { mask: 1 }],
-    ["temperature", { mask: 1 }],
-    ["pump", { mask: 1 }],
-    ["enabled", { mask: 1 }],
-    ["digits", { mask: 1 }],
-  ])("are refused: %s %j", (id, entry) => {
-    expect(limitProblem({ write: id, ...entry }, boiler.point(id)!)).toBeDefined();
-  });
-
-  it.each([
-    ["title", {}],
-    ["power", {}],
-    ["power", { mask: 1 }],
-    ["offset", { mask: 1 }],
-    ["mode", { mask: 1, min: 1, max: 2, values: [1], maxStep: 1 }],
-    ["energy", { min: 1, max: 2, values: [1], maxStep: 1 }],
-    ["pump", { max: 1 }],
-  ])("are none of these: %s %j", (id, entry) => {
-    expect(limitProblem({ write: id, ...entry }, boiler.point(id)!)).toBeUndefined();
-  });
-});
-
 describe("limits as they are compared", () => {
   it("have a key for each that the entry has, and are none without", () => {
     const keys = (entry: object): readonly string[] => Object.keys(registerLimits(entry) ?? {});
@@ -192,7 +165,19 @@ describe("limits as they are compared", () => {
 
   it("have the mask in the bits of the registers", () => {
     const mask = (id: string, bits: number): unknown => pointLimits({ mask: bits }, boiler, boiler.point(id)!)?.mask;
-    expect([mask("flags", 0x1234), mask("swapped", 0x1234)]).toEqual([0x1234, 0x3412]);
+    expect([mask("flags", 0x1234), mask("swapped", 0x1234), mask("power", 0x1234)]).toEqual([0x1234, 0x3412, 0x1234]);
+    const orders = ["ABCD", "BADC", "CDAB", "DCBA"] as const;
+    const flags = boiler.point("flags")!;
+    expect(orders.map((order) => pointLimits({ mask: 0x1234 }, boiler, { ...flags, order })?.mask)).toEqual([
+      ...[0x1234, 0x3412, 0x1234, 0x3412],
+    ]);
+  });
+
+  it("are turned round by a scale of -1", () => {
+    const point = { ...boiler.point("offset")!, scale: -1, factor: { numerator: -1n, denominator: 1n } };
+    expect(pointLimits({ min: -3, max: 2 }, boiler, point)).toMatchObject({
+      ...{ min: { raw: 3, most: true }, max: { raw: -2, most: false } },
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { DocumentError } from "@modwarden/document";
+import { readProfile } from "@modwarden/profile";
 import { describe, expect, it } from "vitest";
 import { type PolicyDevice, readPolicy } from "../index.ts";
 import { boiler, devices } from "../testing/site.ts";
@@ -119,6 +120,63 @@ describe("the points of an entry", () => {
       { id: "full", unit: 2, profile: boiler },
     ];
     expect(pointsOf("allow: [{ write: mode }]", site)).toEqual([["full", "mode"]]);
+  });
+});
+
+it("has limits on its points where the entry has some, and a name on its interlock where that has one", () => {
+  const keys = (rest: string): unknown => {
+    const [entry] = resolved(permit(`devices: [boiler], ${rest}`)).entries;
+    return entry?.kind === "points" ? entry.points.get("boiler")?.map((point) => Object.keys(point)) : undefined;
+  };
+  expect(keys("allow: [{ write: mode }]")).toEqual([["point"]]);
+  expect(keys("allow: [{ write: mode, max: 1 }]")).toEqual([["point", "limits"]]);
+  const interlock = (point: string): unknown =>
+    resolved(
+      permit(
+        `devices: [boiler], allow: [{ write: mode }], when: { interlock: { point: ${point}, equals: 1, maxAgeMs: 9 } }`,
+      ),
+    ).interlocks?.map((one) => Object.keys(one));
+  expect([interlock("door"), interlock("zero.door")]).toEqual([
+    [["points", "stated"]],
+    [["named", "points", "stated"]],
+  ]);
+});
+
+describe("registers that are followed", () => {
+  const gapped = readProfile(
+    `
+profile: 1
+device: { vendor: Test, model: Gaps, kind: meter }
+blocks: [{ table: holding, address: 0, count: 40, access: rw }, { table: coil, address: 0, count: 40, access: rw }]
+points:
+  - { id: low, table: holding, address: 2, type: u16, access: rw }
+  - { id: high, table: holding, address: 5, type: u16, access: rw }
+  - { id: far, table: holding, address: 9, type: u16, access: rw }
+  - { id: lamp, table: coil, address: 20, access: rw }
+`,
+    "gaps.yaml",
+  );
+  const site = [
+    { id: "bare", unit: 1 },
+    { id: "gapped", unit: 2, profile: gapped },
+  ];
+  const followed = (entry: string): number =>
+    problems(permit(`allow: [{ functions: [5, 6], ${entry}, maxStep: 1, perSeconds: 3 }]`), site).length;
+
+  it.each([
+    ["addresses: [3-4]", 0],
+    ["addresses: [6-8]", 0],
+    ["addresses: [4-5]", 1],
+    ["addresses: [2-3]", 1],
+    ["addresses: [3, 9]", 1],
+    ["addresses: [1-30]", 1],
+    ["addresses: [5], table: holding", 1],
+    ["addresses: [5], table: coil", 0],
+    ["addresses: [20]", 1],
+    ["addresses: [20], table: holding", 0],
+    ["addresses: [20], table: coil", 1],
+  ])("are no points: %s has %i problems", (entry, count) => {
+    expect(followed(entry)).toBe(count);
   });
 });
 

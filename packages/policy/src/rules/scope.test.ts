@@ -25,3 +25,18 @@ it("keeps the tables of every role and class of subjects apart", () => {
     }
   }
 });
+
+it("permits what hides its sub-function only where all are permitted, and forbids it where one is forbidden", () => {
+  const decided = (rule: string): boolean => {
+    const { policy } = policyOf(
+      `policy: 1\nroles: [A]\nrules:\n  - { id: all, permit: { roles: [A] }, allow: [{ functions: [7] }] }\n  - ${rule}\n`,
+    );
+    const { subfunction: _subfunction, ...hiding } = questionFor({ as: "A", unit: 2, function: "8/1" }, devices);
+    return policy.decide(hiding).permit;
+  };
+  const permit = (reference: string): string =>
+    `{ id: a, permit: { roles: [A] }, when: { transports: [tls] }, allow: [{ functions: [${reference}] }] }`;
+  expect([decided(permit("8")), decided(permit("8/1"))]).toEqual([true, false]);
+  const forbid = `{ id: f, forbid: { roles: [A] }, deny: [{ functions: [8/1] }] }`;
+  expect(decided(`${permit("8")}\n  - ${forbid}`)).toBe(false);
+});

@@ -88,6 +88,32 @@ describe("a function with sub-functions", () => {
     }
   });
 
+  it("has tables of its own also where there is one alone, and there are none where none is named", () => {
+    const sides = (subfunction: number | undefined): readonly (Side | undefined)[] =>
+      [false, true].map((forbid) => {
+        const builder = new SideBuilder(new Slots());
+        builder.file({ code: 8, subfunction, table: null, write: true }, coverage(0));
+        return builder.build(forbid);
+      });
+    expect(sides(undefined).map((side) => side?.bySubfunction)).toEqual([undefined, undefined]);
+    expect(sides(undefined).map((side) => [of(side, undefined), of(side, 7)])).toEqual([
+      [[0], [0]],
+      [[0], [0]],
+    ]);
+    expect(sides(5).map((side) => [of(side, 5), of(side, 7), of(side, undefined)])).toEqual([
+      [[0], [], []],
+      [[0], [], [0]],
+    ]);
+  });
+
+  it("keeps what hides its sub-function apart from the first one of the next function", () => {
+    const builder = new SideBuilder(new Slots());
+    builder.file({ code: 8, subfunction: 5, table: null, write: true }, coverage(0));
+    builder.file({ code: 43, subfunction: 0, table: null, write: true }, coverage(1));
+    const side = builder.build(true);
+    expect([of(side, undefined), found(side, 43, 0, null, true)]).toEqual([[0], [1]]);
+  });
+
   it("is hit by every forbid where the request does not say which, and permitted by what is about all", () => {
     expect([of(build(true), undefined), of(build(false), undefined)]).toEqual([[0, 1, 2, 3], [0]]);
     expect([found(build(true), 43, undefined, null, false), found(build(false), 43, undefined, null, false)]).toEqual([

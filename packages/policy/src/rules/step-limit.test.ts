@@ -5,10 +5,12 @@ import { type StepLimit, stepLimit, withinStep } from "./step.ts";
 const allowed = (id: string | undefined, maxStep: number): unknown =>
   stepLimit({ maxStep }, id === undefined ? undefined : boiler.point(id)!)?.allowed;
 
+const minusOne = { scale: -1, factor: { numerator: -1n, denominator: 1n } };
+
 describe("stepLimit", () => {
   it("is what the entry says, in milliseconds, and none without maxStep", () => {
     expect(stepLimit({ perSeconds: 3 }, undefined)).toBeUndefined();
-    expect(stepLimit({ maxStep: 4 }, undefined)).toEqual({ allowed: 4, maxAgeMs: 5000 });
+    expect(stepLimit({ maxStep: 4 }, undefined)).toStrictEqual({ allowed: 4, maxAgeMs: 5000 });
     expect(stepLimit({ maxStep: 4, perSeconds: 3, maxAgeMs: 7 }, undefined)).toEqual({
       ...{ allowed: 4, maxAgeMs: 7, withinMs: 3000 },
     });
@@ -20,6 +22,10 @@ describe("stepLimit", () => {
     expect([allowed(undefined, 2), allowed(undefined, 2.5)]).toEqual([2, 3]);
     expect([allowed("target", 1), allowed("target", 1.05), allowed("target", 0.01)]).toEqual([10, 11, 1]);
     expect([allowed("inverse", 1), allowed("inverse", 1.1)]).toEqual([2, 3]);
+    expect(
+      [1, 1.5].map((step) => stepLimit({ maxStep: step }, { ...boiler.point("mode")!, ...minusOne })?.allowed),
+    ).toEqual([1, 2]);
+    expect(allowed("power", 1.5)).toBe(2);
     expect([allowed("enabled", 1), allowed("pump", 0.5), allowed("mode", 0)]).toEqual([1, 1, 0]);
     expect([allowed("energy", 2 ** 53 - 1), allowed("energy", 2 ** 53)]).toEqual([2 ** 53 - 1, 2n ** 53n]);
     expect(allowed("percent", 10)).toBe(1639);
@@ -38,6 +44,7 @@ describe("withinStep", () => {
     [5, -3, 2, true],
     [5, -3, 3, false],
     [0, 3, 3, true],
+    [0, 1n, 0n, false],
     [5, 10n, 15n, true],
     [5, 10n, 16n, false],
     [5, 10n, 5n, true],

@@ -24,6 +24,14 @@ describe("a step of floats", () => {
     expect([within("single", 1e9, 1e9 + 64), within("single", 1e9, 1e9 + 512)]).toEqual([true, false]);
     expect([within("double", 1e9, 1e9 + 10), within("double", 1e9, 1e9 + 10.001)]).toEqual([true, false]);
     expect(within("double", 0.1, 10.1)).toBe(true);
+    const tenth = stepLimit({ maxStep: 0.1 }, profile.point("double") as Point)!;
+    expect(0.8 - 0.7).toBeGreaterThan(0.1);
+    expect([withinStep(tenth, 0.7, 0.8), withinStep(tenth, 0.7, 0.800001)]).toEqual([true, false]);
+  });
+
+  it("of nothing lets what stands there be written again, and nothing else", () => {
+    const none = stepLimit({ maxStep: 0 }, profile.point("double") as Point)!;
+    expect([withinStep(none, 0, 0), withinStep(none, 0, 1e-9)]).toEqual([true, false]);
   });
 
   it("is not within anything where a value is infinite or no number", () => {

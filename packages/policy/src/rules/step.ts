@@ -33,14 +33,10 @@ export function stepLimit(entry: EntryText, point: Point | undefined): StepLimit
 function rawStep(point: Point, maxStep: number): number | bigint {
   if (point.type === "bool" || point.factor === undefined) return Math.ceil(maxStep);
   const turned = point.factor.numerator < 0n;
-  // The limits of 0 ± step enclose the raw values within it: the outer ones are one beyond where it is no whole number.
-  const limits = rawLimits(point, turned ? { min: -maxStep } : { max: maxStep });
-  const inside = limits?.max ?? 0;
-  if (typeof inside === "number") return inside;
-  const exact = rawLimits(point, turned ? { max: -maxStep } : { min: maxStep })?.min;
-  const outside = typeof exact === "bigint" && exact > inside ? exact : inside;
-  const number = Number(outside);
-  return Number.isSafeInteger(number) ? number : outside;
+  // As the least value that a point may have, the step is rounded up.
+  const allowed = rawLimits(point, turned ? { max: -maxStep } : { min: maxStep })?.min ?? 0;
+  const number = Number(allowed);
+  return Number.isSafeInteger(number) ? number : allowed;
 }
 
 /** How close a point of a floating-point type holds a number, relative. IEEE 754-2019 § 3.6 */

@@ -37,7 +37,11 @@ export class SubjectClasses {
   #members: ReadonlySet<CompiledRule>[] = [new Set()];
   #known = new Map<string | null, Known>();
 
-  constructor(rules: readonly CompiledRule[]) {
+  readonly #maxClasses: number;
+
+  constructor(rules: readonly CompiledRule[], maxClasses: number = MAX_CLASSES) {
+    this.#maxClasses = maxClasses;
+    this.#isSelective = rules.some(isSelective);
     for (const rule of rules) {
       if (!isSelective(rule)) continue;
       if (rule.ids === undefined) this.#others.push(rule);
@@ -47,7 +51,6 @@ export class SubjectClasses {
         else list.push(rule);
       }
     }
-    this.#isSelective = this.#byId.size > 0 || this.#others.length > 0;
   }
 
   classOf(traits: SubjectTraits): number {
@@ -69,14 +72,12 @@ export class SubjectClasses {
     const named = traits.subject === null ? [] : (this.#byId.get(traits.subject) ?? []);
     const rules = [...named, ...this.#others].filter((rule) => fits(rule, traits));
     if (rules.length === 0) return NO_CLASS;
-    const name = rules
-      .map((rule) => rule.index)
-      .sort((left, right) => left - right)
-      .join(" ");
+    // The same rules stand in the same order always: those with ids first, each kind in the order of the file.
+    const name = rules.map((rule) => rule.index).join(" ");
     const known = this.#classOf.get(name);
     if (known !== undefined) return known;
     const subjectClass = this.#members.length;
-    if (subjectClass > MAX_CLASSES) return UNKNOWN_CLASS;
+    if (subjectClass > this.#maxClasses) return UNKNOWN_CLASS;
     this.#members.push(new Set(rules));
     this.#classOf.set(name, subjectClass);
     return subjectClass;

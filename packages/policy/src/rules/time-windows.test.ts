@@ -58,6 +58,12 @@ describe("time windows", () => {
     ]);
     expect(windows.holds(Number.MAX_VALUE)).toBe(false);
   });
+
+  it("go to the last minute that has a date", () => {
+    const saturday = createTimeWindows(["Sat 00:00-00:01"], "UTC");
+    expect(new Date(8.64e15).getUTCDay()).toBe(6);
+    expect([saturday.holds(8.64e15), saturday.holds(8.64e15 + 60_000)]).toEqual([true, false]);
+  });
 });
 
 describe("hours of a file", () => {
