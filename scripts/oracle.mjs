@@ -21,6 +21,7 @@ await exitWith(async () => {
   const env = { ...process.env, ORACLE_DECISIONS: decisions, ORACLE_RUNS: runs, ...(seed && { ORACLE_SEED: seed }) };
   const tests = [
     "packages/policy/src/testing/cedar",
+    "packages/policy/src/decide/decide.property.test.ts",
     "packages/policy/src/decide/order.property.test.ts",
     "packages/policy/src/learn/learn.property.test.ts",
   ];
