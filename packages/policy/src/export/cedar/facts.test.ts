@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { boiler } from "../../testing/site.ts";
 import { orderedBounds, rawStep } from "./bounds.ts";
-import { orderedFloat, orderedRaw } from "./raw.ts";
+import { atLeast, atMost, orderedFloat, orderedRaw } from "./raw.ts";
 import { networkText, sourceAddress } from "./source.ts";
 import { cedarString } from "./text.ts";
 import { localTime } from "./time.ts";
@@ -53,6 +53,22 @@ describe("limits", () => {
   });
 });
 
+describe("a bound", () => {
+  const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
+  it.each([
+    [atLeast("it", 3n), "it >= 3"],
+    [atLeast("it", most), `it >= ${most}`],
+    [atLeast("it", most + 1n), "false"],
+    [atLeast("it", least), undefined],
+    [atMost("it", 3n), "it <= 3"],
+    [atMost("it", least), `it <= ${least}`],
+    [atMost("it", least - 1n), "false"],
+    [atMost("it", most), undefined],
+  ])("is a number that a Long holds, or none at all: %s", (text, expected) => {
+    expect(text).toBe(expected);
+  });
+});
+
 describe("the time on the wall", () => {
   it.each([
     ["2026-03-29T00:59:00Z", "Europe/Berlin", 6, 119],
@@ -78,6 +94,9 @@ describe("an address", () => {
     ["10.1.2.256", undefined],
     ["1::2::3", undefined],
     ["hmi", undefined],
+    ["1:2:3", undefined],
+    ["1:2:3:4:5:6:7:8:9", undefined],
+    ["1:2:3:4::5:6:7:8", undefined],
   ])("%s is %s to Cedar", (source, address) => {
     expect(sourceAddress(source)).toBe(address);
   });
