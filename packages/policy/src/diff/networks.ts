@@ -54,10 +54,9 @@ export class NetworkClasses implements Dimension {
   }
 
   words(set: bigint): string {
-    const parts = this.#roots.flatMap((root) => nodeWords(root, set));
-    if ((set & this.#elsewhere) === 0n) return `from ${parts.join(", ")}`;
-    const left = this.#nodes.filter((node) => (node.bits & set) === 0n).map((node) => node.network.text);
-    return left.length === 0 ? "from elsewhere, or not known where" : `from anywhere but ${left.join(", ")}`;
+    const partsOf = (some: bigint): string => this.#roots.flatMap((root) => nodeWords(root, some)).join(", ");
+    // Told by what is left out: of what is nowhere in particular there are no networks to name.
+    return (set & this.#elsewhere) === 0n ? `from ${partsOf(set)}` : `from anywhere but ${partsOf(this.full & ~set)}`;
   }
 }
 

@@ -113,9 +113,11 @@ function resolveEntry(
   const place = [...path, write ? "write" : "read"];
   const points = new Map<string, readonly EntryPoint[]>();
   for (const device of reached) {
-    const found = device.profile === undefined ? [] : pointsNamed(named, write, device.profile);
+    const { profile } = device;
+    const found = profile === undefined ? [] : pointsNamed(named, write, profile);
     if (found.length === 0 && rule.devices !== undefined) report(place, missing(named, write, [device], devices));
-    if (found.length > 0) points.set(device.id, entryPoints(entry, device, found, place, report));
+    if (profile !== undefined && found.length > 0)
+      points.set(device.id, entryPoints(entry, profile, found, place, report));
   }
   if (points.size === 0 && rule.devices === undefined) report(place, missing(named, write, reached, devices));
   return { kind: "points", write, points };
@@ -150,13 +152,11 @@ function pointsNamed(named: string | LabelText, write: boolean, profile: Profile
 
 function entryPoints(
   entry: EntryText,
-  device: PolicyDevice,
+  profile: Profile,
   points: readonly Point[],
   place: Path,
   report: Report,
 ): readonly EntryPoint[] {
-  const { profile } = device;
-  if (profile === undefined) return [];
   return points.map((point) => {
     const problem = limitProblem(entry, point);
     if (problem !== undefined) {
