@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type AskedText, Learner, type Observation, readPolicy } from "../index.ts";
 import { seen } from "../testing/past.ts";
 import { devices } from "../testing/site.ts";
+import { functionEntries } from "./other-entries.ts";
 import { readEntries } from "./read-entries.ts";
 import { Seen } from "./seen.ts";
 import { policyText } from "./write-policy.ts";
@@ -128,8 +129,10 @@ describe("records of files that are proposed", () => {
 
   it("are several entries where there are more files than one may have", () => {
     const files = Array.from({ length: 257 }, (_, index) => [2 * index + 1, 0] as const);
-    const { entries } = learned([records(20, ...files)]);
-    expect(entries.map(({ files: some }) => some?.length)).toEqual([256, 1]);
+    const all = new Seen();
+    all.add(records(20, ...files), undefined);
+    const entries = [...all.functions.values()].flatMap(functionEntries);
+    expect(entries.map(({ entry }) => entry.files?.length)).toEqual([256, 1]);
   });
 });
 

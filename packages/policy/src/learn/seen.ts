@@ -68,7 +68,7 @@ export class Seen {
     const tally = { count, firstMs, lastMs };
     const seen = this.#function(observation, tally);
     for (const access of question.accesses) {
-      if (access.mask !== undefined) this.#mask(seen, access, tally);
+      if (access.mask !== undefined) this.#mask(seen, access.address, touchedBits(access.mask), tally);
       else if (access.write && access.table !== null) this.#write(seen, access, access.table, tally, device);
       else if (question.functionCode !== MASK_WRITE) this.#span(seen, access, tally);
     }
@@ -103,9 +103,7 @@ export class Seen {
     } else known.tally = together(known.tally, tally);
   }
 
-  #mask(seen: SeenFunction, { address, mask }: Access, tally: Tally): void {
-    if (mask === undefined) return;
-    const bits = touchedBits(mask);
+  #mask(seen: SeenFunction, address: number, bits: number, tally: Tally): void {
     const known = seen.masks.get(address);
     if (known === undefined) {
       this.#size += 1;
