@@ -66,8 +66,7 @@ function isHeld(
 ): boolean {
   if (value < range.min || value > range.max) return false;
   if (bit !== undefined) return Number.isInteger(value);
-  const isWord = point.count === 1 && (point.type === "u16" || point.type === "s16") && typeof point.scale === "number";
-  if (!isWord || typeof point.scale !== "number") return true;
+  if ((point.type !== "u16" && point.type !== "s16") || typeof point.scale !== "number") return true;
   const near = Math.round(value / point.scale);
   return [near - 1, near, near + 1].some((raw) => {
     const read = decodePoint(profile, point, () => raw & 0xffff).value;

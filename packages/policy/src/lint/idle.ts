@@ -114,7 +114,7 @@ function judge(
       let left = mine;
       for (const forbid of forbids) {
         const after = subtractAll(left, boxes.get(forbid) ?? [], dimensions);
-        if (after !== left) standing.hitBy.add(forbid.rule.compiled.id);
+        if (isLess(after, left)) standing.hitBy.add(forbid.rule.compiled.id);
         left = after;
       }
       if (left.length === 0) continue;
@@ -122,7 +122,7 @@ function judge(
       for (const other of items) {
         if (other.coverage.rule.forbid || other.rule === one.rule || !goesFirst(other.rule, one.rule)) continue;
         const after = subtractAll(left, boxes.get(other) ?? [], dimensions);
-        if (after.length < left.length) standing.givenBy.add(other.rule.compiled.id);
+        if (isLess(after, left)) standing.givenBy.add(other.rule.compiled.id);
         left = after;
         if (left.length === 0) break;
       }
@@ -132,6 +132,11 @@ function judge(
       Object.assign(standing, UNSAID);
     }
   }
+}
+
+/** What is not cut stays the same box. */
+function isLess(after: readonly Box[], before: readonly Box[]): boolean {
+  return after.length !== before.length || after.some((box, index) => box !== before[index]);
 }
 
 /** Of two that give the same, the later one in the file is told to be redundant. */

@@ -1,5 +1,5 @@
 import type { Path } from "@modwarden/document";
-import { type Point, rawLimits } from "@modwarden/profile";
+import type { Point } from "@modwarden/profile";
 import type { EntryText, RuleText } from "../language/text.ts";
 import type { CompiledRule, EntryPoint } from "../rules/rule.ts";
 import type { LintContext } from "./finding.ts";
@@ -107,9 +107,6 @@ const rawRanges: Readonly<Partial<Record<Point["type"], readonly [number, number
 export function heldRange(point: Point): { readonly min: number; readonly max: number } | undefined {
   const raw = rawRanges[point.type];
   if (raw === undefined || typeof point.scale !== "number") return undefined;
-  // A coil has no factor; what limits are turned into is then the raw number itself.
-  if (rawLimits(point, {}) === undefined && point.type !== "bool") return undefined;
-  const scale = point.type === "bool" ? 1 : point.scale;
-  const [one, other] = [raw[0] * scale, raw[1] * scale];
+  const [one, other] = [raw[0] * point.scale, raw[1] * point.scale];
   return { min: Math.min(one, other), max: Math.max(one, other) };
 }
