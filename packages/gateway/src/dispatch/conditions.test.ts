@@ -182,7 +182,6 @@ describe("another policy while a request waits", () => {
     await expect.poll(() => rig!.line.slots.inUse).toBe(0);
     rig!.pass(2_000);
     await expect.poll(() => rig!.line.devices()[0]?.queued).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
     word = 0;
     rig!.apply({ policy: { text: interlocked, file: "policy.yaml" } });
     // The place of the first one, and that of the read that was made for it.
