@@ -114,6 +114,11 @@ export interface Outcome {
   readonly reason?: string;
   /** What a read returned, raw u16 or 0/1 (in each-read records and the live feed only). */
   readonly values?: readonly number[];
+  /**
+   * What stood before in what a write has changed, raw u16 or 0/1, one for each register written; null where it was not
+   * known when the request left.
+   */
+  readonly before?: readonly (number | null)[];
   readonly latencyUs: number;
 }
 

@@ -3,6 +3,7 @@ export { AuditError, type AuditErrorCode, TamperedError } from "./error.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
 export type { WriteFs } from "./log/write-fs.ts";
+export { LogReader } from "./read/log-reader.ts";
 export { type NewestOptions, newestRecord } from "./read/newest.ts";
 export { type ReadOptions, readLines, readRecords } from "./read/records.ts";
 export { countRecords, type TailOptions, tailLog } from "./read/tail.ts";

@@ -24,9 +24,12 @@ function strings(list: readonly string[]): string {
   return `${text}]`;
 }
 
-function numbers(list: readonly number[]): string {
+function numbers(list: readonly (number | null)[]): string {
   let text = "[";
-  for (let index = 0; index < list.length; index++) text += (index === 0 ? "" : ",") + numeral(list[index]!);
+  for (let index = 0; index < list.length; index++) {
+    const value = list[index]!;
+    text += (index === 0 ? "" : ",") + (value === null ? "null" : numeral(value));
+  }
   return `${text}]`;
 }
 
@@ -87,6 +90,7 @@ function outcomeText(outcome: Outcome): string {
   if (outcome.from !== undefined) text += `"from":${quote(outcome.from)},`;
   if (outcome.reason !== undefined) text += `"reason":${quote(outcome.reason)},`;
   if (outcome.values !== undefined) text += `"values":${numbers(outcome.values)},`;
+  if (outcome.before !== undefined) text += `"before":${numbers(outcome.before)},`;
   return `${text}"latencyUs":${numeral(outcome.latencyUs)}}`;
 }
 

@@ -57,6 +57,7 @@ export const anyTransaction: fc.Arbitrary<Transaction> = fc.record({
       from: fc.constant("device"),
       reason: text,
       values: fc.array(int, { maxLength: 4 }),
+      before: fc.array(fc.option(int, { nil: null }), { maxLength: 4 }),
       latencyUs: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
     },
     { requiredKeys: ["latencyUs"] },

@@ -1,7 +1,7 @@
 import { notYet } from "@modwarden/document";
-import type { AuditConfiguration } from "@modwarden/gateway";
 import { type TlsSuite, tlsSuites } from "@modwarden/modbus";
 import { z } from "zod";
+import { type AuditSection, auditSection } from "./schema-audit.ts";
 import { type FingerprintSection, fingerprintSection } from "./schema-fingerprint.ts";
 
 const id = z
@@ -62,14 +62,8 @@ export interface SiteFile {
       }
     | undefined;
   readonly console?: { readonly listen: string } | undefined;
-  readonly audit: AuditConfiguration;
+  readonly audit: AuditSection;
 }
-
-/** In this version a request is judged before it is sent and recorded after it is answered. */
-const writeAhead = z.literal(false, {
-  error:
-    '"writeAhead: true" is part of the format, but this version does not act on it yet: remove it or set it to false',
-});
 
 const listener = z.strictObject({
   url,
@@ -132,19 +126,7 @@ export const siteSchema: z.ZodType<SiteFile> = z.strictObject({
     .optional(),
   console: z.strictObject({ listen: url }).optional(),
   metrics: notYet("metrics"),
-  audit: z
-    .strictObject({
-      reads: z.enum(["rollup", "each"]).default("rollup"),
-      retain: notYet("retain"),
-      writeAhead: writeAhead.default(false),
-      onFailure: z
-        .strictObject({
-          write: z.enum(["refuse", "forward"]).default("refuse"),
-          read: z.enum(["refuse", "forward"]).default("forward"),
-        })
-        .default({ write: "refuse", read: "forward" }),
-    })
-    .default({ reads: "rollup", writeAhead: false, onFailure: { write: "refuse", read: "forward" } }),
+  audit: auditSection,
   detect: notYet("detect"),
 });
 

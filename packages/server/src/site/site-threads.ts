@@ -81,7 +81,7 @@ function lineConfiguration(site: Site, tls: TlsConfiguration | undefined): LineC
     listeners: site.listeners,
     devices: site.devices,
     ...(tls === undefined ? {} : { tls }),
-    audit,
+    audit: { reads: audit.reads, writeAhead: audit.writeAhead, onFailure: audit.onFailure },
     limits: defaultLimits,
   };
 }

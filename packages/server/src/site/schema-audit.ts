@@ -1,0 +1,36 @@
+import { notYet } from "@modwarden/document";
+import { z } from "zod";
+
+/** What the site says about its audit log, defaults filled in. */
+export interface AuditSection {
+  /** Permitted reads rolled up by the minute, or each by itself. */
+  readonly reads: "rollup" | "each";
+  /** A permitted write is sent only when its record is durable. */
+  readonly writeAhead: boolean;
+  /** What becomes of requests that cannot be recorded. */
+  readonly onFailure: { readonly write: "refuse" | "forward"; readonly read: "refuse" | "forward" };
+}
+
+/** In this version a request is judged before it is sent and recorded after it is answered. */
+const writeAhead = z.literal(false, {
+  error:
+    '"writeAhead: true" is part of the format, but this version does not act on it yet: remove it or set it to false',
+});
+
+const sectionSchema = z.strictObject({
+  reads: z.enum(["rollup", "each"]).default("rollup"),
+  retain: notYet("retain"),
+  retainBytes: notYet("retainBytes"),
+  reserve: notYet("reserve"),
+  witness: notYet("witness"),
+  syslog: notYet("syslog"),
+  writeAhead: writeAhead.default(false),
+  onFailure: z
+    .strictObject({
+      write: z.enum(["refuse", "forward"]).default("refuse"),
+      read: z.enum(["refuse", "forward"]).default("forward"),
+    })
+    .default({ write: "refuse", read: "forward" }),
+});
+
+export const auditSection: z.ZodType<AuditSection> = sectionSchema.default(() => sectionSchema.parse({}));
