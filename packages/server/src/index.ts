@@ -2,6 +2,8 @@
 export type { Approval, Person } from "./approvals/approval.ts";
 export { approvalWith } from "./approvals/client.ts";
 export { ConsoleError } from "./http/index.ts";
+export type { Look } from "./looks/look.ts";
+export { recordLook } from "./looks/record-look.ts";
 export { newestPolicyVersion } from "./policy/in-force.ts";
 export { policyDevices } from "./policy/prepare.ts";
 export { readPassphrase } from "./site/authority-access.ts";

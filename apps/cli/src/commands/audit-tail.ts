@@ -1,6 +1,7 @@
-import { tailLog } from "@modwarden/audit";
+import { countRecords, tailLog } from "@modwarden/audit";
 import type { Command } from "commander";
 import { logFolder, withLog } from "../audit/log-folder.ts";
+import { looked } from "../audit/looked.ts";
 import { recordLine } from "../audit/record-line.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -31,13 +32,23 @@ export function auditTailCommand(context: Context): Command {
     .action(async ({ lines, follow, json, ...where }: TailOptions) => {
       const ending = new AbortController();
       if (follow) void context.terminal.untilStopped().then(() => ending.abort());
-      const records = tailLog({
-        dir: await logFolder(where),
-        last: lines,
-        follow: follow === true,
-        signal: ending.signal,
+      const dir = await logFolder(where);
+      // Counted before: that it is looked at now is not what somebody wants to see.
+      const count = countRecords(dir);
+      const shown = Math.min(lines, count);
+      await looked(context, where, {
+        action: "tail",
+        query: { lines, ...(follow ? { follow } : {}) },
+        ...(follow ? {} : { records: shown }),
       });
-      // JSON is the record as it is in the log, byte for byte.
-      for await (const line of records) context.print(json ? line : recordLine(context, line));
+      if (shown === 0 && !follow) return;
+      const fromSeq = count - shown;
+      let left = follow ? Number.POSITIVE_INFINITY : shown;
+      for await (const line of tailLog({ dir, fromSeq, follow: follow === true, signal: ending.signal })) {
+        // JSON is the record as it is in the log, byte for byte.
+        context.print(json ? line : recordLine(context, line));
+        left -= 1;
+        if (left === 0) break;
+      }
     });
 }

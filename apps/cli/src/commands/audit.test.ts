@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AuditLog, serialiseRecord } from "@modwarden/audit";
+import { lockData } from "@modwarden/server";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
 import { runHere } from "../testing/terminal.ts";
@@ -52,6 +53,37 @@ describe("audit verify", () => {
     });
     expect((await runHere(["audit", "verify", "--site", join(empty, "site.yaml")])).code).toBe(2);
     expect((await runHere(["audit", "verify", "--log", empty, "--site", "site.yaml"])).code).toBe(2);
+  });
+});
+
+describe("who looks at a site's log", () => {
+  it("is on record, unless it is a copy; where it cannot be, the command goes on and says why", async () => {
+    const folder = temporaryFolder();
+    expect((await runHere(["init", folder])).code).toBe(0);
+    const site = ["--site", join(folder, "site.yaml")];
+    const data = join(folder, "data");
+    const log = join(data, "audit");
+    expect(await runHere(["audit", "tail", ...site, "--json"])).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_AUDIT_NO_LOG" } }],
+    });
+    expect(existsSync(data)).toBe(false);
+    AuditLog.open({ dir: log, site: "demo", gateway: "gw1", now: () => new Date() }).close();
+    const first = await runHere(["audit", "tail", ...site, "-n", "2", "--json"]);
+    expect(first).toMatchObject({ code: 0, stderr: "", json: [{ event: "start" }, { event: "stop" }] });
+    const looked = { event: "looked", action: "tail", by: { operator: true }, query: { lines: 2 }, records: 2 };
+    const seen = ["audit", "tail", "--log", log, "--json"];
+    expect((await runHere(seen)).json.slice(-3)).toMatchObject([{ event: "start" }, looked, { event: "stop" }]);
+    // Reading a bare folder has left nothing.
+    expect((await runHere(seen)).json).toHaveLength(6);
+    await runHere(["policy", "learn", "--from", log, ...site, "--first", "70%"]);
+    expect((await runHere(seen)).json.at(-2)).toMatchObject({ action: "learn", query: { first: 0.7 } });
+    const lock = lockData(data);
+    const other = await runHere(["audit", "tail", ...site, "-n", "1", "--json"]);
+    lock.release();
+    expect(other).toMatchObject({ code: 0, json: [{ event: "stop" }] });
+    expect(other.stderr).toContain("not on record");
+    expect((await runHere(seen)).json).toHaveLength(9);
   });
 });
 

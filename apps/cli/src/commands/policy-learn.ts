@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { Learner } from "@modwarden/policy";
 import type { Command } from "commander";
+import { lookedAtFolder } from "../audit/looked.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { whyNot } from "../frame/files.ts";
 import { openPast, type PastOptions, withPast } from "../past/open.ts";
 import { withProgress } from "../past/progress.ts";
-import { slice } from "../past/slice.ts";
+import { askedOf, slice } from "../past/slice.ts";
 
 interface LearnOptions extends PastOptions {
   readonly out?: string;
@@ -28,6 +29,7 @@ export function policyLearnCommand(context: Context): Command {
     .option("--out <FILE>", "where to write it; nothing is overwritten")
     .action(async (options: LearnOptions) => {
       const { past, site, place } = await openPast(options, (line) => context.note(line));
+      await lookedAtFolder(context, options.from, site, { action: "learn", query: askedOf(options) });
       const learner = new Learner({ from: past.name, ...(site === undefined ? {} : { devices: place().devices }) });
       const seen = slice(() => past.observations(), options);
       for (const observation of withProgress(context, seen, options.json === true)) learner.add(observation);

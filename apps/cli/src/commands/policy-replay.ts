@@ -1,12 +1,13 @@
 import { compilePolicy, Replayer, type ReplayGroup, type ReplayResult, readPolicy } from "@modwarden/policy";
 import type { Command } from "commander";
+import { lookedAtFolder } from "../audit/looked.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { CliError } from "../frame/error.ts";
 import { readNamedFile } from "../frame/files.ts";
 import { openPast, type PastOptions, withPast } from "../past/open.ts";
 import { withProgress } from "../past/progress.ts";
-import { slice } from "../past/slice.ts";
+import { askedOf, slice } from "../past/slice.ts";
 
 interface ReplayOptions extends PastOptions {
   readonly policy: string;
@@ -35,7 +36,8 @@ export function policyReplayCommand(context: Context): Command {
     .option("--strict", "exit 1 when anything that was permitted would be refused")
     .action(async (options: ReplayOptions) => {
       const document = readPolicy(await readNamedFile(context.terminal, options.policy), options.policy);
-      const { past, place } = await openPast(options, (line) => context.note(line));
+      const { past, site, place } = await openPast(options, (line) => context.note(line));
+      await lookedAtFolder(context, options.from, site, { action: "replay", query: askedOf(options) });
       const { devices, location } = place();
       const named = document.value.rules.find(({ when }) => when?.sites ?? when?.gateways ?? when?.zones);
       if (location === undefined && named !== undefined) {

@@ -9,6 +9,16 @@ export interface SliceOptions {
   readonly until?: number;
 }
 
+/** What of it was asked for, as a record of it has it: shares as numbers, times in RFC 3339. */
+export function askedOf({ first, last, since, until }: SliceOptions): Readonly<Record<string, string | number>> {
+  return {
+    ...(first === undefined ? {} : { first }),
+    ...(last === undefined ? {} : { last }),
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+  };
+}
+
 /** A share such as 70%, as a number from 0 to 1. For commander's option parsers. */
 export function share(text: string): number {
   const match = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(text);

@@ -1,4 +1,5 @@
 import { approvalCommands } from "./approval-commands.ts";
+import { auditCommands } from "./audit-commands.ts";
 import { authorityCommands } from "./authority-commands.ts";
 import { enrolmentCommands } from "./enrolment-commands.ts";
 import { SiteError } from "./error.ts";
@@ -12,6 +13,7 @@ import { nothing, reads, type SiteCommands, type SiteServices } from "./site-com
 /** Every command of a site. Adding some: a file like key-commands.ts, and its line here. */
 const commands: SiteCommands = {
   ...approvalCommands,
+  ...auditCommands,
   ...authorityCommands,
   ...keyCommands,
   ...keySourceCommands,

@@ -5,6 +5,7 @@ import { readRecords, verifyLog } from "@modwarden/audit";
 import { enrolInto, loadIdentity } from "@modwarden/identity";
 import { type Client, connect } from "@modwarden/modbus";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { recordLook } from "../looks/record-look.ts";
 import { siteCommand } from "./offline.ts";
 import type { RunningSite } from "./running-site.ts";
 import { createSiteFolder, type SiteFolder } from "./testing/site-folder.ts";
@@ -142,7 +143,9 @@ describe("a site command", () => {
     await expect(add("no such id")).rejects.toMatchObject({ code: "ERR_IDENTITY_INVALID" });
     await expect(siteCommand(site, "status", {})).rejects.toMatchObject({ code: "ERR_SITE_STOPPED" });
     await expect(siteCommand(site, "nothing", {})).rejects.toMatchObject({ code: "ERR_CONTROL_COMMAND" });
+    await recordLook(site, { action: "tail", query: { lines: 3 }, records: 3 });
     await start();
+    await recordLook(site, { action: "export" });
     expect(await add("online", "Viewer")).toMatchObject({ id: "online", role: "Viewer", state: "active" });
     await expect(add("online", "Viewer")).rejects.toMatchObject({ code: "ERR_IDENTITY_TAKEN" });
     await expect(add("no such id")).rejects.toMatchObject({ code: "ERR_IDENTITY_INVALID" });
@@ -152,9 +155,12 @@ describe("a site command", () => {
     expect(await siteCommand(site, "status", {})).toMatchObject({ site: "test" });
     await running!.stop();
     const added: unknown[] = [];
+    const looked: unknown[] = [];
     for await (const record of readRecords(join(folder.data, "audit"))) {
       if (record["event"] === "added") added.push(record["id"]);
+      if (record["event"] === "looked") looked.push([record["action"], record["by"]]);
     }
     expect(added).toEqual(["offline", "device", "online"]);
+    expect(looked).toEqual(["tail", "export"].map((action) => [action, { operator: true }]));
   });
 });

@@ -5,6 +5,7 @@ import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { approvalRoutes } from "../approvals/routes.ts";
 import { startHttp } from "../http/index.ts";
+import { SiteLooks } from "../looks/site-looks.ts";
 import { serialisePolicyRecord } from "../policy/record.ts";
 import { SitePolicies } from "../policy/site-policies.ts";
 import { versionFiles } from "../policy/version-files.ts";
@@ -99,6 +100,12 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const counts = new IdentityCounts();
   const alarm = new DeliveryAlarm(options.onNotice);
   const writer = new RingWriter(rings.control);
+  const looks = new SiteLooks({
+    record: (body) => recordDurably(rings.control, writer, body),
+    now: () => new Date(),
+    onNotice: options.onNotice,
+  });
+  undo.push(() => looks.stop());
   let enrolmentPort: number | undefined;
   const journal = identityJournal({
     dir: join(site.data, "audit"),
@@ -228,7 +235,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     identity: () => counts.status(identity),
     refusedApprovals: () => approvals.refusedFull,
   });
-  const services = { identity, policies, approvals, status: () => Promise.resolve(live.status()) };
+  const services = { identity, policies, approvals, looks, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());

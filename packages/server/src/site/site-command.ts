@@ -1,6 +1,7 @@
 import type { IdentityService } from "@modwarden/identity";
 import { z } from "zod";
 import type { ApprovalDesk } from "../approvals/desk.ts";
+import type { SiteLooks } from "../looks/site-looks.ts";
 import type { SitePolicies } from "../policy/site-policies.ts";
 import { SiteError } from "./error.ts";
 
@@ -12,7 +13,12 @@ export interface SiteServices {
   status(): Promise<unknown>;
   /** Of a running site; elsewhere nothing gets as far as to ask for it. */
   readonly approvals?: ApprovalDesk;
+  /** Of a running site, too. */
+  readonly looks?: Pick<SiteLooks, "operator">;
 }
+
+/** What only a running site has. */
+type RunningServices = Required<Pick<SiteServices, "approvals" | "looks">>;
 
 /** One command of a site, as the control socket and the command line call it by its name. */
 export interface SiteCommand {
@@ -45,11 +51,11 @@ export function acts<Parameters>(schema: z.ZodType<Parameters>, run: Run<Paramet
 /** A command about what only a running site has. Error: ERR_SITE_STOPPED */
 export function needsRunning<Parameters>(
   schema: z.ZodType<Parameters>,
-  run: (services: { readonly approvals: ApprovalDesk }, parameters: Parameters) => unknown,
+  run: (services: RunningServices, parameters: Parameters) => unknown,
 ): SiteCommand {
-  const running = command(schema, true, ({ approvals }, parameters) => {
-    if (approvals === undefined) throw stopped();
-    return run({ approvals }, parameters);
+  const running = command(schema, true, ({ approvals, looks }, parameters) => {
+    if (approvals === undefined || looks === undefined) throw stopped();
+    return run({ approvals, looks }, parameters);
   });
   return { ...running, needsRunning: true };
 }
