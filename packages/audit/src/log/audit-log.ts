@@ -13,6 +13,7 @@ import { saveFrontier } from "./frontier-file.ts";
 import { KEY_FILE } from "./names.ts";
 import { createParts, type LogParts, publishKey, resumeParts } from "./open.ts";
 import type { AuditLogOptions, AuditLogState } from "./options.ts";
+import { savePeaks } from "./peaks-file.ts";
 import { keyFingerprint } from "./public-key.ts";
 import { nodeFs, type WriteFs } from "./write-fs.ts";
 
@@ -215,6 +216,7 @@ export class AuditLog {
   #rotate(): void {
     this.#checkpoint(false);
     saveFrontier(this.#write, this.#keyFolder, this.#frontier);
+    savePeaks(this.#write, this.dir, this.#frontier);
     const next = ActiveSegment.create(this.#write, this.dir, this.#frontier.size);
     this.#segment.close();
     this.#segment = next;

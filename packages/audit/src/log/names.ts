@@ -25,6 +25,11 @@ export function listLeaves(dir: string): SegmentName[] {
   return numbered(dir, /^(\d{12,16})\.leaves$/);
 }
 
+/** The files of peaks in `dir`, in order. */
+export function listPeaks(dir: string): SegmentName[] {
+  return numbered(dir, /^(\d{12,16})\.peaks$/);
+}
+
 function numbered(dir: string, pattern: RegExp): SegmentName[] {
   const found = new Map<number, string>();
   for (const name of listFolder(dir).sort()) {

@@ -25,6 +25,7 @@ function suspects(name: string, at: number): [number, number] {
   const only = (seq: number): [number, number] => [seq, seq];
   if (name === "key.pub") return only(0);
   if (name === "checkpoints.jsonl") return only(sample.sizes[linesBefore(bytes, at) - 1] ?? 0);
+  if (name.endsWith(".peaks")) return only(first);
   if (name.endsWith(".leaves")) return only(first + Math.floor(at / 32));
   if (name.endsWith(".jsonl")) return only(first + linesBefore(bytes, at));
   // In a compressed member: any record that it holds a part of.
@@ -177,6 +178,32 @@ describe("leaf hashes", () => {
       expect(sample.verify({ [name]: Buffer.concat([bytes, Buffer.alloc(more)]) })).toMatchObject({ ok: false });
     }
     expect(sample.verify({ [name]: bytes.subarray(0, 64) })).toMatchObject({ ok: false, seq: 2 });
+  });
+});
+
+describe("peaks", () => {
+  it("are as many as their size demands, and rest on a checkpoint that is there", () => {
+    const names = [...sample.files.keys()].filter((name) => name.endsWith(".peaks"));
+    const [name = ""] = names;
+    const bytes = sample.files.get(name)!;
+    const seq = Number.parseInt(name, 10);
+    for (const other of [Buffer.alloc(0), bytes.subarray(1), Buffer.concat([bytes, bytes]), Buffer.alloc(9999)]) {
+      expect(sample.verify({ [name]: other })).toMatchObject({ ok: false, seq });
+    }
+    const list = textLines(sample.files.get("checkpoints.jsonl")!);
+    const without = list.filter((line) => !line.includes(`"size":${seq},`));
+    expect(without.length).toBe(list.length - 1);
+    expect(sample.verify({ "checkpoints.jsonl": joined(without) })).toMatchObject({ ok: false, seq });
+  });
+
+  it("show that the log was cut at an earlier checkpoint, where they are forgotten", () => {
+    const { files, newest } = sample;
+    const last = Number.parseInt(newest, 10);
+    const list = textLines(files.get("checkpoints.jsonl")!);
+    const kept = list.filter((line) => (JSON.parse(line) as { size: number }).size < last);
+    const seq = (JSON.parse(kept.at(-1)!) as { size: number }).size;
+    const changes = Object.fromEntries([newest, newest.replace("jsonl", "leaves")].map((name) => [name, null]));
+    expect(sample.verify({ ...changes, "checkpoints.jsonl": joined(kept) })).toMatchObject({ ok: false, seq });
   });
 });
 

@@ -13,13 +13,15 @@ export class RecordCursor {
   /** The compressed form of a segment whose plain one is still there: who reads that instead must read the same. */
   #twin: LineFile | undefined;
   #leaves: LeafReader | undefined;
-  #seq = 0;
+  #seq: number;
   #fault: string | undefined;
   #leafFault: string | undefined;
 
-  constructor(dir: string, segments: readonly SegmentName[]) {
+  /** `start`: sequence number that the first of `segments` has to begin with. */
+  constructor(dir: string, segments: readonly SegmentName[], start = 0) {
     this.#dir = dir;
     this.#segments = segments;
+    this.#seq = start;
   }
 
   /** Sequence number of the record that `next` returns. */

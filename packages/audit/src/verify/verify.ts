@@ -2,12 +2,21 @@ import { AuditError } from "../error.ts";
 import type { Checkpoint } from "../log/checkpoint.ts";
 import { listFolder, readExisting } from "../log/existing.ts";
 import { frontierFromLeaves, rootIs } from "../log/leaf-repair.ts";
-import { CHECKPOINTS, KEY_FILE, listLeaves, listSegments, type SegmentName, segmentOf } from "../log/names.ts";
+import {
+  CHECKPOINTS,
+  KEY_FILE,
+  listLeaves,
+  listPeaks,
+  listSegments,
+  type SegmentName,
+  segmentOf,
+} from "../log/names.ts";
 import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { parseRecord } from "../record/record.ts";
 import { CheckpointChain } from "./checkpoint-chain.ts";
+import { PeaksCheck } from "./peaks-check.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { Damage, type VerifiedLog, type VerifyResult } from "./result.ts";
 
@@ -32,11 +41,13 @@ export function verifyLog(options: VerifyOptions): VerifyResult {
   let segments: SegmentName[] = [];
   try {
     const firstKey = trustedKey(dir, options.key);
+    // Before the checkpoints: the log writes them after the checkpoint of their size.
+    const peaks = new PeaksCheck(dir, listPeaks(dir));
     const chain = new CheckpointChain(dir, readPublicKey(firstKey)!);
     segments = listSegments(dir);
     const cursor = new RecordCursor(dir, segments);
     try {
-      return new Verification(options, chain, cursor).run();
+      return new Verification(options, chain, cursor, peaks).run();
     } finally {
       chain.close();
       cursor.close();
@@ -67,20 +78,24 @@ class Verification {
   readonly #options: VerifyOptions;
   readonly #chain: CheckpointChain;
   readonly #cursor: RecordCursor;
+  readonly #peaks: PeaksCheck;
   readonly #frontier = Frontier.empty();
   /** First record whose stored leaf hash is not its own, since the last checkpoint that held. */
   #mismatch: number | undefined;
 
-  constructor(options: VerifyOptions, chain: CheckpointChain, cursor: RecordCursor) {
+  constructor(options: VerifyOptions, chain: CheckpointChain, cursor: RecordCursor, peaks: PeaksCheck) {
     this.#options = options;
     this.#chain = chain;
     this.#cursor = cursor;
+    this.#peaks = peaks;
   }
 
   run(): VerifiedLog {
     for (let checkpoint = this.#chain.next(); checkpoint !== undefined; checkpoint = this.#chain.next()) {
       this.#cover(checkpoint);
+      this.#peaks.at(checkpoint);
     }
+    this.#peaks.atEnd(this.#frontier.size);
     const pending = this.#takePending();
     return {
       ok: true,
