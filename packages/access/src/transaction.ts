@@ -104,14 +104,20 @@ export interface Explanation {
 
 /** What happened. An ordinary answer has neither `result` nor `exception`. */
 export interface Outcome {
-  /** "closed": the connection was ended because of it · "unknown": it was forwarded and what the device did is not known. */
-  readonly result?: "closed" | "unknown";
+  /**
+   * "closed": the connection was ended because of it · "unknown": it was forwarded and what the device did is not known ·
+   * "pending": it was about to be forwarded, of a write that is on record before it leaves. That is no transaction of
+   * its own: what came of it is in the record with the same `intent`, and where there is none it is not known.
+   */
+  readonly result?: "closed" | "unknown" | "pending";
   /** The exception code the client got. */
   readonly exception?: number;
   /** The exception came from the device itself, not from the gateway. */
   readonly from?: "device";
   /** Why nothing came back: "the device cannot be reached". */
   readonly reason?: string;
+  /** Of a write that was on record before it left: the same number there, and nowhere else in the log. */
+  readonly intent?: number;
   /** What a read returned, raw u16 or 0/1 (in each-read records and the live feed only). */
   readonly values?: readonly number[];
   /**

@@ -122,6 +122,11 @@ export class Bus implements ConnectionListener {
     this.#dispatcher.cancel(slot);
   }
 
+  /** What a write means to do is on record, or cannot be: it has its turn now. */
+  recorded(slot: Slot): void {
+    this.#dispatcher.resume(slot);
+  }
+
   /** There is another snapshot: what waits is judged by it. */
   reconsider(): void {
     this.#dispatcher.reconsider();

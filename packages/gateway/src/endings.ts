@@ -64,6 +64,11 @@ export class Endings {
   #record(slot: Slot, outcome: Outcome): number {
     const { session } = slot;
     if (session === undefined) throw new Error("a transaction without a session cannot be recorded");
-    return this.#journal.record(slot, transactionOf(slot, session.location, session.transport, outcome));
+    const { before, intent } = slot;
+    const whole =
+      before === undefined && intent === 0
+        ? outcome
+        : { ...outcome, ...(intent === 0 ? {} : { intent }), ...(before === undefined ? {} : { before }) };
+    return this.#journal.record(slot, transactionOf(slot, session.location, session.transport, whole));
   }
 }

@@ -43,6 +43,7 @@ export class Journal {
   readonly #resumed: () => void;
   readonly #reads = new RollupTable();
   readonly #refusals = new RefusalRollup();
+  #intent = 0;
   #waiting: Waiting[] = [];
   #waitingFrom = 0;
   #listening = false;
@@ -94,12 +95,14 @@ export class Journal {
     const body = serialiseTransaction(timestamp(wallUs), transaction);
     if (shown && !this.#feed.pushText(body)) this.#counters.feedDropped += 1;
     if (!single) return this.#rollUp(transaction, nowMs);
-    return this.#push(body, slot.isWrite && transaction.decision.permit);
+    return this.#push(body, slot.intent !== 0 || (slot.isWrite && transaction.decision.permit));
   }
 
   /** Whether the transaction has a record of its own. What may come in any number has only its first ones. */
   #isSingle(slot: Slot, transaction: Transaction, nowMs: number): boolean {
     const { decision, findings, location, outcome } = transaction;
+    // What is on record as about to leave must not be left open.
+    if (slot.intent !== 0) return true;
     if (!decision.permit) return this.#refusals.add(nowMs, transaction);
     if (slot.isWrite) return true;
     // A client that polls what its device refuses, or that leaves before it is answered, must not fill the log either.
@@ -133,6 +136,27 @@ export class Journal {
       finding: { ...finding },
     };
     this.#push(serialiseRecord(timestamp(wallUs), "finding", fields), false);
+  }
+
+  /**
+   * Records a write before it leaves. Returns the ring's count to wait for, or 0 when the record could not be taken.
+   * The slot keeps the number that its later record has as well.
+   */
+  intend(slot: Slot, location: Location, transport: "tcp" | "tls", outcome: Outcome): number {
+    const wallUs = this.#clock.wallUs();
+    // The time, so that no other start of the line gives the same, and never twice though the clock may stand.
+    this.#intent = Math.max(this.#intent + 1, Math.floor(wallUs));
+    slot.intent = this.#intent;
+    const whole: Outcome = { ...outcome, result: "pending", intent: slot.intent };
+    const transaction = transactionOf(slot, location, transport, whole);
+    const count = this.#push(serialiseTransaction(timestamp(wallUs), transaction), true);
+    if (count === 0) slot.intent = 0;
+    return count;
+  }
+
+  /** Records of this line that are durable. */
+  get durable(): number {
+    return ringDurable(this.#buffer);
   }
 
   /** `resume` is called for the slot once the ring's record `count` is durable. */

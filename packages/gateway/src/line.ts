@@ -94,7 +94,8 @@ export class Line implements LineContext {
       counters: this.counters,
       rings,
       resume: (slot) => {
-        slot.session?.ready(slot);
+        if (slot.state === "queued") slot.bus?.recorded(slot);
+        else slot.session?.ready(slot);
       },
       resumed: () => this.flushTouched(),
     });

@@ -44,6 +44,11 @@ export class Slot {
   epoch = 0;
   /** A write that touches the same has ended while it was on its way: which of them came first is not known. */
   crossed = false;
+  /** Of a write that is on record before it leaves: its number there, or 0, and the ring's count with that record. */
+  intent = 0;
+  intentCount = 0;
+  /** What the registers of a write held when it left, as far as that was known. */
+  before: readonly (number | null)[] | undefined;
   /** Counts uses of the slot, so that a late step of an earlier use is recognised. */
   use = 0;
 
@@ -73,6 +78,9 @@ export class Slot {
     this.findings.length = 0;
     this.isWrite = false;
     this.crossed = false;
+    this.intent = 0;
+    this.intentCount = 0;
+    this.before = undefined;
     this.requestBytes = 0;
     this.replyBytes = 0;
     this.use += 1;

@@ -1,5 +1,6 @@
 import type { Access, Table } from "@modwarden/access";
 import { type Response, unpackBits } from "@modwarden/protocol";
+import type { Flight } from "./dispatch/flight.ts";
 
 const PAGE = 256;
 
@@ -81,6 +82,27 @@ export function remember(
     for (let index = 0; index < values.length; index += 1) last.set(table, address + index, values[index] ?? 0, nowMs);
   }
   return read;
+}
+
+/**
+ * What the registers that a write changes hold as far as the line knows, in the order of its accesses; null where it
+ * does not, or where another write is on its way. Undefined when none of it is known, or it writes no registers.
+ */
+export function knownBefore(
+  { flight, values }: { readonly flight: Flight; readonly values: LastValues },
+  accesses: readonly Access[],
+): readonly (number | null)[] | undefined {
+  const before: (number | null)[] = [];
+  let known = false;
+  for (const { table, address, quantity, write } of accesses) {
+    if (!write || table === null) continue;
+    for (let at = address; at < address + quantity; at += 1) {
+      const value = flight.writes(table, at, 1) ? undefined : values.get(table, at);
+      known ||= value !== undefined;
+      before.push(value ?? null);
+    }
+  }
+  return known ? before : undefined;
 }
 
 /** After a write of unknown outcome. */

@@ -70,6 +70,8 @@ function ofTransaction(record: AuditRecord): readonly Observation[] {
   const atMs = timeOf(record.t);
   const decision = fieldsOf(record["decision"]);
   const outcome = fieldsOf(record["outcome"]) ?? {};
+  // It was about to be sent; what came of it is a record of its own.
+  if (outcome["result"] === "pending") return [];
   const question = questionOf(record);
   if (atMs === undefined || decision === undefined || question === undefined) return [];
   const exception = wholeOf(outcome["exception"]);

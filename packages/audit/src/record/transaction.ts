@@ -89,6 +89,7 @@ function outcomeText(outcome: Outcome): string {
   if (outcome.exception !== undefined) text += `"exception":${numeral(outcome.exception)},`;
   if (outcome.from !== undefined) text += `"from":${quote(outcome.from)},`;
   if (outcome.reason !== undefined) text += `"reason":${quote(outcome.reason)},`;
+  if (outcome.intent !== undefined) text += `"intent":${numeral(outcome.intent)},`;
   if (outcome.values !== undefined) text += `"values":${numbers(outcome.values)},`;
   if (outcome.before !== undefined) text += `"before":${numbers(outcome.before)},`;
   return `${text}"latencyUs":${numeral(outcome.latencyUs)}}`;

@@ -52,10 +52,11 @@ export const anyTransaction: fc.Arbitrary<Transaction> = fc.record({
   ),
   outcome: fc.record(
     {
-      result: fc.constantFrom("closed", "unknown"),
+      result: fc.constantFrom("closed", "unknown", "pending"),
       exception: int,
       from: fc.constant("device"),
       reason: text,
+      intent: fc.maxSafeNat(),
       values: fc.array(int, { maxLength: 4 }),
       before: fc.array(fc.option(int, { nil: null }), { maxLength: 4 }),
       latencyUs: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),

@@ -8,7 +8,9 @@ import { exceptions, refusal, type Verdict } from "../judge.ts";
 import type { LineContext } from "../line-context.ts";
 import { replyWithException } from "../reply.ts";
 import type { Slot } from "../slot.ts";
+import { knownBefore } from "../values.ts";
 import { Gate, QUEUE_PATIENCE } from "./gate.ts";
+import { WriteAhead } from "./write-ahead.ts";
 
 /**
  * The last step before a request leaves: clients take their turns, what depends on the moment is decided, and what a
@@ -20,16 +22,15 @@ export class Dispatcher {
   readonly #connection: DeviceConnection;
   readonly #queue: FairQueue;
   readonly #gate: Gate;
+  readonly #writeAhead: WriteAhead;
 
   constructor(bus: Bus, connection: DeviceConnection, context: LineContext) {
     this.#bus = bus;
     this.#context = context;
     this.#connection = connection;
     this.#queue = new FairQueue(context.limits.queuePerDevice);
-    this.#gate = new Gate(bus, context, (slot) => {
-      this.#queue.resume(slot);
-      context.pumpSoon(bus);
-    });
+    this.#gate = new Gate(bus, context, (slot) => this.resume(slot));
+    this.#writeAhead = new WriteAhead(bus, context);
   }
 
   get waiting(): number {
@@ -60,6 +61,12 @@ export class Dispatcher {
     this.#context.endings.abandon(slot);
   }
 
+  /** What a held request waited for is there, or will not come: it is next. */
+  resume(slot: Slot): void {
+    this.#queue.resume(slot);
+    this.#context.pumpSoon(this.#bus);
+  }
+
   /** There is another snapshot: what waits is judged by it. */
   reconsider(): void {
     this.#gate.reconsider();
@@ -81,7 +88,7 @@ export class Dispatcher {
   }
 
   #dispatch(slot: Slot): void {
-    const { clock, configuration, counters, epoch, journal } = this.#context;
+    const { clock, configuration, epoch, journal } = this.#context;
     if (slot.epoch !== epoch && !this.#judgedAgain(slot)) return;
     const waitedMs = clock.monotonicMs() - slot.arrivedMs;
     if (waitedMs > QUEUE_PATIENCE * this.#bus.device.timeoutMs) {
@@ -98,16 +105,35 @@ export class Dispatcher {
       }
       if (!this.#decided(slot, question)) return;
     }
-    if (journal.unsure && configuration.audit.onFailure[slot.isWrite ? "write" : "read"] === "refuse") {
-      counters.refusedAudit += 1;
-      this.refuse(slot, "audit", "the audit log cannot record", exceptions.deviceFailure);
+    const recording = configuration.audit.onFailure[slot.isWrite ? "write" : "read"] === "refuse";
+    if (recording && journal.unsure) {
+      this.#refuseUnrecorded(slot);
       return;
     }
+    if (slot.isWrite && configuration.audit.writeAhead) {
+      const step = this.#writeAhead.step(slot);
+      if (step === "wait") {
+        // What depends on the moment is decided again as it leaves: this decision stands in the intent only.
+        if (question !== undefined) slot.decision = undefined;
+        this.#queue.hold(slot);
+        return;
+      }
+      if (step === "lost" && recording) {
+        this.#refuseUnrecorded(slot);
+        return;
+      }
+    }
     if (question !== undefined) this.#gate.use(slot, question);
+    if (slot.isWrite) slot.before = knownBefore(this.#bus, slot.accesses);
     slot.state = "sent";
     this.#bus.flight.add(slot);
     if (slot.isWrite) for (const { flight } of this.#bus.neighbours) flight.add(slot);
     this.#connection.send(slot.requestPdu, slot.requestBytes, slot.index);
+  }
+
+  #refuseUnrecorded(slot: Slot): void {
+    this.#context.counters.refusedAudit += 1;
+    this.refuse(slot, "audit", "the audit log cannot record", exceptions.deviceFailure);
   }
 
   /** What waited while the snapshot changed is judged by the new one: nothing leaves on an old permission. */

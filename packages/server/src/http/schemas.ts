@@ -141,11 +141,13 @@ export const TransactionShape: Shape<LiveTransaction> = z
     accesses: z.array(access),
     decision: ExplanationShape,
     outcome: z.object({
-      result: z.enum(["closed", "unknown"]).optional(),
+      result: z.enum(["closed", "unknown", "pending"]).optional(),
       exception: z.int().optional(),
       from: z.literal("device").optional(),
       reason: z.string().optional(),
+      intent: z.int().optional(),
       values: z.array(word).optional(),
+      before: z.array(word.nullable()).optional(),
       latencyUs: z.number(),
     }),
     findings: z.array(

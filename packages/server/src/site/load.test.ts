@@ -93,7 +93,7 @@ describe("loadSite", () => {
     ],
     ["metrics", `${good}metrics: { listen: "http://127.0.0.1:9464" }\n`, /site\.yaml:13:1: .*does not act on it yet/],
     ["retain", `${good}audit: { retain: 90d }\n`, /site\.yaml:13:10: .*does not act on it yet/],
-    ["writeAhead", `${good}audit: { writeAhead: true }\n`, /site\.yaml:13:10: .*does not act on it yet/],
+    ["writeAhead", `${good}audit: { writeAhead: soon }\n`, /site\.yaml:13:10: /],
     ["a plain listener without sources", good.replace("      sources: { 127.0.0.1/32: hmi }\n", ""), /site\.yaml:8:/],
     ["sources on a TLS listener", good.replace('802" }', '802", sources: { 10.0.0.0/8: x } }'), /site\.yaml:7:/],
     ["a network that is none", good.replace("127.0.0.1/32", "127.0.0.1/99"), /site\.yaml:9:18: .*prefix length/],

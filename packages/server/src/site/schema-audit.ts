@@ -11,12 +11,6 @@ export interface AuditSection {
   readonly onFailure: { readonly write: "refuse" | "forward"; readonly read: "refuse" | "forward" };
 }
 
-/** In this version a request is judged before it is sent and recorded after it is answered. */
-const writeAhead = z.literal(false, {
-  error:
-    '"writeAhead: true" is part of the format, but this version does not act on it yet: remove it or set it to false',
-});
-
 const sectionSchema = z.strictObject({
   reads: z.enum(["rollup", "each"]).default("rollup"),
   retain: notYet("retain"),
@@ -24,7 +18,7 @@ const sectionSchema = z.strictObject({
   reserve: notYet("reserve"),
   witness: notYet("witness"),
   syslog: notYet("syslog"),
-  writeAhead: writeAhead.default(false),
+  writeAhead: z.boolean().default(false),
   onFailure: z
     .strictObject({
       write: z.enum(["refuse", "forward"]).default("refuse"),
