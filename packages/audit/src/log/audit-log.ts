@@ -5,7 +5,7 @@ import { serialiseRecord } from "../record/record.ts";
 import { formatTime } from "../record/time.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import { asAuditError } from "./append-file.ts";
-import { Batch, joinLeaves } from "./batch.ts";
+import { Batch } from "./batch.ts";
 import type { CheckpointBook } from "./checkpoint-book.ts";
 import { Compactor, removeHalfMade } from "./compactor.ts";
 import { EpochKeys } from "./epoch-keys.ts";
@@ -146,8 +146,8 @@ export class AuditLog {
       if (this.#batch.count > 0) {
         this.#segment.append(this.#batch.lines);
         const { leaves } = this.#batch;
-        for (const leaf of leaves) this.#frontier.append(leaf);
-        this.#segment.addLeaves(joinLeaves(leaves));
+        this.#frontier.appendAll(leaves);
+        this.#segment.addLeaves(Buffer.from(leaves));
         this.#batch.clear();
       }
       this.#state = "open";

@@ -1,6 +1,5 @@
 import { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
-import { joinLeaves } from "./batch.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { LeafReader } from "./leaf-reader.ts";
 import { openSegment } from "./line-file.ts";
@@ -56,7 +55,7 @@ function hashRecords(
     } finally {
       reader.close();
     }
-    sealed(segment, joinLeaves(leaves));
+    sealed(segment, Buffer.concat(leaves));
   }
   return frontier;
 }

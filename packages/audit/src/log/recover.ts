@@ -6,7 +6,6 @@ import { leafHash } from "../merkle/hash.ts";
 import { parseRecord } from "../record/record.ts";
 import { holdsLog, verifyLog } from "../verify/verify.ts";
 import { ActiveSegment } from "./active-segment.ts";
-import { joinLeaves } from "./batch.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { loadFrontier } from "./frontier-file.ts";
 import { LeafReader } from "./leaf-reader.ts";
@@ -65,7 +64,7 @@ export function recover(write: WriteFs, dir: string, keyFolder: string, last: Ch
   const tail = readNewest(dir, newest, last, frontier);
   const torn = cutOff(`${dir}/${newest.file}`, tail.bytes);
   const leaves = last.size - newest.first;
-  const waiting = [joinLeaves(tail.leaves)];
+  const waiting = [Buffer.concat(tail.leaves)];
   const segment = new ActiveSegment(write, dir, newest.first, tail.bytes, leaves, waiting);
   return { frontier, segment, torn, leavesRebuilt, clean: tail.clean };
 }

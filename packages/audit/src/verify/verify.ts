@@ -14,6 +14,7 @@ import {
 import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
+import { isPlainRecord } from "../record/plain.ts";
 import { parseRecord } from "../record/record.ts";
 import { CheckpointChain } from "./checkpoint-chain.ts";
 import { PeaksCheck } from "./peaks-check.ts";
@@ -129,11 +130,8 @@ class Verification {
     const { seq } = this.#cursor;
     const line = this.#cursor.next();
     if (line === undefined) return this.#cursor.fault ?? "the record is missing";
-    const record = parseRecord(line, seq);
-    if (typeof record === "string") return record;
-    if (seq === 0 && (record.kind !== "log" || record["version"] !== 1 || record["log"] !== this.#chain.last?.log)) {
-      return "it does not open the log that the checkpoints belong to";
-    }
+    const reason = this.#formFault(line, seq);
+    if (reason !== undefined) return reason;
     const leaf = leafHash(line);
     const stored = this.#cursor.storedLeaf();
     // Leaves of what a checkpoint covers were durable before it; those of newer records may still be on their way.
@@ -142,6 +140,14 @@ class Verification {
     this.#frontier.append(leaf);
     if (this.#frontier.size % PROGRESS_EVERY === 0) this.#options.progress?.(this.#frontier.size);
     return undefined;
+  }
+
+  #formFault(line: Uint8Array, seq: number): string | undefined {
+    if (seq > 0 && isPlainRecord(line, seq)) return undefined;
+    const record = parseRecord(line, seq);
+    if (typeof record === "string") return record;
+    const opens = record.kind === "log" && record["version"] === 1 && record["log"] === this.#chain.last?.log;
+    return seq > 0 || opens ? undefined : "it does not open the log that the checkpoints belong to";
   }
 
   /** Records behind the last checkpoint must be well formed; no more can be said about them. */
