@@ -23,22 +23,33 @@ export class LeafReader {
     return Math.floor((this.bytes ?? 0) / HASH_BYTES);
   }
 
+  /** Whether the leaf of record `index` is there and is this one. */
+  is(index: number, leaf: Uint8Array): boolean {
+    const at = this.#offset(index);
+    if (at === undefined) return false;
+    for (let byte = 0; byte < HASH_BYTES; byte++) if (this.#chunk[at + byte] !== leaf[byte]) return false;
+    return true;
+  }
+
   /** Leaf of the segment's record `index`, valid until the next call; undefined when it is not there. */
   at(index: number): Buffer | undefined {
-    if (this.#fd === undefined || index < 0 || index >= this.count) return undefined;
-    let start = (index - this.#from) * HASH_BYTES;
-    if (start < 0 || start >= this.#chunk.length) {
-      const chunk = Buffer.alloc(Math.min(CHUNK_LEAVES, this.count - index) * HASH_BYTES);
-      const got = readSync(this.#fd, chunk, 0, chunk.length, index * HASH_BYTES);
-      this.#chunk = chunk.subarray(0, got - (got % HASH_BYTES));
-      this.#from = index;
-      start = 0;
-    }
-    const leaf = this.#chunk.subarray(start, start + HASH_BYTES);
-    return leaf.length === HASH_BYTES ? leaf : undefined;
+    const at = this.#offset(index);
+    return at === undefined ? undefined : this.#chunk.subarray(at, at + HASH_BYTES);
   }
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
+  }
+
+  /** Where in the chunk the leaf stands, which is read when it is not there. */
+  #offset(index: number): number | undefined {
+    if (this.#fd === undefined || index < 0 || index >= this.count) return undefined;
+    const start = (index - this.#from) * HASH_BYTES;
+    if (start >= 0 && start < this.#chunk.length) return start;
+    const chunk = Buffer.alloc(Math.min(CHUNK_LEAVES, this.count - index) * HASH_BYTES);
+    const got = readSync(this.#fd, chunk, 0, chunk.length, index * HASH_BYTES);
+    this.#chunk = chunk.subarray(0, got - (got % HASH_BYTES));
+    this.#from = index;
+    return this.#chunk.length === 0 ? undefined : 0;
   }
 }

@@ -38,7 +38,7 @@ function leafText(record: Uint8Array): string {
 
 /** Puts the node over two hashes that stand side by side at `at` in the place of the left one. RFC 9162 § 2.1.1 */
 export function joinHashes(hashes: Buffer, at: number): void {
-  pair.set(hashes.subarray(at, at + 2 * HASH_BYTES), 1);
+  hashes.copy(pair, 1, at, at + 2 * HASH_BYTES);
   hashes.write(hash("sha256", pair, ENCODING), at, HASH_BYTES, ENCODING);
 }
 

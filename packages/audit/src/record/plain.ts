@@ -42,6 +42,8 @@ const WORDS: readonly Buffer[] = ["true", "false", "null"].map((word) => Buffer.
 /** The keys of the objects that are open, those of the innermost last. */
 const keyStart = new Int32Array(MOST_KEYS);
 const keyLength = new Int32Array(MOST_KEYS);
+/** By depth: a bit for each key of the object that is open there, so that most keys are seen to be new at once. */
+const keysSeen = new Int32Array(MOST_DEPTH + 1);
 
 /** Whether the line (without LF) is certainly one that the log would write as record `seq`. */
 export function isPlainRecord(line: Uint8Array, seq: number): boolean {
@@ -51,9 +53,10 @@ export function isPlainRecord(line: Uint8Array, seq: number): boolean {
   const afterTime = literal(line, timeEnd(line, time), AFTER_TIME);
   const end = firstOf(line, afterTime, KINDS);
   if (end === NO) return false;
-  key(0, SEQ.length - 5, 3);
-  key(1, time - 4, 1);
-  key(2, afterTime - 7, 4);
+  keysSeen[0] = 0;
+  addKey(line, 0, 0, SEQ.length - 5, 3);
+  addKey(line, 1, 0, time - 4, 1);
+  addKey(line, 2, 0, afterTime - 7, 4);
   return restOfObject(line, end, 0, 3, 0) === line.length;
 }
 
@@ -98,6 +101,7 @@ function list(line: Uint8Array, at: number, keys: number, depth: number): number
 function object(line: Uint8Array, at: number, keys: number, depth: number): number {
   if (line[at + 1] === CLOSE_OBJECT) return at + 2;
   if (depth > MOST_DEPTH || keys >= MOST_KEYS) return NO;
+  keysSeen[depth] = 0;
   const end = member(line, at + 1, keys, keys, depth);
   return end === NO ? NO : restOfObject(line, end, keys, keys + 1, depth);
 }
@@ -121,16 +125,24 @@ function member(line: Uint8Array, at: number, first: number, keys: number, depth
   const length = end - 1 - start;
   // A key that is a number would be moved to the front by whoever reads it.
   if (line[start]! >= ZERO && line[start]! <= NINE) return NO;
-  for (let other = first; other < keys; other++) {
-    if (keyLength[other] === length && same(line, keyStart[other]!, start, length)) return NO;
+  if ((keysSeen[depth]! & bitOf(line, start, length)) !== 0) {
+    for (let other = first; other < keys; other++) {
+      if (keyLength[other] === length && same(line, keyStart[other]!, start, length)) return NO;
+    }
   }
-  key(keys, start, length);
+  addKey(line, keys, depth, start, length);
   return value(line, end + 1, keys + 1, depth);
 }
 
-function key(index: number, start: number, length: number): void {
+function addKey(line: Uint8Array, index: number, depth: number, start: number, length: number): void {
   keyStart[index] = start;
   keyLength[index] = length;
+  keysSeen[depth]! |= bitOf(line, start, length);
+}
+
+/** The same key has the same bit. */
+function bitOf(line: Uint8Array, start: number, length: number): number {
+  return 1 << (line[start]! + 11 * length);
 }
 
 function same(line: Uint8Array, one: number, other: number, length: number): boolean {

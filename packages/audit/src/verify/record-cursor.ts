@@ -68,9 +68,11 @@ export class RecordCursor {
     return undefined;
   }
 
-  /** Stored leaf hash of the record returned last. */
-  storedLeaf(): Buffer | undefined {
-    return this.#leaves?.at(this.#seq - 1 - this.#first);
+  /** What is stored as the leaf hash of the record returned last, held against what it is. */
+  storedLeaf(leaf: Uint8Array): "same" | "another" | "none" {
+    const index = this.#seq - 1 - this.#first;
+    if (this.#leaves?.is(index, leaf) === true) return "same";
+    return this.#leaves?.at(index) === undefined ? "none" : "another";
   }
 
   close(): void {

@@ -13,7 +13,7 @@ import {
 } from "../log/names.ts";
 import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
 import { Frontier } from "../merkle/frontier.ts";
-import { leafHash } from "../merkle/hash.ts";
+import { HASH_BYTES, leafHashInto } from "../merkle/hash.ts";
 import { isPlainRecord } from "../record/plain.ts";
 import { parseRecord } from "../record/record.ts";
 import { CheckpointChain } from "./checkpoint-chain.ts";
@@ -81,6 +81,8 @@ class Verification {
   readonly #cursor: RecordCursor;
   readonly #peaks: PeaksCheck;
   readonly #frontier = Frontier.empty();
+  /** Leaf hash of the record at hand. */
+  readonly #leaf: Buffer = Buffer.alloc(HASH_BYTES);
   /** First record whose stored leaf hash is not its own, since the last checkpoint that held. */
   #mismatch: number | undefined;
 
@@ -132,12 +134,12 @@ class Verification {
     if (line === undefined) return this.#cursor.fault ?? "the record is missing";
     const reason = this.#formFault(line, seq);
     if (reason !== undefined) return reason;
-    const leaf = leafHash(line);
-    const stored = this.#cursor.storedLeaf();
+    leafHashInto(line, this.#leaf, 0);
+    const stored = this.#cursor.storedLeaf(this.#leaf);
     // Leaves of what a checkpoint covers were durable before it; those of newer records may still be on their way.
     const due = checkpoint !== undefined && this.#cursor.hasLeaves;
-    if (stored === undefined ? due : !stored.equals(leaf)) this.#mismatch ??= seq;
-    this.#frontier.append(leaf);
+    if (stored === "none" ? due : stored === "another") this.#mismatch ??= seq;
+    this.#frontier.append(this.#leaf);
     if (this.#frontier.size % PROGRESS_EVERY === 0) this.#options.progress?.(this.#frontier.size);
     return undefined;
   }
