@@ -4,16 +4,18 @@
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { auditTables, measureAudit } from "./audit/measure.ts";
 import { identityTables, measureIdentity } from "./identity/measure.ts";
 import { measureModbus, modbusTables } from "./modbus/measure.ts";
 import { measurePolicy, policyTables } from "./policy/measure.ts";
 import type { Rounds } from "./shared/rounds.ts";
 
-const usage = `npm run bench [-- [modbus|identity|policy]…] [-- --quick] [-- --json]
+const usage = `npm run bench [-- [modbus|identity|policy|audit]…] [-- --quick] [-- --json]
 
   modbus         the protocol library beside libmodbus, modbus-serial, jsmodbus and bare node:net
   identity       handshakes beside openssl s_server, and whole enrolments
   policy         decisions of 50, 500 and 10,000 rules beside cedar-wasm and casbin
+  audit          records made durable and verified, beside a plain file, a hash chain and SQLite
                  (all when none is named)
 
   --quick        three short rounds instead of seven
@@ -25,7 +27,7 @@ examples
   npm run bench -- --quick
   npm run bench -- identity --rounds 5
 `;
-const benches = ["modbus", "identity", "policy"] as const;
+const benches = ["modbus", "identity", "policy", "audit"] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -56,6 +58,7 @@ const how: Rounds = {
 const modbus = asked("modbus") ? await measureModbus(how) : undefined;
 const identity = asked("identity") ? await measureIdentity(how) : undefined;
 const policy = asked("policy") ? await measurePolicy(how) : undefined;
+const audit = asked("audit") ? await measureAudit(how) : undefined;
 const machine = {
   date: new Date().toISOString(),
   node: process.version,
@@ -64,7 +67,7 @@ const machine = {
   processor: cpus()[0]?.model ?? "unknown",
 };
 if (values.json) {
-  const document = { machine, rounds: how.rounds, measuredMs, modbus, identity, policy };
+  const document = { machine, rounds: how.rounds, measuredMs, modbus, identity, policy, audit };
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 } else {
   const { date, node, openssl, cores, processor } = machine;
@@ -73,6 +76,7 @@ if (values.json) {
   if (modbus !== undefined) parts.push(modbusTables(modbus));
   if (identity !== undefined) parts.push(identityTables(identity));
   if (policy !== undefined) parts.push(policyTables(policy));
+  if (audit !== undefined) parts.push(auditTables(audit));
   process.stdout.write(`${parts.join("\n\n")}`);
 }
 

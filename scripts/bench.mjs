@@ -9,8 +9,8 @@ import { exitWith, setup } from "./setup.mjs";
 await exitWith(async () => {
   await setup();
   const asked = process.argv.slice(2);
-  // The bench of identities compares with openssl alone.
-  const named = asked.filter((argument) => ["modbus", "identity", "policy"].includes(argument));
-  if (named.length === 0 || named.some((name) => name !== "identity")) await installPeers();
+  // The bench of identities compares with openssl alone, that of the log with what Node itself has.
+  const named = asked.filter((argument) => ["modbus", "identity", "policy", "audit"].includes(argument));
+  if (named.length === 0 || named.some((name) => name !== "identity" && name !== "audit")) await installPeers();
   return runChild(projectNode(), [join(root, "bench/run.ts"), ...asked], { cwd: root });
 });

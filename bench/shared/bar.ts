@@ -1,7 +1,7 @@
 /** What has to be reached, in comparison: judged by the median over the rounds. */
 import type { Summary } from "./statistics.ts";
 
-export type Unit = "x" | "KiB" | "us";
+export type Unit = "x" | "KiB" | "us" | "/s";
 
 export interface Bar {
   readonly what: string;
@@ -13,9 +13,9 @@ export interface Bar {
   readonly met: boolean | undefined;
 }
 
-export function atLeast(what: string, limit: number, measured: Summary | undefined): Bar {
+export function atLeast(what: string, limit: number, measured: Summary | undefined, unit: Unit = "x"): Bar {
   const met = measured === undefined ? undefined : measured.median >= limit;
-  return { what, bound: "at least", limit, unit: "x", measured, met };
+  return { what, bound: "at least", limit, unit, measured, met };
 }
 
 export function atMost(what: string, limit: number, measured: Summary | undefined, unit: Unit = "x"): Bar {
