@@ -117,7 +117,7 @@ describe("segments", () => {
     expect(sealed).toBeGreaterThan(2);
     while (log.maintain()) expect(log.state).toBe("open");
     const files = names(dir);
-    expect(files.filter((name) => name.endsWith(".jsonl.gz"))).toHaveLength(sealed);
+    expect(files.filter((name) => name.endsWith(".jsonl.zst"))).toHaveLength(sealed);
     expect(files.filter((name) => /^\d+\.jsonl$/.test(name))).toHaveLength(1);
     expect(verifyLog({ dir })).toMatchObject({ ok: true, records: 102 });
     log.append(body(1));
@@ -134,11 +134,11 @@ describe("segments", () => {
       log.commit();
     }
     expect(log.maintain()).toBe(true);
-    expect(names(dir)).toContain("000000000000.jsonl.gz.tmp");
+    expect(names(dir)).toContain("000000000000.jsonl.zst.tmp");
     const again = open();
-    expect(names(dir)).not.toContain("000000000000.jsonl.gz.tmp");
+    expect(names(dir)).not.toContain("000000000000.jsonl.zst.tmp");
     while (again.maintain()) expect(again.state).toBe("open");
-    expect(names(dir)).toContain("000000000000.jsonl.gz");
+    expect(names(dir)).toContain("000000000000.jsonl.zst");
     expect(names(dir)).not.toContain("000000000000.jsonl");
     again.close();
     expect(verifyLog({ dir })).toMatchObject({ ok: true });

@@ -112,12 +112,12 @@ describe("a disk that is full", () => {
     disk.room = 10;
     expect(codeOf(() => log.maintain())).toBe("ERR_AUDIT_FULL");
     expect(log.maintain()).toBe(false);
-    expect(names(dir).filter((name) => name.includes("gz"))).toEqual([]);
+    expect(names(dir).filter((name) => name.includes("zst"))).toEqual([]);
     disk.room = Number.POSITIVE_INFINITY;
     log.append(body(1, "x".repeat(500)));
     log.commit();
     while (log.maintain()) expect(log.state).toBe("open");
-    expect(names(dir).filter((name) => name.endsWith(".gz"))).toHaveLength(2);
+    expect(names(dir).filter((name) => name.endsWith(".zst"))).toHaveLength(2);
   });
 });
 

@@ -2,7 +2,12 @@ import { hash } from "node:crypto";
 import { deflateRawSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MEMBER_HEADER, memberLength, packMember, SLICE_BYTES, unpackMember } from "./members.ts";
+import { packMember } from "../testing/gzip-member.ts";
+import { gzipMembers } from "./members.ts";
+
+const { headerBytes: MEMBER_HEADER, measure, unpack: unpackMember } = gzipMembers;
+const memberLength = (header: Buffer): number | undefined => measure(header)?.bytes;
+const SLICE_BYTES = 128 * 1024;
 
 const slice = Buffer.from(
   Array.from({ length: 50 }, (_, index) => `{"seq":${index},"text":"${index * 7919}"}\n`).join(""),

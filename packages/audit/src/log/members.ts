@@ -1,15 +1,16 @@
 import { hash } from "node:crypto";
-import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
+import type { Packing, PieceSize, Unpacked } from "./packing.ts";
 
 /*
- * A sealed segment is compressed slice by slice, each slice a gzip member of its own (RFC 1952 § 2.2), so that it is
- * written and read with little memory and `zcat` still reads it. gzip alone leaves bits that mean nothing (times,
- * padding); the extra field "MW" therefore holds the member's length and the SHA-256 of what follows the header: no
- * byte of the file can change unnoticed. It says nothing about who wrote it: that is what the checkpoints are for.
+ * Segments that were sealed before zstd are compressed slice by slice, each slice a gzip member of its own (RFC 1952
+ * § 2.2), so that they are read with little memory and `zcat` reads them too. gzip alone leaves bits that mean nothing
+ * (times, padding); the extra field "MW" therefore holds the member's length and the SHA-256 of what follows the
+ * header: no byte of the file can change unnoticed. Nothing writes them any more.
  */
 
 /** Bytes of a segment per member. */
-export const SLICE_BYTES: number = 128 * 1024;
+const SLICE_BYTES = 128 * 1024;
 
 //                                         id    | cm | extra |    mtime    | xfl | unknown OS
 const START: Buffer = Buffer.from([0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 40, 0, 0x4d, 0x57, 36, 0]);
@@ -20,44 +21,25 @@ const TRAILER = 8;
 /** deflate never grows more than this; anything longer is no member of ours. */
 const LARGEST = BODY_AT + TRAILER + SLICE_BYTES + 1024;
 
-export function packMember(slice: Uint8Array): Buffer {
-  const body = deflateRawSync(slice);
-  const member = Buffer.alloc(BODY_AT + body.length + TRAILER);
-  START.copy(member);
-  body.copy(member, BODY_AT);
-  member.writeUInt32LE(crc32(slice), member.length - 8);
-  member.writeUInt32LE(slice.length, member.length - 4);
-  member.writeUInt32LE(member.length, LENGTH_AT);
-  hash("sha256", member.subarray(BODY_AT), "buffer").copy(member, HASH_AT);
-  return member;
-}
+export const gzipMembers: Packing = Object.freeze({
+  headerBytes: BODY_AT,
 
-/** Bytes of a member's header, which says how long the member is. */
-export const MEMBER_HEADER: number = BODY_AT;
+  measure(header: Buffer): PieceSize | undefined {
+    if (header.length < BODY_AT || header.compare(START, 0, START.length, 0, START.length) !== 0) return undefined;
+    const bytes = header.readUInt32LE(LENGTH_AT);
+    return bytes > BODY_AT + TRAILER && bytes <= LARGEST ? { bytes, lines: undefined } : undefined;
+  },
 
-/** Length of the member that starts with `header`, or undefined when it is no member of ours. */
-export function memberLength(header: Uint8Array): number | undefined {
-  const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
-  if (bytes.length < BODY_AT || bytes.compare(START, 0, START.length, 0, START.length) !== 0) return undefined;
-  const length = bytes.readUInt32LE(LENGTH_AT);
-  return length > BODY_AT + TRAILER && length <= LARGEST ? length : undefined;
-}
-
-export interface Unpacked {
-  readonly bytes: Buffer;
-  /** The member is not what was written; `bytes` are then those before the first place that cannot be read. */
-  readonly damaged: boolean;
-}
-
-export function unpackMember(member: Buffer): Unpacked {
-  const body = member.subarray(BODY_AT, member.length - TRAILER);
-  const whole = hash("sha256", member.subarray(BODY_AT), "buffer").equals(member.subarray(HASH_AT, BODY_AT));
-  // Whoever can write the file can make the hash fit: what gzip itself demands has to hold as well.
-  const bytes = whole ? inflatePrefix(body) : undefined;
-  return bytes !== undefined && endsAsGzip(member, bytes)
-    ? { bytes, damaged: false }
-    : { bytes: salvage(body), damaged: true };
-}
+  unpack(member: Buffer): Unpacked {
+    const body = member.subarray(BODY_AT, member.length - TRAILER);
+    const whole = hash("sha256", member.subarray(BODY_AT), "buffer").equals(member.subarray(HASH_AT, BODY_AT));
+    // Whoever can write the file can make the hash fit: what gzip itself demands has to hold as well.
+    const bytes = whole ? inflatePrefix(body) : undefined;
+    return bytes !== undefined && endsAsGzip(member, bytes)
+      ? { bytes, damaged: false }
+      : { bytes: salvage(body), damaged: true };
+  },
+});
 
 /** RFC 1952 § 2.3.1: CRC and length of what was compressed. Another reader of the file must find the same there. */
 function endsAsGzip(member: Buffer, bytes: Buffer): boolean {

@@ -11,13 +11,13 @@ export function segmentBase(first: number): string {
 export interface SegmentName {
   /** Sequence number of its first record. */
   readonly first: number;
-  /** `000000000000.jsonl`, or with `.gz`: the plain file where both are there, for it is removed last. */
+  /** `000000000000.jsonl`, or with `.zst` or `.gz`: the plain file where both are there, for it is removed last. */
   readonly file: string;
 }
 
 /** The segments in `dir`, in order. Empty when there is no such folder. */
 export function listSegments(dir: string): SegmentName[] {
-  return numbered(dir, /^(\d{12,16})\.jsonl(?:\.gz)?$/);
+  return numbered(dir, /^(\d{12,16})\.jsonl(?:\.zst|\.gz)?$/);
 }
 
 /** The files of leaf hashes in `dir`, in order. */
@@ -35,7 +35,7 @@ function numbered(dir: string, pattern: RegExp): SegmentName[] {
   for (const name of listFolder(dir).sort()) {
     const base = pattern.exec(name)?.[1];
     if (base === undefined || segmentBase(Number(base)) !== base) continue;
-    // Sorted: the plain file comes before the compressed one.
+    // Sorted: the plain file comes before the compressed ones.
     if (!found.has(Number(base))) found.set(Number(base), name);
   }
   return [...found].map(([first, file]) => ({ first, file })).sort((one, other) => one.first - other.first);

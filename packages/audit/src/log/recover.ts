@@ -12,6 +12,7 @@ import { LeafReader } from "./leaf-reader.ts";
 import { frontierFromLeaves, repairLeaves } from "./leaf-repair.ts";
 import { openSegment } from "./line-file.ts";
 import { listSegments, type SegmentName, segmentOf } from "./names.ts";
+import { packingOf } from "./packing.ts";
 import type { WriteFs } from "./write-fs.ts";
 
 /** What was cut off behind the last whole record: bytes of writes that never became durable. */
@@ -46,7 +47,7 @@ export function accuse(dir: string, seq: number, reason: string): TamperedError 
 export function recover(write: WriteFs, dir: string, keyFolder: string, last: Checkpoint): Recovered {
   const segments = listSegments(dir);
   const newest = segments.at(-1);
-  if (newest === undefined || newest.file.endsWith(".gz") || newest.first > last.size) {
+  if (newest === undefined || packingOf(newest.file) !== undefined || newest.first > last.size) {
     throw accuse(dir, Math.min(newest?.first ?? 0, last.size), "its segment is missing");
   }
   const hint = loadFrontier(keyFolder);

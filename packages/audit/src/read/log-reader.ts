@@ -1,19 +1,29 @@
 import { AuditError } from "../error.ts";
-import { type LineFile, openSegment } from "../log/line-file.ts";
+import { findSegment, type LineFile } from "../log/line-file.ts";
 import { listSegments, type SegmentName } from "../log/names.ts";
+import { seekRecord } from "./seek-record.ts";
 
 interface Place {
-  readonly segment: SegmentName;
   readonly lines: LineFile;
   /** Sequence number of the record that is read next. */
   next: number;
 }
 
-/** Reads single records of a log by number, whatever segment they stand in. What it reads is not verified. */
+/** Segments that are kept open: records that are asked for together often stand in several. */
+const MAX_OPEN = 8;
+/** Fewer records than this are passed over by reading them, more by a jump. */
+const NEAR = 64;
+
+/**
+ * Reads single records of a log by number, whatever segment they stand in. What it reads is not verified. A record is
+ * found by bisecting a plain segment and by the headers of a compressed one; only segments that versions before zstd
+ * compressed are read from their beginning.
+ */
 export class LogReader {
   readonly dir: string;
   #segments: readonly SegmentName[];
-  #open: Place | undefined;
+  /** By the first record; the one that was used last comes last. */
+  readonly #open = new Map<number, Place>();
 
   /** Throws `ERR_AUDIT_NO_LOG` when the folder holds no log. */
   constructor(dir: string) {
@@ -27,34 +37,51 @@ export class LogReader {
    * any more). Ascending numbers are read without going back.
    */
   line(seq: number): Buffer | undefined {
-    let place = this.#open;
-    if (place === undefined || seq < place.next || this.#segmentOf(seq) !== place.segment) {
-      place = this.#seek(seq);
-      if (place === undefined) return undefined;
-    }
-    for (;;) {
-      const line = place.lines.next();
-      if (line === undefined) return undefined;
-      place.next += 1;
-      if (place.next === seq + 1) return line;
-    }
+    const line = this.#find(seq);
+    if (line !== undefined) return line;
+    // The log may have grown, been given a new segment or been cut behind a crash since it was looked at.
+    this.close();
+    this.#segments = listSegments(this.dir);
+    return this.#find(seq);
   }
 
   close(): void {
-    this.#open?.lines.close();
-    this.#open = undefined;
+    for (const { lines } of this.#open.values()) lines.close();
+    this.#open.clear();
   }
 
-  #seek(seq: number): Place | undefined {
-    this.close();
-    this.#segments = listSegments(this.dir);
-    const segment = this.#segmentOf(seq);
+  #find(seq: number): Buffer | undefined {
+    const segment = this.#segments.findLast(({ first }) => first <= seq);
     if (segment === undefined) return undefined;
-    this.#open = { segment, lines: openSegment(this.dir, segment), next: segment.first };
-    return this.#open;
+    const place = this.#place(segment);
+    if (place === undefined) return undefined;
+    if (seq < place.next || seq - place.next > NEAR) place.next = seekRecord(place.lines, segment.first, seq);
+    return readTo(place, seq);
   }
 
-  #segmentOf(seq: number): SegmentName | undefined {
-    return this.#segments.findLast(({ first }) => first <= seq);
+  /** Undefined when the segment has been removed meanwhile. */
+  #place(segment: SegmentName): Place | undefined {
+    const { first } = segment;
+    const lines = this.#open.get(first)?.lines ?? findSegment(this.dir, segment);
+    if (lines === undefined) return undefined;
+    const place = this.#open.get(first) ?? { lines, next: first };
+    this.#open.delete(first);
+    this.#open.set(first, place);
+    for (const [oldest, { lines }] of this.#open) {
+      if (this.#open.size <= MAX_OPEN) break;
+      lines.close();
+      this.#open.delete(oldest);
+    }
+    return place;
+  }
+}
+
+/** Reads on to record `seq`. */
+function readTo(place: Place, seq: number): Buffer | undefined {
+  for (;;) {
+    const line = place.lines.next();
+    if (line === undefined) return undefined;
+    place.next += 1;
+    if (place.next === seq + 1) return line;
   }
 }

@@ -29,7 +29,7 @@ const wanted = {
 describe("newestRecord", () => {
   it("finds a record far behind others, also in a compressed segment, and passes over an unfinished line", () => {
     const { dir } = eventThenOthers(40);
-    expect(names(dir).some((name) => name.endsWith(".gz"))).toBe(true);
+    expect(names(dir).some((name) => name.endsWith(".zst"))).toBe(true);
     const last = names(dir).findLast((name) => name.endsWith(".jsonl") && name !== "checkpoints.jsonl");
     appendFileSync(`${dir}/${last}`, '{"seq":99,"t":"2026-11-21T12:00:00.000000Z","kind":"identity","edge":');
     expect(newestRecord(dir, wanted)).toMatchObject({ edge: 7, kind: "identity" });

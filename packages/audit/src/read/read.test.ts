@@ -17,7 +17,7 @@ function filled(): TestLog & { readonly log: AuditLog } {
     log.commit();
     if (number === 20) while (log.maintain()) expect(log.state).toBe("open");
   }
-  expect(names(made.dir).some((name) => name.endsWith(".gz"))).toBe(true);
+  expect(names(made.dir).some((name) => name.endsWith(".zst"))).toBe(true);
   return { ...made, log };
 }
 
@@ -52,8 +52,8 @@ describe("readLines and readRecords", () => {
     expect([...readLines(dir)]).toHaveLength(43);
     appendFileSync(`${dir}/${newest}`, "x\n");
     expect(codeOf(() => [...readRecords(dir)])).toBe("ERR_AUDIT_TAMPERED");
-    const gz = `${dir}/${FIRST}.gz`;
-    writeFileSync(gz, readFileSync(gz).fill(0, 60, 70));
+    const packed = `${dir}/${FIRST}.zst`;
+    writeFileSync(packed, readFileSync(packed).fill(0, 70, 80));
     expect(codeOf(() => [...readLines(dir)])).toBe("ERR_AUDIT_TAMPERED");
     expect(codeOf(() => [...readLines(temporaryFolder())])).toBe("ERR_AUDIT_NO_LOG");
   });
@@ -126,8 +126,8 @@ describe("tailLog", () => {
 
   it("ends with an error at damage", async () => {
     const { dir } = filled();
-    const gz = `${dir}/${FIRST}.gz`;
-    writeFileSync(gz, readFileSync(gz).fill(0, 60, 70));
+    const packed = `${dir}/${FIRST}.zst`;
+    writeFileSync(packed, readFileSync(packed).fill(0, 70, 80));
     await expect(tail({ dir, fromSeq: 0 })).rejects.toMatchObject({ code: "ERR_AUDIT_TAMPERED" });
     const { dir: other } = filled();
     const newest = names(other)

@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { zstdDecompressSync } from "node:zlib";
 import type { VerifyResult } from "../verify/result.ts";
 import { verifyLog } from "../verify/verify.ts";
 import { temporaryFolder } from "./folder.ts";
+import { packMembers } from "./gzip-member.ts";
 import { body, testLog } from "./logs.ts";
 
 const DAY_MS = 86_400_000;
+/** The skippable frame before the one zstd frame of a small segment. */
+const ZSTD_HEADER = 56;
 
 export interface SampleLog {
   /** Every file of it, by name. */
@@ -25,23 +29,29 @@ export interface SampleLog {
   verify(changes: Readonly<Record<string, Uint8Array | null>>): VerifyResult;
 }
 
-/** One log with everything in it: compressed and plain segments, several epochs, records behind the last checkpoint. */
+/**
+ * One log with everything in it: compressed segments (the first as versions before zstd did it) and plain ones, several
+ * epochs, records behind the last checkpoint.
+ */
 export function sampleLog(): SampleLog {
   const { dir, clock, open } = testLog();
-  let log = open({ segmentBytes: 2500 });
+  let log = open({ segmentBytes: 1500 });
   for (let number = 0; number < 60; number++) {
     log.append(body(number, number % 3 === 0 ? "ä\n\u0000" : "text"));
     log.commit();
     if (number % 7 === 0) log.checkpoint();
     if (number === 30) clock.ms += DAY_MS;
-    if (number === 45) log = open({ segmentBytes: 2500 });
+    if (number === 45) log = open({ segmentBytes: 1500 });
     for (let more = number === 35; more; ) more = log.maintain();
   }
   log.checkpoint();
   const { covered } = log;
   for (let number = 0; number < 4; number++) log.append(body(number));
   log.commit();
-  const files = new Map(readdirSync(dir).map((name) => [name, readFileSync(`${dir}/${name}`)]));
+  const files = new Map<string, Buffer>(readdirSync(dir).map((name) => [name, readFileSync(`${dir}/${name}`)]));
+  const first = files.get("000000000000.jsonl.zst")!;
+  files.delete("000000000000.jsonl.zst");
+  files.set("000000000000.jsonl.gz", packMembers(Buffer.from(zstdDecompressSync(first.subarray(ZSTD_HEADER))), 700));
   const segments = [...files.keys()].filter((name) => /^\d+\.jsonl/.test(name)).sort();
   const copy = (): string => {
     const folder = temporaryFolder();

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { memberLength, packMember } from "../log/members.ts";
+import { packingOf } from "../log/packing.ts";
+import { packFrame } from "../log/zstd-frame.ts";
+import { packMember } from "../testing/gzip-member.ts";
 import { body, testLog } from "../testing/logs.ts";
 import { type SampleLog, sampleLog, textLines } from "../testing/sample-log.ts";
 import type { DamagedLog } from "./result.ts";
@@ -18,6 +19,15 @@ beforeAll(() => {
 const linesBefore = (bytes: Buffer, at: number): number => textLines(bytes.subarray(0, at)).length;
 const joined = (list: readonly string[]): Buffer => Buffer.from(list.map((line) => `${line}\n`).join(""));
 
+/** What a compressed segment holds. */
+function unpacked(name: string, bytes: Buffer): Buffer {
+  const { measure, unpack } = packingOf(name)!;
+  const size = measure(bytes)?.bytes ?? 0;
+  return size === 0
+    ? bytes
+    : Buffer.concat([unpack(bytes.subarray(0, size)).bytes, unpacked(name, bytes.subarray(size))]);
+}
+
 /** The records that may be named for a changed byte at `at`: usually one. */
 function suspects(name: string, at: number): [number, number] {
   const bytes = sample.files.get(name)!;
@@ -28,11 +38,12 @@ function suspects(name: string, at: number): [number, number] {
   if (name.endsWith(".peaks")) return only(first);
   if (name.endsWith(".leaves")) return only(first + Math.floor(at / 32));
   if (name.endsWith(".jsonl")) return only(first + linesBefore(bytes, at));
-  // In a compressed member: any record that it holds a part of.
-  const plain = gunzipSync(bytes);
+  // In a compressed piece: any record that it holds a part of.
+  const { measure, unpack } = packingOf(name)!;
+  const plain = unpacked(name, bytes);
   for (let start = 0, text = 0; ; ) {
-    const end = start + memberLength(bytes.subarray(start))!;
-    const textEnd = text + gunzipSync(bytes.subarray(start, end)).length;
+    const end = start + measure(bytes.subarray(start))!.bytes;
+    const textEnd = text + unpack(bytes.subarray(start, end)).bytes.length;
     if (at < end) return [first + linesBefore(plain, text), first + linesBefore(plain, textEnd)];
     start = end;
     text = textEnd;
@@ -156,16 +167,21 @@ describe("a folder that somebody else hands over", () => {
     expect(sample.verify({ [sample.plain]: null })).toMatchObject({ ok: false, segment: sample.plain });
   });
 
-  it("is damaged where a segment and its compressed form differ", () => {
-    const name = sample.segments[0]!;
-    const plain = gunzipSync(sample.files.get(name)!);
+  it.each([
+    [".jsonl.gz", packMember],
+    [".jsonl.zst", packFrame],
+  ])("is damaged where a segment and its form %s differ", (ending, pack) => {
+    const name = sample.segments.find((other) => other.endsWith(ending))!;
+    const plain = unpacked(name, sample.files.get(name)!);
     const dir = sample.copy();
-    writeFileSync(`${dir}/${name.replace(".gz", "")}`, plain);
+    const segment = `${name.slice(0, 12)}.jsonl`;
+    writeFileSync(`${dir}/${segment}`, plain);
     expect(verifyLog({ dir })).toMatchObject({ ok: true });
     const lines = textLines(plain);
-    for (const other of [joined(lines.slice(0, -1)), joined([...lines, "{}"]), joined(["{}", ...lines.slice(1)])]) {
-      writeFileSync(`${dir}/${name}`, packMember(other));
-      expect(verifyLog({ dir })).toMatchObject({ ok: false, segment: name.replace(".gz", "") });
+    const pieces = [lines.slice(0, -1), [...lines, "{}"], ["{}", ...lines.slice(1)]].map((list) => pack(joined(list)));
+    for (const other of [...pieces, Buffer.concat([pack(plain), Buffer.alloc(1)])]) {
+      writeFileSync(`${dir}/${name}`, other);
+      expect(verifyLog({ dir })).toMatchObject({ ok: false, segment });
     }
   });
 });

@@ -1,5 +1,5 @@
 import { LeafReader } from "../log/leaf-reader.ts";
-import { findSegment, LineFile } from "../log/line-file.ts";
+import { findSegment, type LineFile, otherForms } from "../log/line-file.ts";
 import { type SegmentName, segmentBase } from "../log/names.ts";
 import { parseRecord } from "../record/record.ts";
 
@@ -10,8 +10,8 @@ export class RecordCursor {
   #index = -1;
   #first = 0;
   #lines: LineFile | undefined;
-  /** The compressed form of a segment whose plain one is still there: who reads that instead must read the same. */
-  #twin: LineFile | undefined;
+  /** Other forms of a segment that are there too: who reads one of them instead must read the same. */
+  #twins: readonly LineFile[] = [];
   #leaves: LeafReader | undefined;
   #seq: number;
   #fault: string | undefined;
@@ -53,7 +53,7 @@ export class RecordCursor {
   next(): Buffer | undefined {
     while (this.#fault === undefined) {
       const line = this.#lines?.next();
-      if (this.#twin !== undefined && !sameLine(line, this.#twin.next())) {
+      if (this.#twins.some((twin) => differs(line, twin))) {
         this.#fault = "its compressed form does not hold the same";
         return undefined;
       }
@@ -77,7 +77,7 @@ export class RecordCursor {
 
   close(): void {
     this.#lines?.close();
-    this.#twin?.close();
+    for (const twin of this.#twins) twin.close();
     this.#leaves?.close();
   }
 
@@ -101,7 +101,7 @@ export class RecordCursor {
     }
     this.close();
     this.#lines = undefined;
-    this.#twin = undefined;
+    this.#twins = [];
     this.#leaves = undefined;
     const segment = this.#segments[++this.#index]!;
     if (segment.first !== this.#seq) {
@@ -113,10 +113,15 @@ export class RecordCursor {
     this.#leaves = new LeafReader(this.#dir, segment.first);
     this.#lines = findSegment(this.#dir, segment);
     if (this.#lines === undefined) this.#fault = "its segment is no file that can be read";
-    else if (!this.#lines.file.endsWith(".gz")) this.#twin = LineFile.open(this.#dir, `${this.#lines.file}.gz`);
+    else this.#twins = otherForms(this.#dir, segment, this.#lines.file);
   }
 }
 
-function sameLine(one: Buffer | undefined, other: Buffer | undefined): boolean {
-  return one === undefined || other === undefined ? one === other : one.equals(other);
+/** Takes the next line of another form of the segment; at the end nothing may follow there either. */
+function differs(line: Buffer | undefined, twin: LineFile): boolean {
+  const other = twin.next();
+  if (line === undefined || other === undefined) {
+    return line !== other || twin.damage !== undefined || twin.unfinished.length > 0;
+  }
+  return !line.equals(other);
 }

@@ -16,7 +16,7 @@ describe("a log as it was written", () => {
   it("has all there is to have in it", () => {
     const kinds = [...sample.files.keys()].map((name) => name.replace(/^\d+/, ""));
     expect(new Set(kinds)).toEqual(
-      new Set([".jsonl", ".jsonl.gz", ".leaves", ".peaks", "checkpoints.jsonl", "key.pub"]),
+      new Set([".jsonl", ".jsonl.gz", ".jsonl.zst", ".leaves", ".peaks", "checkpoints.jsonl", "key.pub"]),
     );
     expect(sample.plain).not.toBe(sample.newest);
   });
