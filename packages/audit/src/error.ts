@@ -2,6 +2,7 @@
  * What the audit room throws. Callers branch on `code`, never on the sentence.
  *
  * - `ERR_AUDIT_NO_LOG`: the folder holds no log.
+ * - `ERR_AUDIT_NO_SEGMENT`: the log has no segment of that name.
  * - `ERR_AUDIT_TAMPERED`: what a checkpoint covers is not what the folder holds; `seq` and `segment` name the place.
  * - `ERR_AUDIT_KEY`: the private key of the current epoch is missing or is not the log's.
  * - `ERR_AUDIT_FULL`: the disk took nothing more. Nothing was lost; a later commit may succeed.
@@ -12,6 +13,7 @@
  */
 export type AuditErrorCode =
   | "ERR_AUDIT_NO_LOG"
+  | "ERR_AUDIT_NO_SEGMENT"
   | "ERR_AUDIT_TAMPERED"
   | "ERR_AUDIT_KEY"
   | "ERR_AUDIT_FULL"

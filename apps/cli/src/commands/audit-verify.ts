@@ -9,6 +9,7 @@ interface VerifyOptions {
   readonly log?: string;
   readonly site?: string;
   readonly key?: string;
+  readonly segment?: string;
   readonly json?: true;
 }
 
@@ -18,17 +19,20 @@ export function auditVerifyCommand(context: Context): Command {
     examples: [
       ["modwarden audit verify", "the log of the site ./site.yaml; it may be running"],
       ["modwarden audit verify --log copy/audit --key key.pub", "a copy, against a key from a safer place"],
+      ["modwarden audit verify --segment 000000065536", "one segment alone, from the checkpoint before it"],
     ],
     more: "Exit 0: all of it holds. Exit 1: damage. Exit 2: there is no log. Without --key the folder vouches for itself.",
   });
   return withLog(withJson(command))
     .option("--key <FILE>", "the log's first public key, kept elsewhere")
-    .action(async ({ key, json, ...where }: VerifyOptions) => {
+    .option("--segment <NAME>", "only this segment, by its file's name or number")
+    .action(async ({ key, segment, json, ...where }: VerifyOptions) => {
       const dir = await logFolder(where);
       const progress = context.terminal.stderr.isTerminal && !json;
       const result = verifyLog({
         dir,
         ...(key === undefined ? {} : { key: await readNamedFile(context.terminal, key) }),
+        ...(segment === undefined ? {} : { segment }),
         ...(progress ? { progress: (records: number) => context.terminal.stderr.write(`\r${records} records`) } : {}),
       });
       if (progress) context.terminal.stderr.write("\r\u001b[K");

@@ -3,15 +3,18 @@ export type VerifyResult = VerifiedLog | DamagedLog;
 
 export interface VerifiedLog {
   readonly ok: true;
-  /** All records, those that are pending among them. */
+  /** All records that were verified, those that are pending among them. */
   readonly records: number;
   /** Records behind the last checkpoint: nothing vouches for them yet. */
   readonly pending: number;
+  /** Checkpoints whose place in the chain was checked. */
   readonly checkpoints: number;
   /** Root of the last checkpoint, base64. */
   readonly root: string;
   /** Where the first public key came from: the folder itself, or whoever asked. */
   readonly trust: "folder" | "given";
+  /** Of one segment alone: number of its first record. */
+  readonly from?: number;
 }
 
 export interface DamagedLog {

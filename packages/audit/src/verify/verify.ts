@@ -9,10 +9,11 @@ import {
   listPeaks,
   listSegments,
   type SegmentName,
+  segmentBase,
   segmentOf,
 } from "../log/names.ts";
 import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
-import { Frontier } from "../merkle/frontier.ts";
+import type { Frontier } from "../merkle/frontier.ts";
 import { HASH_BYTES, leafHashInto } from "../merkle/hash.ts";
 import { isPlainRecord } from "../record/plain.ts";
 import { parseRecord } from "../record/record.ts";
@@ -20,11 +21,14 @@ import { CheckpointChain } from "./checkpoint-chain.ts";
 import { PeaksCheck } from "./peaks-check.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { Damage, type VerifiedLog, type VerifyResult } from "./result.ts";
+import { oneSegment, type Stretch, wholeLog } from "./stretch.ts";
 
 export interface VerifyOptions {
   readonly dir: string;
   /** The first epoch's public key, from a place that is trusted more than the folder: PEM or base64. */
   readonly key?: string;
+  /** Only this segment, by its file's name or number, from the peaks that are kept at its beginning. */
+  readonly segment?: string;
   /** Called now and then with the number of records done. */
   readonly progress?: (records: number) => void;
 }
@@ -34,7 +38,8 @@ const PROGRESS_EVERY = 8192;
 /**
  * Recomputes everything: every record's form and hash, the root of every checkpoint, every signature, the chain of
  * keys. Memory is bounded whatever the size of the log, and the log may be written meanwhile. Throws
- * `ERR_AUDIT_NO_LOG` when the folder holds none, and `ERR_AUDIT_KEY` when `key` is no key.
+ * `ERR_AUDIT_NO_LOG` when the folder holds none, `ERR_AUDIT_NO_SEGMENT` when it has not the one that is wanted, and
+ * `ERR_AUDIT_KEY` when `key` is no key.
  */
 export function verifyLog(options: VerifyOptions): VerifyResult {
   const { dir } = options;
@@ -43,12 +48,13 @@ export function verifyLog(options: VerifyOptions): VerifyResult {
   try {
     const firstKey = trustedKey(dir, options.key);
     // Before the checkpoints: the log writes them after the checkpoint of their size.
-    const peaks = new PeaksCheck(dir, listPeaks(dir));
+    const peaks = new PeaksCheck(dir, options.segment === undefined ? listPeaks(dir) : []);
     const chain = new CheckpointChain(dir, readPublicKey(firstKey)!);
     segments = listSegments(dir);
-    const cursor = new RecordCursor(dir, segments);
+    const stretch = options.segment === undefined ? wholeLog(segments) : oneSegment(dir, segments, options.segment);
+    const cursor = new RecordCursor(dir, stretch.segments, stretch.start.size);
     try {
-      return new Verification(options, chain, cursor, peaks).run();
+      return new Verification(options, chain, cursor, peaks, stretch).run();
     } finally {
       chain.close();
       cursor.close();
@@ -80,34 +86,67 @@ class Verification {
   readonly #chain: CheckpointChain;
   readonly #cursor: RecordCursor;
   readonly #peaks: PeaksCheck;
-  readonly #frontier = Frontier.empty();
+  readonly #stretch: Stretch;
+  readonly #frontier: Frontier;
   /** Leaf hash of the record at hand. */
   readonly #leaf: Buffer = Buffer.alloc(HASH_BYTES);
   /** First record whose stored leaf hash is not its own, since the last checkpoint that held. */
   #mismatch: number | undefined;
 
-  constructor(options: VerifyOptions, chain: CheckpointChain, cursor: RecordCursor, peaks: PeaksCheck) {
+  constructor(
+    options: VerifyOptions,
+    chain: CheckpointChain,
+    cursor: RecordCursor,
+    peaks: PeaksCheck,
+    stretch: Stretch,
+  ) {
     this.#options = options;
     this.#chain = chain;
     this.#cursor = cursor;
     this.#peaks = peaks;
+    this.#stretch = stretch;
+    this.#frontier = stretch.start.clone();
   }
 
   run(): VerifiedLog {
-    for (let checkpoint = this.#chain.next(); checkpoint !== undefined; checkpoint = this.#chain.next()) {
+    const { start, end } = this.#stretch;
+    for (let checkpoint = this.#reachStart(); checkpoint !== undefined; checkpoint = this.#chain.next()) {
+      if (end !== undefined && checkpoint.size > end) break;
       this.#cover(checkpoint);
       this.#peaks.at(checkpoint);
     }
     this.#peaks.atEnd(this.#frontier.size);
-    const pending = this.#takePending();
+    if (end !== undefined) this.#endsAt(end);
+    const root = this.#frontier.root().toString("base64");
+    const pending = end === undefined ? this.#takePending() : 0;
     return {
       ok: true,
-      records: this.#frontier.size,
+      records: this.#frontier.size - start.size,
       pending,
       checkpoints: this.#chain.count,
-      root: this.#chain.last!.root,
+      root,
       trust: this.#options.key === undefined ? "folder" : "given",
+      ...(this.#options.segment !== undefined && { from: start.size }),
     };
+  }
+
+  /** Passes over the checkpoints before the first record. The one that is returned vouches for what stands there. */
+  #reachStart(): Checkpoint | undefined {
+    const { size } = this.#stretch.start;
+    let checkpoint = this.#chain.next(size);
+    while (checkpoint !== undefined && checkpoint.size < size) checkpoint = this.#chain.next(size);
+    if (size === 0 || (checkpoint !== undefined && rootIs(this.#stretch.start, checkpoint))) return checkpoint;
+    throw new Damage(size, `no checkpoint has the root of ${segmentBase(size)}.peaks`);
+  }
+
+  /** A sealed segment ends at a checkpoint, has all its leaf hashes, and nothing behind its last record. */
+  #endsAt(end: number): void {
+    if (this.#frontier.size < end)
+      throw this.#damage(this.#frontier.size, "no checkpoint covers the segment to its end");
+    const { segment } = this.#cursor;
+    this.#cursor.next();
+    if (this.#cursor.leafFault !== undefined) throw this.#damage(end, this.#cursor.leafFault);
+    if (this.#cursor.segment === segment) throw this.#damage(end - 1, this.#cursor.fault ?? "more stands behind it");
   }
 
   /** Takes the records up to a checkpoint and holds their root against the one that was signed. */
