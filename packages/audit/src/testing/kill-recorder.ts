@@ -1,0 +1,13 @@
+/** The recorder of kill-child.ts, in a thread of its own. */
+import { parentPort, workerData } from "node:worker_threads";
+import { AuditLog, Recorder } from "../index.ts";
+
+const { dir, ring } = workerData as { readonly dir: string; readonly ring: SharedArrayBuffer };
+const now = (): Date => new Date();
+const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now, segmentBytes: 512 * 1024 });
+const recorder = new Recorder({ log, rings: [ring], now, checkpointMs: 5 });
+parentPort?.postMessage("open");
+for (;;) {
+  recorder.step();
+  await recorder.wait(5);
+}
