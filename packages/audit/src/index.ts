@@ -13,7 +13,7 @@ export { formatTime } from "./record/time.ts";
 export { serialiseTransaction } from "./record/transaction.ts";
 export { Recorder, type RecorderOptions } from "./recorder/recorder.ts";
 export { ringDurable, ringRefused, ringState, whenDurable } from "./ring/durable.ts";
-export { createRing, type RingState } from "./ring/layout.ts";
+export { createRing, type RefusalReason, type RingState } from "./ring/layout.ts";
 export { RingReader } from "./ring/reader.ts";
 export { RingWriter } from "./ring/writer.ts";
 export { type RollupOptions, RollupTable } from "./rollup/reads.ts";

@@ -14,6 +14,7 @@ import { Prober } from "./fingerprint/prober.ts";
 import { exceptions } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
 import type { Slot } from "./slot.ts";
+import { StateWatch } from "./state/state-watch.ts";
 import { createLastValues, type LastValues } from "./values.ts";
 
 /**
@@ -29,6 +30,8 @@ export class Bus implements ConnectionListener {
   /** What it was sent and has not answered. */
   readonly flight: Flight = new Flight();
   readonly ownReads: OwnReads;
+  /** What is on record of its registers; where every read has a record of its own there is nothing to add to that. */
+  readonly watched: StateWatch | undefined;
   /** Those that what is written here may reach as well (neighbours.ts): what is known of them it makes unknown. */
   neighbours: readonly Bus[] = [];
   readonly #context: LineContext;
@@ -50,6 +53,13 @@ export class Bus implements ConnectionListener {
     this.#location = { site, gateway, ...(zone === undefined ? {} : { zone }), source };
     this.#connection = new DeviceConnection(device, context.clock, this);
     this.ownReads = new OwnReads(this, context);
+    this.watched =
+      context.configuration.audit.reads === "each"
+        ? undefined
+        : new StateWatch(profile, {
+            record: (change) => context.journal.state(device.id, device.unit, change),
+            unwatched: (count) => context.journal.unfollowed(count),
+          });
     this.#aftermath = new Aftermath(this, context);
     this.#dispatcher = new Dispatcher(this, this.#connection, context);
     const { fingerprint: plan } = device;
@@ -148,6 +158,7 @@ export class Bus implements ConnectionListener {
     this.#closed = true;
     this.#connection.end("the gateway is stopping", false);
     this.#dispatcher.giveUp("the gateway is stopping");
+    this.watched?.close();
   }
 
   // ConnectionListener

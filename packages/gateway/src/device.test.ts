@@ -133,6 +133,7 @@ describe("no answer", () => {
     expect(await client.reply()).toBe("00010000000301860b");
     client.send(adu(2, 1, "03 0010 0001"));
     expect(await client.reply()).toBe("00020000000301830b");
+    await expect.poll(() => outcomes(rig!).length).toBe(2);
     const [write] = outcomes(rig!);
     expect(write).toMatchObject({ exception: 11 });
     expect(write).not.toHaveProperty("result");

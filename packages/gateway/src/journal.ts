@@ -1,19 +1,13 @@
 import type { Finding, Location, Outcome, Subject, Transaction } from "@modwarden/access";
-import {
-  RefusalRollup,
-  RingWriter,
-  RollupTable,
-  ringDurable,
-  serialiseRecord,
-  serialiseTransaction,
-  whenDurable,
-} from "@modwarden/audit";
+import { RefusalRollup, RingWriter, RollupTable, serialiseRecord, serialiseTransaction } from "@modwarden/audit";
 import type { Clock } from "./clock.ts";
 import { timestamp } from "./clock.ts";
 import type { LineConfiguration } from "./configuration.ts";
 import type { Counters } from "./counters.ts";
+import { DurableWaits } from "./durable-waits.ts";
 import { RecorderWatch } from "./recorder-watch.ts";
 import type { Slot } from "./slot.ts";
+import type { StateChange } from "./state/state-watch.ts";
 
 /** Live transactions the feed may carry in a second; more are counted, so that watching never slows the line. */
 const FEED_PER_SECOND = 500;
@@ -23,30 +17,20 @@ const WRITES_UP_TO = 1 / 2;
 /** Up to here there is room for every record; the rest is for the outcomes of writes that are under way. */
 const OTHERS_UP_TO = 3 / 4;
 const RECORD_HEAD_BYTES = 8;
+const MINUTE_MS = 60_000;
 const nothing: readonly Finding[] = [];
-
-interface Waiting {
-  readonly count: number;
-  readonly slot: Slot;
-  readonly use: number;
-}
 
 /** The line's side of the record: one record per transaction, the waits for durability, and the live feed. */
 export class Journal {
   readonly #configuration: LineConfiguration;
   readonly #clock: Clock;
   readonly #counters: Counters;
-  readonly #buffer: SharedArrayBuffer;
   readonly #ring: RingWriter;
   readonly #feed: RingWriter;
-  readonly #resume: (slot: Slot) => void;
-  readonly #resumed: () => void;
+  readonly #waits: DurableWaits;
   readonly #reads = new RollupTable();
   readonly #refusals = new RefusalRollup();
   #intent = 0;
-  #waiting: Waiting[] = [];
-  #waitingFrom = 0;
-  #listening = false;
   readonly #watch: RecorderWatch;
   #feedSinceMs = 0;
   #feedSent = 0;
@@ -64,12 +48,10 @@ export class Journal {
     this.#configuration = parts.configuration;
     this.#clock = parts.clock;
     this.#counters = parts.counters;
-    this.#buffer = parts.rings.audit;
     this.#ring = new RingWriter(parts.rings.audit);
     this.#watch = new RecorderWatch(parts.rings.audit, parts.configuration.limits.recorderStallMs);
     this.#feed = new RingWriter(parts.rings.feed);
-    this.#resume = parts.resume;
-    this.#resumed = parts.resumed;
+    this.#waits = new DurableWaits(parts.rings.audit, this.#watch, parts);
   }
 
   /** The log cannot take records now: nothing waits for it. */
@@ -91,10 +73,11 @@ export class Journal {
     const nowMs = Math.floor(wallUs / 1000);
     const single = this.#isSingle(slot, transaction, nowMs);
     const shown = this.#isShown();
-    if (!single && !shown) return this.#rollUp(transaction, nowMs);
+    if (!single && !shown) return this.#rollUp(slot, transaction, nowMs);
     const body = serialiseTransaction(timestamp(wallUs), transaction);
     if (shown && !this.#feed.pushText(body)) this.#counters.feedDropped += 1;
-    if (!single) return this.#rollUp(transaction, nowMs);
+    if (!single) return this.#rollUp(slot, transaction, nowMs);
+    slot.bus?.watched?.told(transaction.accesses, transaction.outcome, !slot.crossed);
     return this.#push(body, slot.intent !== 0 || (slot.isWrite && transaction.decision.permit));
   }
 
@@ -116,9 +99,15 @@ export class Journal {
   }
 
   /** Counts a transaction without a record of its own; refusals and their like have been counted already. */
-  #rollUp(transaction: Transaction, nowMs: number): number {
+  #rollUp(slot: Slot, transaction: Transaction, nowMs: number): number {
     if (!RollupTable.accepts(transaction)) return 0;
-    const body = this.#reads.add(nowMs, transaction, transaction.outcome.values ?? []);
+    const values = transaction.outcome.values ?? [];
+    const [access] = transaction.accesses;
+    // What was read while a write was on its way may be of before it: which came first is not known.
+    if (access !== undefined && access.table !== null && !slot.crossed) {
+      slot.bus?.watched?.seen(access.table, access.address, values, Math.floor(nowMs / MINUTE_MS));
+    }
+    const body = this.#reads.add(nowMs, transaction, values);
     return body === undefined ? 0 : this.#push(body, false);
   }
 
@@ -154,15 +143,28 @@ export class Journal {
     return count;
   }
 
-  /** Records of this line that are durable. */
-  get durable(): number {
-    return ringDurable(this.#buffer);
+  isDurable(count: number): boolean {
+    return this.#waits.isDurable(count);
   }
 
-  /** `resume` is called for the slot once the ring's record `count` is durable. */
+  /** `resume` is called for the slot once the ring's record `count` is durable, or will not be. */
   whenDurable(count: number, slot: Slot): void {
-    this.#waiting.push({ count, slot, use: slot.use });
-    this.#listen();
+    this.#waits.add(count, slot);
+  }
+
+  /** A value of a device that is not what is on record of it. False when there is no room for that now. */
+  state(device: string, unit: number, change: StateChange): boolean {
+    if (this.#watch.fill > WRITES_UP_TO) return false;
+    const { site, gateway, zone } = this.#configuration;
+    const { table, address, values, points, before, skipped } = change;
+    const location = { site, gateway, ...(zone === undefined ? {} : { zone }) };
+    const fields = { location, device, unit, table, address, values, points, before, skipped };
+    return this.#push(serialiseRecord(timestamp(this.#clock.wallUs()), "state", fields), false) > 0;
+  }
+
+  /** Values that were not followed, or changes that never found a place. */
+  unfollowed(count: number): void {
+    this.#ring.refuse("state", count);
   }
 
   /** Rolled-up records whose minute is over; all of them when the line stops. */
@@ -174,17 +176,17 @@ export class Journal {
 
   /** Called on the line's tick: a failed log must not leave refusals waiting. */
   tick(): void {
-    const durable = this.#watch.look(this.#clock.monotonicMs());
-    this.#release(this.failed ? Number.POSITIVE_INFINITY : durable);
+    this.#waits.tick();
   }
 
   get waiting(): number {
-    return this.#waiting.length - this.#waitingFrom;
+    return this.#waits.size;
   }
 
   /** `first`: a record that the room kept back is for. */
   #push(body: string, first: boolean): number {
-    if ((first || this.#watch.fill <= OTHERS_UP_TO) && this.#ring.pushText(body)) {
+    if (!first && this.#watch.fill > OTHERS_UP_TO) this.#ring.refuse("reserve");
+    else if (this.#ring.pushText(body)) {
       const { pushed } = this.#ring;
       this.#watch.pushed(pushed, body.length + RECORD_HEAD_BYTES);
       return pushed;
@@ -203,41 +205,6 @@ export class Journal {
     if (this.#feedSent <= FEED_PER_SECOND) return true;
     this.#counters.feedDropped += 1;
     return false;
-  }
-
-  #listen(): void {
-    const head = this.#waiting[this.#waitingFrom];
-    if (this.#listening || head === undefined) return;
-    const wait = whenDurable(this.#buffer, head.count);
-    if (wait === undefined) {
-      this.#release(ringDurable(this.#buffer));
-      return;
-    }
-    this.#listening = true;
-    const settled = (): void => {
-      this.#listening = false;
-      this.tick();
-      this.#resumed();
-    };
-    // It rejects when the log cannot take records: the tick then lets refusals go out without it.
-    wait.then(settled, settled);
-  }
-
-  #release(durable: number): void {
-    for (;;) {
-      const head = this.#waiting[this.#waitingFrom];
-      if (head === undefined || head.count > durable) break;
-      this.#waitingFrom += 1;
-      if (head.slot.use === head.use) this.#resume(head.slot);
-    }
-    if (this.#waitingFrom === this.#waiting.length) {
-      this.#waiting = [];
-      this.#waitingFrom = 0;
-    } else if (this.#waitingFrom > 1024) {
-      this.#waiting = this.#waiting.slice(this.#waitingFrom);
-      this.#waitingFrom = 0;
-    }
-    if (this.waiting > 0 && !this.failed) this.#listen();
   }
 }
 

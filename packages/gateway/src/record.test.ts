@@ -1,3 +1,4 @@
+import { createMemoryHandler } from "@modwarden/modbus";
 import { afterEach, describe, expect, it } from "vitest";
 import { adu, type Rig, type RigOptions, startRig } from "./testing/rig.ts";
 
@@ -32,10 +33,36 @@ describe("the record", () => {
       client.send(adu(transaction, 1, "03 0010 0002"));
       await client.reply();
     }
-    expect(records).toEqual([]);
+    // What it read for the first time is on record at once.
+    await expect.poll(() => records.length).toBe(1);
     await rig!.stop();
     rig = undefined;
-    expect(records).toMatchObject([{ kind: "rollup", count: 5 }]);
+    expect(records).toMatchObject([{ kind: "state" }, { kind: "rollup", count: 5 }]);
+  });
+
+  it("of a value that changed comes at once; what a write has told is not told again", async () => {
+    const memory = createMemoryHandler();
+    const { open, records } = await start({ audit: { reads: "rollup" }, handler: memory });
+    const client = await open();
+    const read = async (): Promise<void> => {
+      client.send(adu(1, 1, "03 0010 0002"));
+      await client.reply();
+    };
+    await read();
+    client.send(adu(2, 1, "06 0010 03e8"));
+    await client.reply();
+    await read();
+    memory.tables.holdingRegisters[17] = 5;
+    await read();
+    await rig!.stop();
+    rig = undefined;
+    const [first, write, second, ...others] = records;
+    expect(others.map(({ kind }) => kind)).toEqual(["rollup"]);
+    expect(first).toMatchObject({ kind: "state", address: 16, values: [0, 0], before: [null, null] });
+    expect(write).toMatchObject({ kind: "transaction", outcome: { before: [0] } });
+    const location = { site: "test", gateway: "gw1" };
+    const what = { device: "device", unit: 1, table: "holding", address: 17, values: [5], before: [0] };
+    expect(second).toEqual({ t: expect.any(String), kind: "state", location, ...what });
   });
 
   it("of refusals beyond the first twenty of a minute is one that counts them", async () => {

@@ -82,7 +82,7 @@ describe("a recorder whose disk is full", () => {
     recorder.stop();
     expect(numbersOf(dir)).toEqual(Array.from({ length: number }, (_, index) => index));
     expect(events(dir)).toContainEqual({ event: "resumed", stuckMs: 500 });
-    expect(events(dir)).toContainEqual({ event: "refused", ring: 0, records: ringRefused(ring!) });
+    expect(events(dir)).toContainEqual({ event: "refused", ring: 0, reason: "room", records: ringRefused(ring!) });
     expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
   });
 

@@ -35,6 +35,17 @@ describe("the recorder", () => {
     expect(verifyLog({ dir })).toMatchObject({ ok: true, checkpoints: 3, pending: 0 });
   });
 
+  it("signs one before the second is over when there is much that is new", () => {
+    const { recorder, writers } = bench(1, { checkpointRecords: 3 });
+    const { log } = recorder;
+    for (let number = 0; number < 2; number++) writers[0]!.pushText(body(number));
+    recorder.step();
+    expect(log.covered).toBe(2);
+    writers[0]!.pushText(body(2));
+    recorder.step();
+    expect(log.covered).toBe(5);
+  });
+
   it("signs one at once when it is asked to, and says when it cannot", () => {
     const log = testLog();
     const { fs, failing } = failingFs();
@@ -69,7 +80,24 @@ describe("the recorder", () => {
     expect(events(dir)).toEqual([
       { event: "start", epoch: 0, clean: true },
       { event: "clock", jumpMs: -5000 },
-      { event: "refused", ring: 1, records: 1 },
+      { event: "refused", ring: 1, reason: "room", records: 1 },
+    ]);
+  });
+
+  it("records why something was refused without being tried, also what only the stop brings", () => {
+    const { dir, clock, recorder, writers } = bench(1);
+    writers[0]!.pushText(body(1, "x".repeat(4000)));
+    writers[0]!.refuse("reserve");
+    writers[0]!.refuse("state", 5);
+    clock.ms += 1000;
+    recorder.step();
+    writers[0]!.refuse("reserve", 2);
+    recorder.stop();
+    expect(events(dir).filter((event) => (event as { event: string }).event === "refused")).toEqual([
+      { event: "refused", ring: 0, reason: "reserve", records: 1 },
+      { event: "refused", ring: 0, reason: "size", records: 1 },
+      { event: "refused", ring: 0, reason: "state", records: 5 },
+      { event: "refused", ring: 0, reason: "reserve", records: 2 },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { AuditError } from "../error.ts";
 import type { AuditLog } from "../log/audit-log.ts";
 import type { JsonValue } from "../record/json.ts";
-import type { RingState } from "../ring/layout.ts";
+import { type RingState, refusalReasons } from "../ring/layout.ts";
 import { RingReader } from "../ring/reader.ts";
 import { ClockWatch } from "./clock-watch.ts";
 
@@ -16,6 +16,8 @@ export interface RecorderOptions {
   readonly batchRecords?: number;
   /** Between checkpoints, when there is anything new. Default 1000. */
   readonly checkpointMs?: number;
+  /** A checkpoint covers no more new records than these and a batch. Default 65,536. */
+  readonly checkpointRecords?: number;
   /** Between attempts while the disk is full. Default 250. */
   readonly retryMs?: number;
 }
@@ -34,11 +36,12 @@ const MAINTAIN_EVERY = 16;
 export class Recorder {
   readonly #log: AuditLog;
   readonly #rings: readonly RingReader[];
-  /** Refusals of each ring that are on record. */
-  readonly #refused: number[];
+  /** Refusals of each ring that are on record, by reason. */
+  readonly #refused: number[][];
   readonly #monotonicMs: () => number;
   readonly #batchRecords: number;
   readonly #checkpointMs: number;
+  readonly #checkpointRecords: number;
   readonly #retryMs: number;
   readonly #clock: ClockWatch;
   #state: RingState = "working";
@@ -52,10 +55,11 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#log = options.log;
     this.#rings = options.rings.map((buffer) => new RingReader(buffer));
-    this.#refused = this.#rings.map((ring) => ring.refused);
+    this.#refused = this.#rings.map((ring) => refusalReasons.map((reason) => ring.refused(reason)));
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#batchRecords = options.batchRecords ?? 4096;
     this.#checkpointMs = options.checkpointMs ?? 1000;
+    this.#checkpointRecords = options.checkpointRecords ?? 65_536;
     this.#retryMs = options.retryMs ?? 250;
     this.#clock = new ClockWatch(options.now, this.#monotonicMs);
     this.#tickedAt = this.#monotonicMs();
@@ -167,10 +171,16 @@ export class Recorder {
     for (const ring of this.#rings) ring.publishDurable(ring.drained);
   }
 
-  /** What is due once per interval: counters, the clock, a checkpoint; and a new epoch on a new day. */
+  /**
+   * What is due once per interval: counters, the clock, a checkpoint; and a new epoch on a new day. Under load a
+   * checkpoint comes sooner.
+   */
   #tick(): void {
     const now = this.#monotonicMs();
-    if (now - this.#tickedAt < this.#checkpointMs) return;
+    if (now - this.#tickedAt < this.#checkpointMs) {
+      if (this.#log.size - this.#log.covered >= this.#checkpointRecords) this.#log.checkpoint();
+      return;
+    }
     this.#tickedAt = now;
     const jumpMs = this.#clock.jumpMs();
     if (jumpMs !== 0) this.#record({ event: "clock", jumpMs });
@@ -180,10 +190,13 @@ export class Recorder {
 
   #recordCounters(): void {
     for (const [index, ring] of this.#rings.entries()) {
-      const records = ring.refused - this.#refused[index]!;
-      if (records === 0) continue;
-      this.#record({ event: "refused", ring: index, records });
-      this.#refused[index]! += records;
+      for (const [place, reason] of refusalReasons.entries()) {
+        const counted = this.#refused[index]!;
+        const records = ring.refused(reason) - counted[place]!;
+        if (records === 0) continue;
+        this.#record({ event: "refused", ring: index, reason, records });
+        counted[place]! += records;
+      }
     }
   }
 

@@ -1,14 +1,15 @@
 import { AuditError } from "../error.ts";
-import { DURABLE, NEWS, REFUSED, type RingState, ringStates, ringViews, STATE } from "./layout.ts";
+import { DURABLE, NEWS, REFUSED, type RingState, refusalReasons, ringStates, ringViews, STATE } from "./layout.ts";
 
 /** How many of this ring's records are durable: counted from the first one pushed. */
 export function ringDurable(buffer: SharedArrayBuffer): number {
   return Number(Atomics.load(ringViews(buffer).counters, DURABLE));
 }
 
-/** How many records found no room in this ring. */
+/** How many records this ring's producer could not hand over, for whatever reason. */
 export function ringRefused(buffer: SharedArrayBuffer): number {
-  return Number(Atomics.load(ringViews(buffer).counters, REFUSED));
+  const { counters } = ringViews(buffer);
+  return refusalReasons.reduce((sum, _, index) => sum + Number(Atomics.load(counters, REFUSED + index)), 0);
 }
 
 /** How the recorder behind this ring is. */

@@ -24,6 +24,7 @@ export const STATE = 35;
 export const NEWS = 36;
 /** Index in the 64-bit view. */
 export const DURABLE = 24;
+/** The first of the counters of what was refused, one for each reason. */
 export const REFUSED = 32;
 
 export const HEADER_BYTES = 320;
@@ -36,6 +37,14 @@ const LARGEST = 1 << 30;
 /** What the producer must know about the recorder: it works, it is stuck (disk full) and tries on, it has ended. */
 export type RingState = "working" | "stuck" | "failed" | "stopped";
 export const ringStates: readonly RingState[] = ["working", "stuck", "failed", "stopped"];
+
+/**
+ * Why something that should be on record is not: there was no `room` for it, what room there was is kept for outcomes
+ * of writes (`reserve`), its record would have been too long (`size`), or it was a change of a value that could not be
+ * followed (`state`).
+ */
+export type RefusalReason = "room" | "reserve" | "size" | "state";
+export const refusalReasons: readonly RefusalReason[] = ["room", "reserve", "size", "state"];
 
 /** Shared memory for one ring. The capacity in bytes is rounded up to a power of two between 4 KiB and 1 GiB. */
 export function createRing(capacityBytes: number): SharedArrayBuffer {

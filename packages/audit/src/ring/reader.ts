@@ -4,8 +4,10 @@ import {
   HEAD,
   NEWS,
   REFUSED,
+  type RefusalReason,
   type RingState,
   type RingViews,
+  refusalReasons,
   ringStates,
   ringViews,
   SIGNAL,
@@ -38,9 +40,9 @@ export class RingReader {
     return Atomics.load(this.#ring.words, HEAD) === this.#tail;
   }
 
-  /** Records that found no room. */
-  get refused(): number {
-    return Number(Atomics.load(this.#ring.counters, REFUSED));
+  /** How much was refused so far for this reason. */
+  refused(reason: RefusalReason): number {
+    return Number(Atomics.load(this.#ring.counters, REFUSED + refusalReasons.indexOf(reason)));
   }
 
   /**

@@ -40,7 +40,7 @@ describe("a ring", () => {
         expect(texts(reader)).toEqual(model);
         expect(reader.drained).toBe(writer.pushed);
         expect(ringRefused(buffer)).toBe(refused);
-        expect(reader.refused).toBe(refused);
+        expect(reader.refused("room")).toBe(refused);
         expect(reader.empty).toBe(true);
       }),
     );

@@ -3,7 +3,9 @@ import {
   PUSHED_HIGH,
   PUSHED_LOW,
   REFUSED,
+  type RefusalReason,
   type RingViews,
+  refusalReasons,
   ringViews,
   SIGNAL,
   TAIL,
@@ -15,7 +17,7 @@ const TWO_32 = 2 ** 32;
 
 /** The producer's end of a ring. One per ring; it allocates nothing per record. */
 export class RingWriter {
-  /** Bytes of the largest record that can ever fit. A larger one is refused and counted like one that finds no room. */
+  /** Bytes of the largest record that can ever fit. A larger one is refused, and counted as such. */
   readonly maxRecordBytes: number;
   readonly #ring: RingViews;
   #head: number;
@@ -56,6 +58,11 @@ export class RingWriter {
     return true;
   }
 
+  /** Counts what was not even tried: it ends up in the log like what found no room. */
+  refuse(reason: RefusalReason, count = 1): void {
+    Atomics.add(this.#ring.counters, REFUSED + refusalReasons.indexOf(reason), BigInt(count));
+  }
+
   /** Offset for the bytes of a record, or -1. */
   #reserve(length: number): number {
     const { lengths, capacity } = this.#ring;
@@ -63,7 +70,7 @@ export class RingWriter {
     const offset = this.#head & (capacity - 1);
     const gap = need > capacity - offset ? capacity - offset : 0;
     if (length > this.maxRecordBytes || !this.#fits(gap + need)) {
-      Atomics.add(this.#ring.counters, REFUSED, 1n);
+      this.refuse(length > this.maxRecordBytes ? "size" : "room");
       return -1;
     }
     if (gap === 0) return offset + 4;

@@ -31,7 +31,7 @@ export class WriteAhead {
       slot.intentCount = journal.intend(slot, session.location, session.transport, outcome);
       if (slot.intentCount === 0) return "lost";
     }
-    if (slot.intentCount <= journal.durable) return "go";
+    if (journal.isDurable(slot.intentCount)) return "go";
     journal.whenDurable(slot.intentCount, slot);
     return "wait";
   }
