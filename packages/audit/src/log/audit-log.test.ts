@@ -19,7 +19,7 @@ describe("a new log", () => {
     expect(names(dir)).toEqual(["000000000000.jsonl", "000000000000.leaves", "checkpoints.jsonl", "key.pub"]);
     expect(lines(`${dir}/000000000000.jsonl`)).toEqual([
       `{"seq":0,"t":"2026-11-21T12:00:00.000000Z","kind":"log","version":1,"log":"${log.id}","site":"demo","gateway":"gw1"}`,
-      '{"seq":1,"t":"2026-11-21T12:00:00.000000Z","kind":"system","event":"start","epoch":0,"clean":true}',
+      '{"seq":1,"t":"2026-11-21T12:00:00.000000Z","kind":"system","event":"start","epoch":0,"clean":true,"checkpoints":0}',
     ]);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
     expect(statSync(`${dir}-keys`).mode & 0o777).toBe(0o700);

@@ -39,6 +39,8 @@ export class AuditLog {
   #segment: ActiveSegment;
   #state: AuditLogState = "open";
   #day: string;
+  /** The epoch whose end is already on record. */
+  #countedEpoch: number | undefined;
 
   private constructor(options: AuditLogOptions, write: WriteFs, keyFolder: string, parts: LogParts) {
     this.dir = options.dir;
@@ -78,7 +80,9 @@ export class AuditLog {
       if (resumed === undefined) log.#begin(options, parts.firstKey);
       else if (parts.book.last?.next === null) log.checkpoint({ handover: true });
       if (parts.recovery !== undefined) log.record("system", { event: "recovery", ...parts.recovery });
-      log.record("system", { event: "start", epoch: parts.book.epoch, clean: parts.clean });
+      log.commit();
+      const { epoch, inLastEpoch } = parts.book;
+      log.record("system", { event: "start", epoch, clean: parts.clean, checkpoints: inLastEpoch });
       log.checkpoint();
       return log;
     } catch (error) {
@@ -170,7 +174,14 @@ export class AuditLog {
    */
   checkpoint(options?: { readonly handover?: boolean }): void {
     this.commit();
-    this.#trying(() => this.#checkpoint(options?.handover === true));
+    const wanted = options?.handover === true;
+    const newDay = !wanted && this.epochIsOver;
+    if (newDay && this.#countedEpoch !== this.epoch) {
+      this.#countedEpoch = this.epoch;
+      this.record("system", { event: "epoch", epoch: this.epoch, checkpoints: this.#book.inEpoch });
+      this.commit();
+    }
+    this.#trying(() => this.#checkpoint(wanted || newDay));
   }
 
   /** A slice of work on sealed segments (a few ms). True when there is more to do. */
@@ -184,7 +195,8 @@ export class AuditLog {
     if (this.#state === "closed") return;
     try {
       if (this.#state !== "failed") {
-        this.record("system", { event: "stop" });
+        this.commit();
+        this.record("system", { event: "stop", checkpoints: this.#book.inEpoch });
         this.checkpoint({ handover: true });
       }
     } finally {
@@ -202,8 +214,7 @@ export class AuditLog {
     saveFrontier(this.#write, this.#keyFolder, this.#frontier);
   }
 
-  #checkpoint(wanted: boolean): void {
-    const handover = wanted || this.epochIsOver;
+  #checkpoint(handover: boolean): void {
     const { size } = this.#frontier;
     if (size === this.covered && !handover) return;
     this.#segment.syncLeaves();

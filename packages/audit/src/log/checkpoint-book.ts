@@ -12,12 +12,16 @@ export class CheckpointBook {
   #current: EpochKey;
   #next: EpochKey | undefined;
   #last: Checkpoint | undefined;
+  #inEpoch = 0;
+  #inLastEpoch = 0;
 
   constructor(write: WriteFs, dir: string, log: string, keys: EpochKeys, current: EpochKey, resume?: Resume) {
     this.log = log;
     this.#keys = keys;
     this.#current = current;
     this.#last = resume?.last;
+    if (resume?.last.next === null) this.#inEpoch = resume.inEpoch;
+    else this.#inLastEpoch = resume?.inEpoch ?? 0;
     this.#file = new AppendFile(write, `${dir}/${CHECKPOINTS}`, resume?.bytes ?? 0);
   }
 
@@ -29,9 +33,20 @@ export class CheckpointBook {
     return this.#current.epoch;
   }
 
+  /** Checkpoints of the present epoch so far. */
+  get inEpoch(): number {
+    return this.#inEpoch;
+  }
+
+  /** Checkpoints of the epoch before: of all of it, for it has ended. */
+  get inLastEpoch(): number {
+    return this.#inLastEpoch;
+  }
+
   /**
    * Signs and keeps a checkpoint over the first `size` records. With `handover` it is the last of its epoch: it names
-   * the next public key, and the private key that signed it is erased.
+   * the next public key, and the private key that signed it is erased. The times of checkpoints never go back, also
+   * when the clock does: else whoever takes today's key could date what they sign into yesterday.
    */
   write(size: number, root: Uint8Array, time: string, handover: boolean): void {
     const current = this.#current;
@@ -41,7 +56,7 @@ export class CheckpointBook {
         log: this.log,
         size,
         root: Buffer.from(root).toString("base64"),
-        t: time,
+        t: this.#last !== undefined && this.#last.t > time ? this.#last.t : time,
         epoch: current.epoch,
         next: next?.publicKey ?? null,
       },
@@ -50,7 +65,10 @@ export class CheckpointBook {
     this.#file.append(Buffer.from(`${checkpointLine(checkpoint)}\n`));
     this.#file.sync();
     this.#last = checkpoint;
+    this.#inEpoch++;
     if (next === undefined) return;
+    this.#inLastEpoch = this.#inEpoch;
+    this.#inEpoch = 0;
     this.#current = next;
     this.#next = undefined;
     guard("erasing the key of an epoch that has ended", () => this.#keys.erase(current.epoch));
@@ -72,6 +90,8 @@ export interface Resume {
   readonly last: Checkpoint;
   /** Bytes of checkpoints.jsonl up to and with the last whole line. */
   readonly bytes: number;
+  /** Checkpoints of the epoch of the last one. */
+  readonly inEpoch: number;
 }
 
 function guard<Value>(doing: string, action: () => Value): Value {

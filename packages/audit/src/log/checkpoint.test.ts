@@ -1,6 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../testing/folder.ts";
 import { checkpointLine, checkpointSignedBy, checkpointText, parseCheckpoint, signCheckpoint } from "./checkpoint.ts";
+import { countOfEpoch } from "./checkpoint-tail.ts";
 import { keyFingerprint, publicKeyFile, readGivenKey, readPublicKey, readPublicKeyFile } from "./public-key.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
@@ -74,5 +77,37 @@ describe("public keys", () => {
     expect(readPublicKeyFile(Buffer.alloc(0))).toBeUndefined();
     expect(readPublicKey(Buffer.alloc(44).toString("base64"))).toBeUndefined();
     expect(keyFingerprint(key)).toMatch(/^sha256\/[A-Za-z0-9+/]{43}=$/);
+  });
+});
+
+describe("countOfEpoch", () => {
+  const file = (dir: string, list: readonly string[]): number => {
+    const text = list.map((line) => `${line}\n`).join("");
+    writeFileSync(`${dir}/checkpoints.jsonl`, text);
+    return text.length;
+  };
+  const line = (epoch: number) => `{"log":"x","epoch":${epoch},"sig":"${"s".repeat(300)}"}`;
+
+  it("counts those at the end, however long the file is", () => {
+    const dir = temporaryFolder();
+    for (const [before, count] of [
+      [0, 0],
+      [0, 1],
+      [3, 1],
+      [1, 3],
+      [2000, 7000],
+      [0, 7000],
+      [7000, 1],
+    ] as const) {
+      const end = file(dir, [...Array<string>(before).fill(line(3)), ...Array<string>(count).fill(line(33))]);
+      expect(countOfEpoch(dir, 33, end)).toBe(count);
+      expect(countOfEpoch(dir, 4, end)).toBe(0);
+    }
+  });
+
+  it("is none where there is no file, and ends at what can be no checkpoint", () => {
+    const dir = temporaryFolder();
+    expect(countOfEpoch(dir, 0, 10)).toBe(0);
+    expect(countOfEpoch(dir, 0, file(dir, ["x".repeat(3_000_000)]))).toBe(0);
   });
 });

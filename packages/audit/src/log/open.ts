@@ -3,7 +3,7 @@ import { Frontier } from "../merkle/frontier.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import { type Checkpoint, checkpointSignedBy } from "./checkpoint.ts";
 import { CheckpointBook } from "./checkpoint-book.ts";
-import { type CheckpointTail, readCheckpointTail } from "./checkpoint-tail.ts";
+import { type CheckpointTail, countOfEpoch, readCheckpointTail } from "./checkpoint-tail.ts";
 import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
 import { listFolder, readExisting } from "./existing.ts";
 import { loadFrontier } from "./frontier-file.ts";
@@ -71,7 +71,11 @@ export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys
   return {
     frontier,
     segment,
-    book: new CheckpointBook(write, dir, last.log, keys, current, { last, bytes: tail.bytes }),
+    book: new CheckpointBook(write, dir, last.log, keys, current, {
+      last,
+      bytes: tail.bytes,
+      inEpoch: countOfEpoch(dir, last.epoch, tail.bytes),
+    }),
     firstKey,
     created: false,
     clean,

@@ -78,7 +78,7 @@ describe("the recorder", () => {
       recorder.step();
     }
     expect(events(dir)).toEqual([
-      { event: "start", epoch: 0, clean: true },
+      { event: "start", epoch: 0, clean: true, checkpoints: 0 },
       { event: "clock", jumpMs: -5000 },
       { event: "refused", ring: 1, reason: "room", records: 1 },
     ]);
@@ -143,7 +143,7 @@ describe("the recorder", () => {
     expect(recorder.step()).toBe(0);
     await expect(whenDurable(rings[0]!, 6)).rejects.toMatchObject({ code: "ERR_AUDIT_CLOSED" });
     expect(verifyLog({ dir })).toMatchObject({ ok: true, records: 13, pending: 0 });
-    expect(events(dir).at(-1)).toEqual({ event: "stop" });
+    expect(events(dir).at(-1)).toEqual({ event: "stop", checkpoints: 2 });
   });
 
   it("compresses sealed segments when there is nothing else to do, and goes on when that fails", () => {

@@ -4,7 +4,7 @@ import type { VerifyResult } from "../verify/result.ts";
 import { verifyLog } from "../verify/verify.ts";
 import { temporaryFolder } from "./folder.ts";
 import { packMembers } from "./gzip-member.ts";
-import { body, testLog } from "./logs.ts";
+import { testLog } from "./logs.ts";
 
 const DAY_MS = 86_400_000;
 /** The skippable frame before the one zstd frame of a small segment. */
@@ -37,7 +37,7 @@ export function sampleLog(): SampleLog {
   const { dir, clock, open } = testLog();
   let log = open({ segmentBytes: 1500 });
   for (let number = 0; number < 60; number++) {
-    log.append(body(number, number % 3 === 0 ? "ä\n\u0000" : "text"));
+    log.record("finding", { number, text: number % 3 === 0 ? "ä\n\u0000" : "text" });
     log.commit();
     if (number % 7 === 0) log.checkpoint();
     if (number === 30) clock.ms += DAY_MS;
@@ -46,7 +46,7 @@ export function sampleLog(): SampleLog {
   }
   log.checkpoint();
   const { covered } = log;
-  for (let number = 0; number < 4; number++) log.append(body(number));
+  for (let number = 0; number < 4; number++) log.record("finding", { number });
   log.commit();
   const files = new Map<string, Buffer>(readdirSync(dir).map((name) => [name, readFileSync(`${dir}/${name}`)]));
   const first = files.get("000000000000.jsonl.zst")!;

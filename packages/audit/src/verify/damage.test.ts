@@ -226,12 +226,13 @@ describe("peaks", () => {
 describe("checkpoints", () => {
   it("cannot be reordered or duplicated, or lose the change of a key", () => {
     const list = textLines(sample.files.get("checkpoints.jsonl")!);
+    // What was written since the last start is not counted on record yet.
+    const counted = list.findLastIndex((line) => !line.includes('"next":null'));
     const verified = (changed: readonly string[]) => sample.verify({ "checkpoints.jsonl": joined(changed) });
     for (const [at, line] of list.entries()) {
       expect(verified(list.toSpliced(at, 0, line))).toMatchObject({ ok: false, seq: sample.sizes[at] });
       if (at > 0) expect(verified(list.toSpliced(at - 1, 2, line, list[at - 1]!)).ok).toBe(false);
-      const handover = !line.includes('"next":null');
-      if (handover && at < list.length - 1) expect(verified(list.toSpliced(at, 1)).ok).toBe(false);
+      if (at <= counted) expect(verified(list.toSpliced(at, 1)).ok).toBe(false);
     }
     expect(verified([])).toMatchObject({ ok: false, seq: 0 });
     expect(sample.verify({ "checkpoints.jsonl": null })).toMatchObject({ ok: false, seq: 0 });

@@ -15,6 +15,22 @@ export interface VerifiedLog {
   readonly trust: "folder" | "given";
   /** Of one segment alone: number of its first record. */
   readonly from?: number;
+  /** Times that do not fit: there only when there are any. No damage by themselves, for clocks are set. */
+  readonly clock?: readonly ClockDoubt[];
+}
+
+/** Records whose times do not fit those of the checkpoints around them by more than the slack; one entry an epoch. */
+export interface ClockDoubt {
+  readonly epoch: number;
+  /** The first of them, and the time it claims. */
+  readonly seq: number;
+  readonly t: string;
+  /** How many there are. */
+  readonly records: number;
+  /** They claim to be older than their epoch, which began at this time. */
+  readonly before?: string;
+  /** They claim to be younger than the checkpoint that covers them: the one over the first of them is of this time. */
+  readonly after?: string;
 }
 
 export interface DamagedLog {

@@ -18,6 +18,7 @@ import { HASH_BYTES, leafHashInto } from "../merkle/hash.ts";
 import { isPlainRecord } from "../record/plain.ts";
 import { parseRecord } from "../record/record.ts";
 import { CheckpointChain } from "./checkpoint-chain.ts";
+import { ClockCheck } from "./clock-check.ts";
 import { PeaksCheck } from "./peaks-check.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { Damage, type VerifiedLog, type VerifyResult } from "./result.ts";
@@ -84,6 +85,7 @@ function trustedKey(dir: string, given: string | undefined): string {
 class Verification {
   readonly #options: VerifyOptions;
   readonly #chain: CheckpointChain;
+  readonly #clock: ClockCheck;
   readonly #cursor: RecordCursor;
   readonly #peaks: PeaksCheck;
   readonly #stretch: Stretch;
@@ -102,6 +104,7 @@ class Verification {
   ) {
     this.#options = options;
     this.#chain = chain;
+    this.#clock = new ClockCheck(chain);
     this.#cursor = cursor;
     this.#peaks = peaks;
     this.#stretch = stretch;
@@ -126,6 +129,7 @@ class Verification {
       checkpoints: this.#chain.count,
       root,
       trust: this.#options.key === undefined ? "folder" : "given",
+      ...(this.#clock.doubts.length > 0 && { clock: this.#clock.doubts }),
       ...(this.#options.segment !== undefined && { from: start.size }),
     };
   }
@@ -151,6 +155,7 @@ class Verification {
 
   /** Takes the records up to a checkpoint and holds their root against the one that was signed. */
   #cover(checkpoint: Checkpoint): void {
+    this.#clock.expect(checkpoint.t);
     const start = this.#frontier.clone();
     while (this.#frontier.size < checkpoint.size) {
       const { seq } = this.#cursor;
@@ -179,6 +184,7 @@ class Verification {
     const due = checkpoint !== undefined && this.#cursor.hasLeaves;
     if (stored === "none" ? due : stored === "another") this.#mismatch ??= seq;
     this.#frontier.append(this.#leaf);
+    this.#clock.take(line, seq, checkpoint !== undefined);
     if (this.#frontier.size % PROGRESS_EVERY === 0) this.#options.progress?.(this.#frontier.size);
     return undefined;
   }
@@ -194,6 +200,7 @@ class Verification {
   /** Records behind the last checkpoint must be well formed; no more can be said about them. */
   #takePending(): number {
     const covered = this.#frontier.size;
+    this.#clock.expect(undefined);
     for (;;) {
       const { seq } = this.#cursor;
       const reason = this.#take(undefined);
