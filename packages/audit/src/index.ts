@@ -1,8 +1,19 @@
 /** What happened: the append-only log with signed checkpoints, its rings and recorder, and its verification. */
 export { AuditError, type AuditErrorCode, TamperedError } from "./error.ts";
+export { cefLine } from "./export/cef.ts";
+export type { ExportContext } from "./export/context.ts";
+export { csvHeader, csvLine } from "./export/csv.ts";
+export { ocsfLine } from "./export/ocsf.ts";
+export { type Cell, type Column, columns as exportColumns, rowsOf as exportRows } from "./export/rows.ts";
+export { type Severity, severityOf } from "./export/severity.ts";
+export { viewOf } from "./export/view.ts";
+export { zeekRows } from "./export/zeek.ts";
+export { zeekFooter, zeekHeader, zeekJsonLine, zeekLine } from "./export/zeek-format.ts";
+export { type ZeekLogName, zeekLogNames } from "./export/zeek-logs.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
 export type { WriteFs } from "./log/write-fs.ts";
+export { logIdOf } from "./read/log-id.ts";
 export { LogReader } from "./read/log-reader.ts";
 export { type NewestOptions, newestRecord } from "./read/newest.ts";
 export { type ReadOptions, readLines, readRecords } from "./read/records.ts";

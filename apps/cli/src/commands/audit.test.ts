@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { AuditLog, serialiseRecord } from "@modwarden/audit";
 import { lockData } from "@modwarden/server";
 import { describe, expect, it } from "vitest";
@@ -84,6 +85,141 @@ describe("who looks at a site's log", () => {
     expect(other).toMatchObject({ code: 0, json: [{ event: "stop" }] });
     expect(other.stderr).toContain("not on record");
     expect((await runHere(seen)).json).toHaveLength(9);
+  });
+});
+
+describe("audit export", () => {
+  /** A log of a request that was refused, a roll-up and the log's own records. */
+  function requestLog(): string {
+    const dir = writtenLog(0);
+    const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now: () => new Date() });
+    const request = {
+      subject: { id: "hmi\n-2,", role: "Operator" },
+      location: { site: "demo", gateway: "gw1", source: "10.0.0.5:4000" },
+      method: { transport: "tls", transaction: 7 },
+      operation: { function: 6, name: "write-single-register" },
+      accesses: [{ device: "drive", unit: 3, table: "holding", address: 9, quantity: 1, write: true, values: [90] }],
+      decision: { permit: false, rules: [], because: "max" },
+      outcome: { exception: 1, latencyUs: 300 },
+      findings: [],
+    };
+    log.append(`"t":"2026-11-21T12:00:00.000000Z","kind":"transaction",${JSON.stringify(request).slice(1)}`);
+    log.append(serialiseRecord("2026-11-21T12:01:00.000000Z", "rollup", { of: "refusals", because: "max", count: 3 }));
+    log.commit();
+    log.close();
+    return dir;
+  }
+
+  it("writes every format as lines, and says on standard error how many records they are", async () => {
+    const dir = requestLog();
+    const all = readFileSync(segment(dir), "utf8");
+    const records = all.trimEnd().split("\n").length;
+    const json = await runHere(["audit", "export", "--log", dir, "--format", "json"]);
+    expect(json).toMatchObject({ code: 0, stdout: all, stderr: `${records} records exported\n` });
+    const csv = await runHere(["audit", "export", "--log", dir, "--format", "csv", "--kind", "transaction"]);
+    expect(csv.stdout.split("\r\n")).toHaveLength(3);
+    expect(csv.stdout).toContain('"hmi\\u000a-2,"');
+    const cef = await runHere(["audit", "export", "--log", dir, "--format", "cef", "--kind", "rollup"]);
+    expect(cef.stdout).toMatch(/^CEF:0\|modwarden\|.* cnt=3 .*\n$/);
+    const ocsf = await runHere(["audit", "export", "--log", dir, "--format", "ocsf"]);
+    expect(ocsf.json).toHaveLength(records);
+    const zeek = await runHere([
+      "audit",
+      "export",
+      "--log",
+      dir,
+      "--format",
+      "zeek-json",
+      "--responder",
+      "10.0.0.1:802",
+    ]);
+    expect(zeek.json.map((line) => (line as { _path: string })._path)).toEqual([
+      "modbus",
+      "modbus",
+      "modbus_detailed",
+      "modwarden",
+    ]);
+    expect(zeek.json[0]).toMatchObject({ "id.resp_h": "10.0.0.1", "id.resp_p": 802 });
+    expect(zeek.stderr).toContain("1 rollup");
+  });
+
+  it("takes the time and kinds that are asked for", async () => {
+    const dir = requestLog();
+    const seqs = async (...options: string[]): Promise<unknown[]> =>
+      (await runHere(["audit", "export", "--log", dir, "--format", "json", ...options])).json.map(
+        (line) => (line as { kind: string }).kind,
+      );
+    expect(await seqs("--from", "2026-11-21T12:00:00Z", "--to", "2026-11-21T12:01:00Z")).toEqual(["transaction"]);
+    expect(await seqs("--from", "2026-11-21T12:00:00Z", "--to", "2026-11-22", "--kind", "rollup")).toEqual(["rollup"]);
+  });
+
+  it("writes a file whole and for its owner alone, compressed where asked, and never over another", async () => {
+    const dir = requestLog();
+    const folder = temporaryFolder();
+    const out = join(folder, "log.csv.gz");
+    const { code, json } = await runHere([
+      "audit",
+      "export",
+      "--log",
+      dir,
+      "--format",
+      "csv",
+      "--gzip",
+      "--out",
+      out,
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject([{ leftOut: {}, out }]);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    const text = gunzipSync(readFileSync(out)).toString();
+    expect(text).toBe((await runHere(["audit", "export", "--log", dir, "--format", "csv"])).stdout);
+    expect(await runHere(["audit", "export", "--log", dir, "--format", "cef", "--out", out, "--json"])).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_FILE" } }],
+    });
+    expect(readdirSync(folder)).toEqual(["log.csv.gz"]);
+  });
+
+  it("writes Zeek's logs into a folder, each with its head and end", async () => {
+    const dir = requestLog();
+    const folder = temporaryFolder();
+    const out = join(folder, "zeek");
+    const { code, stderr } = await runHere(["audit", "export", "--log", dir, "--format", "zeek", "--out", out]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("left out");
+    expect(readdirSync(out).sort()).toEqual(["modbus.log", "modbus_detailed.log", "modwarden.log"]);
+    const lines = readFileSync(join(out, "modbus.log"), "utf8").split("\n");
+    expect(lines).toHaveLength(12);
+    expect(lines[4]).toBe("#path\tmodbus");
+    expect(lines[10]).toMatch(/^#close\t/);
+    expect(readdirSync(folder)).toEqual(["zeek"]);
+    expect((await runHere(["audit", "export", "--log", dir, "--format", "zeek", "--out", out])).code).toBe(2);
+  });
+
+  it("leaves nothing behind where the log is damaged, and ends with 1", async () => {
+    const dir = requestLog();
+    writeFileSync(segment(dir), readFileSync(segment(dir), "utf8").replace('"kind":"rollup"', '"kind":"unheard"'));
+    const folder = temporaryFolder();
+    for (const format of ["csv", "zeek"]) {
+      const args = ["audit", "export", "--log", dir, "--format", format, "--out", join(folder, "out"), "--json"];
+      expect(await runHere(args)).toMatchObject({ code: 1, json: [{ error: { code: "ERR_AUDIT_TAMPERED" } }] });
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["no format", []],
+    ["an unknown format", ["--format", "xml"]],
+    ["Zeek's logs without a folder", ["--format", "zeek"]],
+    ["a compressed stream", ["--format", "csv", "--gzip"]],
+    ["a result beside the records", ["--format", "csv", "--json"]],
+    ["an unknown kind", ["--format", "csv", "--kind", "gossip"]],
+    ["a place that is none", ["--format", "zeek-json", "--responder", "gw1"]],
+    ["a folder that is not there", ["--format", "csv", "--out", "/nowhere/out.csv"]],
+    ["a folder of logs that cannot be made", ["--format", "zeek", "--out", "/nowhere/out"]],
+  ])("ends with 2 for %s", async (_, options) => {
+    expect((await runHere(["audit", "export", "--log", requestLog(), ...options])).code).toBe(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
+import { auditExportCommand } from "./audit-export.ts";
 import { auditTailCommand } from "./audit-tail.ts";
 import { auditVerifyCommand } from "./audit-verify.ts";
 
@@ -14,6 +15,6 @@ export function auditCommand(context: Context): Command {
         ["modwarden audit verify", "recomputes the whole log; the site may be running"],
       ],
     },
-    [auditTailCommand(context), auditVerifyCommand(context)],
+    [auditTailCommand(context), auditVerifyCommand(context), auditExportCommand(context)],
   );
 }
