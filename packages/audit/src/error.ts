@@ -9,6 +9,8 @@
  * - `ERR_AUDIT_FAILED`: the log has failed for good and must be opened anew.
  * - `ERR_AUDIT_BAD_RECORD`: a record that cannot stand in the log (its form or its size).
  * - `ERR_AUDIT_CLOSED`: the log was closed.
+ * - `ERR_AUDIT_INDEX`: the index of the log is damaged; it can be thrown away and made again.
+ * - `ERR_AUDIT_INDEX_PLACE`: the index cannot be kept where it should be.
  * - `ERR_AUDIT_RING`: shared memory that is no ring, or a ring whose content is impossible.
  */
 export type AuditErrorCode =
@@ -20,6 +22,8 @@ export type AuditErrorCode =
   | "ERR_AUDIT_FAILED"
   | "ERR_AUDIT_BAD_RECORD"
   | "ERR_AUDIT_CLOSED"
+  | "ERR_AUDIT_INDEX"
+  | "ERR_AUDIT_INDEX_PLACE"
   | "ERR_AUDIT_RING";
 
 export class AuditError extends Error {

@@ -2,6 +2,8 @@
 export type StoreErrorCode =
   /** The file cannot be opened, or is no database. */
   | "ERR_STORE_UNREADABLE"
+  /** What stands in the file is not what a database writes. */
+  | "ERR_STORE_DAMAGED"
   /** The file was written by a later version of the program. */
   | "ERR_STORE_NEWER_SCHEMA"
   /** The file holds another program's or another room's tables. */

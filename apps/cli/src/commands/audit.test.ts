@@ -273,3 +273,86 @@ describe("audit tail", () => {
     expect(line).not.toMatch(/[{[]/);
   });
 });
+
+describe("audit search", () => {
+  /** Ten findings, and a write that was refused. */
+  function searched(): string {
+    const dir = writtenLog(10);
+    const record = {
+      subject: { id: "hmi-2", role: null },
+      operation: { function: 6, name: "write-single-register" },
+      accesses: [
+        { device: "drive", unit: 3, table: "holding", address: 50_009, quantity: 1, write: true, points: ["setpoint"] },
+      ],
+      decision: { permit: false, rules: ["setpoint"], because: "max" },
+      outcome: { exception: 1 },
+    };
+    const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now: () => new Date() });
+    log.append(`"t":"2026-11-21T13:00:00.000000Z","kind":"transaction",${JSON.stringify(record).slice(1)}`);
+    log.close();
+    return dir;
+  }
+
+  it("prints what is found byte for byte, in the order that was asked for, and how many there are", async () => {
+    const dir = searched();
+    const lines = readFileSync(segment(dir), "utf8").trimEnd().split("\n");
+    const findings = lines.filter((line) => line.includes('"kind":"finding"'));
+    const run = (...args: string[]) => runHere(["audit", "search", "--log", dir, ...args]);
+    expect((await run("--kind", "finding", "--json")).stdout).toBe(`${findings.toReversed().join("\n")}\n`);
+    const oldest = await run("--text", "FINDING", "--oldest-first", "-n", "3", "--json");
+    expect(oldest.stdout).toBe(`${findings.slice(0, 3).join("\n")}\n`);
+    expect(oldest.stderr).not.toBe("");
+    expect((await run("--kind", "finding", "--count", "--json")).json).toEqual([{ records: 10 }]);
+    for (const words of [
+      ["--subject", "hmi-2", "--role", "-", "--function", "write-single-register"],
+      ["--device", "drive", "--point", "setpoint", "--table", "holding", "--address", "50000-50010"],
+      [
+        "--decision",
+        "refused",
+        "--because",
+        "max",
+        "--rule",
+        "setpoint",
+        "--from",
+        "2026-11-21T13:00",
+        "--to",
+        "2026-11-22",
+      ],
+    ]) {
+      const { stdout, json } = await run(...words, "--json");
+      expect(json).toHaveLength(words.includes("--from") || words.includes("--point") || words.includes("-") ? 1 : 0);
+      expect(lines).toContain(stdout.trimEnd());
+    }
+    expect((await run("--subject", "-", "--json")).stdout).toBe("");
+    expect((await run("--decision", "refused")).stdout).toContain("hmi-2");
+  });
+
+  it("ends with 2 for what cannot be looked for, and for a file that is no index", async () => {
+    const dir = searched();
+    for (const words of [
+      ["--address", "9-2"],
+      ["--function", "walk"],
+      ["--from", "soon"],
+      ["--table", "x"],
+    ]) {
+      expect((await runHere(["audit", "search", "--log", dir, ...words])).code).toBe(2);
+    }
+    const notes = join(temporaryFolder(), "notes");
+    writeFileSync(notes, "notes");
+    const { code, json } = await runHere(["audit", "search", "--log", dir, "--index", notes, "--json"]);
+    expect({ code, json }).toMatchObject({ code: 2, json: [{ error: { code: "ERR_AUDIT_INDEX_PLACE" } }] });
+  });
+});
+
+describe("audit reindex", () => {
+  it("makes the index anew, where it is told, and says how many lines are no records", async () => {
+    const dir = writtenLog(20);
+    const index = join(temporaryFolder(), "index.sqlite");
+    const first = await runHere(["audit", "reindex", "--log", dir, "--index", index, "--json"]);
+    expect(first).toMatchObject({ code: 0, json: [{ damaged: 0, file: index }] });
+    writeFileSync(segment(dir), readFileSync(segment(dir), "utf8").replace('"text":"finding 12"', '"text":'));
+    const second = await runHere(["audit", "reindex", "--log", dir, "--index", index, "--json"]);
+    expect(second).toMatchObject({ code: 1, json: [{ damaged: 1 }] });
+    expect((await runHere(["audit", "search", "--log", dir, "--index", index])).stderr).toContain("1 records");
+  });
+});

@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { auditExportCommand } from "./audit-export.ts";
+import { auditReindexCommand } from "./audit-reindex.ts";
+import { auditSearchCommand } from "./audit-search.ts";
 import { auditTailCommand } from "./audit-tail.ts";
 import { auditVerifyCommand } from "./audit-verify.ts";
 
@@ -12,9 +14,16 @@ export function auditCommand(context: Context): Command {
       summary: "What happened: the record of every request",
       examples: [
         ["modwarden audit tail --follow", "the records of ./site.yaml as they are written"],
+        ["modwarden audit search --subject hmi-2 --from today", "what somebody did"],
         ["modwarden audit verify", "recomputes the whole log; the site may be running"],
       ],
     },
-    [auditTailCommand(context), auditVerifyCommand(context), auditExportCommand(context)],
+    [
+      auditTailCommand(context),
+      auditSearchCommand(context),
+      auditVerifyCommand(context),
+      auditExportCommand(context),
+      auditReindexCommand(context),
+    ],
   );
 }

@@ -1,0 +1,52 @@
+import { AuditIndex } from "@modwarden/audit";
+import type { Command } from "commander";
+import type { Context } from "../frame/context.ts";
+import { logFolder, withLog } from "./log-folder.ts";
+
+export interface IndexOptions {
+  readonly log?: string;
+  readonly site?: string;
+  readonly index?: string;
+}
+
+/** Where the log and its index are. */
+export function withIndex(command: Command): Command {
+  return withLog(command).option("--index <FILE>", "the file of the index (default: beside the log's folder)");
+}
+
+/**
+ * Opens the index of the log and brings it up to date, or makes it anew; how far it is stands on standard error
+ * meanwhile.
+ */
+export async function openIndex(context: Context, options: IndexOptions, anew?: "anew"): Promise<AuditIndex> {
+  const { index: file, ...where } = options;
+  const index = new AuditIndex({ dir: await logFolder(where), ...(file === undefined ? {} : { file }) });
+  try {
+    showing(context, (progress) => (anew === undefined ? index.update(progress) : index.rebuild(progress)));
+  } catch (error) {
+    index.close();
+    throw error;
+  }
+  return index;
+}
+
+/** Shows progress at a terminal, and takes it away when it is over. */
+function showing(context: Context, work: (progress?: (records: number) => void) => void): void {
+  const { stderr } = context.terminal;
+  if (!stderr.isTerminal) {
+    work();
+    return;
+  }
+  work((records) => stderr.write(`\r${records} records indexed`));
+  stderr.write("\r\u001b[K");
+}
+
+/** Says that not everything in the log could be read. */
+export function noteDamage(context: Context, index: AuditIndex, damaged: readonly number[]): void {
+  const [first] = damaged;
+  if (first !== undefined) {
+    context.note(`warning: record ${first}${damaged.length > 1 ? " and others" : ""} would be here and is damaged`);
+  }
+  const unread = index.status.damaged;
+  if (unread > 0) context.note(`warning: ${unread} records cannot be read: \`modwarden audit verify\` says where`);
+}
