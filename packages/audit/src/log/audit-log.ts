@@ -6,6 +6,7 @@ import { formatTime } from "../record/time.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import { asAuditError } from "./append-file.ts";
 import { Batch } from "./batch.ts";
+import { checkpointLine } from "./checkpoint.ts";
 import type { CheckpointBook } from "./checkpoint-book.ts";
 import { Compactor, removeHalfMade } from "./compactor.ts";
 import { EpochKeys } from "./epoch-keys.ts";
@@ -108,6 +109,11 @@ export class AuditLog {
   /** Records that the last checkpoint covers. */
   get covered(): number {
     return this.#book.last?.size ?? 0;
+  }
+
+  /** The newest checkpoint, as it stands in checkpoints.jsonl and on disk. */
+  get lastCheckpoint(): string | undefined {
+    return this.#book.last === undefined ? undefined : checkpointLine(this.#book.last);
   }
 
   get epoch(): number {

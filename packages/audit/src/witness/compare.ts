@@ -21,6 +21,8 @@ export type WitnessVerdict =
 
 /** Newest lines whose signatures are looked at; who forges more of them than that has raised an alarm all the same. */
 const CANDIDATES = 16;
+/** Ends of epochs, the newest: one a day, and one for every start. */
+const MOST_ENDS = 4096;
 const MOST_OTHERS = 8;
 
 /**
@@ -31,15 +33,16 @@ export function compareWithWitness(dir: string, lines: Iterable<string>): Witnes
   const own = CheckpointFile.open(dir);
   if (own === undefined) return undefined;
   try {
-    const kept = keptOf(own.last, lines);
-    if (kept.newest.length === 0) return { kind: "unknown", others: [...kept.others] };
-    const keyOf = keysOf(dir, own, kept.handovers);
-    const witnessed = kept.newest.findLast((checkpoint) => isSigned(checkpoint, keyOf(checkpoint.epoch)));
-    if (witnessed === undefined) return { kind: "unproven", witnessed: kept.newest.at(-1)! };
-    const line = checkpointLine(witnessed);
-    if (own.ofSize(witnessed.size).some((checkpoint) => checkpointLine(checkpoint) === line)) {
-      return { kind: "agrees", witnessed };
-    }
+    const { newest, ends, others } = keptOf(own.last.log, lines);
+    const last = newest.at(-1);
+    if (last === undefined) return { kind: "unknown", others: [...others] };
+    // What stands in the log needs no proof that the log has signed it.
+    if (holds(own, last)) return { kind: "agrees", witnessed: last };
+    const keys = new EpochPublicKeys(dir, own);
+    for (const end of ends) keys.learn(end);
+    const witnessed = newest.findLast((checkpoint) => keys.haveSigned(checkpoint));
+    if (witnessed === undefined) return { kind: "unproven", witnessed: last };
+    if (holds(own, witnessed)) return { kind: "agrees", witnessed };
     const seq = Math.min(own.last.size, Math.max(0, witnessed.size - 1));
     return { kind: "differs", witnessed, seq, segment: segmentOf(listSegments(dir), seq) };
   } finally {
@@ -50,48 +53,71 @@ export function compareWithWitness(dir: string, lines: Iterable<string>): Witnes
 interface Kept {
   /** The newest of this log. */
   readonly newest: readonly Checkpoint[];
-  /** Those that name the keys of epochs after the log's own last checkpoint. */
-  readonly handovers: readonly Checkpoint[];
+  /** Those that name the key of the next epoch. */
+  readonly ends: readonly Checkpoint[];
   readonly others: ReadonlySet<string>;
 }
 
-function keptOf(last: Checkpoint, lines: Iterable<string>): Kept {
+function keptOf(log: string, lines: Iterable<string>): Kept {
   const newest: Checkpoint[] = [];
-  const handovers: Checkpoint[] = [];
+  const ends: Checkpoint[] = [];
   const others = new Set<string>();
   for (const line of lines) {
     const checkpoint = parseCheckpoint(Buffer.from(line));
     if (checkpoint === undefined) continue;
-    if (checkpoint.log !== last.log) {
+    if (checkpoint.log !== log) {
       if (others.size < MOST_OTHERS) others.add(checkpoint.log);
       continue;
     }
-    newest.push(checkpoint);
-    if (newest.length > CANDIDATES) newest.shift();
-    if (checkpoint.next !== null && checkpoint.epoch >= last.epoch) handovers.push(checkpoint);
+    keepNewest(newest, checkpoint, CANDIDATES);
+    if (checkpoint.next !== null) keepNewest(ends, checkpoint, MOST_ENDS);
   }
-  return { newest, handovers, others };
+  return { newest, ends, others };
 }
 
-type KeyOf = (epoch: number) => string | undefined;
+function keepNewest(list: Checkpoint[], checkpoint: Checkpoint, most: number): void {
+  list.push(checkpoint);
+  if (list.length > most) list.shift();
+}
 
-/** The public key of an epoch: as the log names it, and behind its end as the witness's checkpoints prove it. */
-function keysOf(dir: string, own: CheckpointFile, handovers: readonly Checkpoint[]): KeyOf {
-  const ownKey: KeyOf = (epoch) => {
-    if (epoch > 0) return own.handover(epoch - 1)?.next ?? undefined;
-    const file = readExisting(`${dir}/${KEY_FILE}`, MAX_KEY_FILE_BYTES);
+function holds(own: CheckpointFile, checkpoint: Checkpoint): boolean {
+  const line = checkpointLine(checkpoint);
+  return own.ofSize(checkpoint.size).some((one) => checkpointLine(one) === line);
+}
+
+/**
+ * The public keys of a log's epochs: as the log itself names them, and as ends of epochs prove them that are signed by
+ * such a key and not in the log any more. Where two pasts part, an epoch has a key in each.
+ */
+class EpochPublicKeys {
+  readonly #dir: string;
+  readonly #own: CheckpointFile;
+  readonly #learnt = new Map<number, Set<string>>();
+
+  constructor(dir: string, own: CheckpointFile) {
+    this.#dir = dir;
+    this.#own = own;
+  }
+
+  /** Ends of epochs in their order. */
+  learn(end: Checkpoint): void {
+    const { epoch, next } = end;
+    if (next === null || next === this.#ownKey(epoch + 1) || !this.haveSigned(end)) return;
+    this.#learnt.set(epoch + 1, (this.#learnt.get(epoch + 1) ?? new Set()).add(next));
+  }
+
+  haveSigned(checkpoint: Checkpoint): boolean {
+    const { epoch } = checkpoint;
+    const keys = [this.#ownKey(epoch), ...(this.#learnt.get(epoch) ?? [])];
+    return keys.some((publicKey) => {
+      const key = publicKey === undefined ? undefined : readPublicKey(publicKey);
+      return key !== undefined && checkpointSignedBy(checkpoint, key);
+    });
+  }
+
+  #ownKey(epoch: number): string | undefined {
+    if (epoch > 0) return this.#own.handover(epoch - 1)?.next ?? undefined;
+    const file = readExisting(`${this.#dir}/${KEY_FILE}`, MAX_KEY_FILE_BYTES);
     return file === undefined ? undefined : readPublicKeyFile(file);
-  };
-  const later = new Map<number, string>();
-  const keyOf: KeyOf = (epoch) => ownKey(epoch) ?? later.get(epoch);
-  for (const checkpoint of handovers) {
-    const { epoch, next } = checkpoint;
-    if (next !== null && isSigned(checkpoint, keyOf(epoch))) later.set(epoch + 1, next);
   }
-  return keyOf;
-}
-
-function isSigned(checkpoint: Checkpoint, publicKey: string | undefined): boolean {
-  const key = publicKey === undefined ? undefined : readPublicKey(publicKey);
-  return key !== undefined && checkpointSignedBy(checkpoint, key);
 }

@@ -86,7 +86,8 @@ describe("a log beside its witness", () => {
       write();
       audit.checkpoint({ handover: true });
     }
-    write();
+    // So many that the end of the epoch in which the two pasts part is far behind.
+    for (let number = 0; number < 17; number++) write();
     const kept = checkpoints();
     before.putBack();
     // Nothing in the folder shows it.
@@ -94,6 +95,12 @@ describe("a log beside its witness", () => {
     const verdict = compareWithWitness(dir, kept);
     expect(verdict).toMatchObject({ kind: "differs", seq: size, segment: "000000000000.jsonl" });
     expect(verdict).toMatchObject({ witnessed: parse(kept.at(-1)!) });
+    // Nor when it was opened since, which begins an epoch with another key.
+    const again = testLog(dir.replace(/\/audit$/, "")).open();
+    again.append(body(1));
+    again.checkpoint();
+    expect(verifyLog({ dir })).toMatchObject({ ok: true });
+    expect(compareWithWitness(dir, kept)).toMatchObject({ kind: "differs", witnessed: parse(kept.at(-1)!) });
   });
 
   it("is another one after it was cut back and written on, also when it has become longer", () => {
@@ -125,7 +132,7 @@ describe("a log beside its witness", () => {
     expect(compareWithWitness(dir, [...checkpoints(), ...many])).toMatchObject({ kind: "unproven" });
     // Without a key of its own it cannot tell.
     writeFileSync(`${dir}/key.pub`, "no key");
-    expect(compareWithWitness(dir, [checkpoints()[0]!])).toMatchObject({ kind: "unproven" });
+    expect(compareWithWitness(dir, [forged({ epoch: 0 })])).toMatchObject({ kind: "unproven" });
   });
 
   it("says so where its own checkpoints are damaged", () => {

@@ -53,6 +53,7 @@ describe("loadSite", () => {
     ]);
     expect(site.value.audit).toEqual({
       reads: "rollup",
+      witness: [],
       writeAhead: false,
       onFailure: { write: "refuse", read: "forward" },
     });
@@ -93,6 +94,23 @@ describe("loadSite", () => {
     ],
     ["metrics", `${good}metrics: { listen: "http://127.0.0.1:9464" }\n`, /site\.yaml:13:1: .*does not act on it yet/],
     ["retain", `${good}audit: { retain: 90d }\n`, /site\.yaml:13:10: .*does not act on it yet/],
+    [
+      "a witness of two kinds",
+      `${good}audit: { witness: [{ file: a, gateway: "https://b" }] }\n`,
+      /site\.yaml:13:\d+: /,
+    ],
+    [
+      "a gateway that nobody vouches for",
+      `${good}audit: { witness: [{ gateway: "https://b" }] }\n`,
+      /:13:\d+: .*identity/,
+    ],
+    ["a witness too seldom", `${good}audit: { witness: [{ file: /mnt/a, every: 61m }] }\n`, /:13:\d+: .*hour/],
+    [
+      "a witness in the data folder",
+      `${good}audit: { witness: [{ file: data/x }] }\n`,
+      /:13:\d+: .*in the data folder/,
+    ],
+    ["three files", `${good}audit: { witness: [{ file: /a }, { file: /b }, { file: /c }] }\n`, /:13:\d+: .*at most 2/],
     ["writeAhead", `${good}audit: { writeAhead: soon }\n`, /site\.yaml:13:10: /],
     ["a plain listener without sources", good.replace("      sources: { 127.0.0.1/32: hmi }\n", ""), /site\.yaml:8:/],
     ["sources on a TLS listener", good.replace('802" }', '802", sources: { 10.0.0.0/8: x } }'), /site\.yaml:7:/],

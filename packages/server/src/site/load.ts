@@ -12,6 +12,7 @@ import {
 import { type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
 import { builtinProfileNames, builtinProfileText, type Profile, readProfile } from "@modwarden/profile";
 import { ConsoleError, parseConsoleListen } from "../http/index.ts";
+import { checkWitnesses } from "./check-witnesses.ts";
 import { SiteError } from "./error.ts";
 import { type SiteFile, siteSchema } from "./schema.ts";
 import { everyMs, type FingerprintSection } from "./schema-fingerprint.ts";
@@ -67,6 +68,7 @@ export function readSite(file: string): Site {
   checkUnique(document, devices);
   const listeners = value.gateway.listen.map((_, index) => readListener(document, index, devices));
   checkEndpoints(document);
+  checkWitnesses(document, base);
   const policyFile = resolve(base, value.policy);
   return {
     file: resolve(file),

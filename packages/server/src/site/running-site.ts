@@ -11,6 +11,7 @@ import { SitePolicies } from "../policy/site-policies.ts";
 import { versionFiles } from "../policy/version-files.ts";
 import { PolicyVersions } from "../policy/versions.ts";
 import { messageOf } from "../threads/thread-error.ts";
+import { witnessRoutes } from "../witness/routes.ts";
 import { authorityAccess } from "./authority-access.ts";
 import { cloneNotices } from "./clone-notice.ts";
 import { runSiteCommand } from "./commands.ts";
@@ -33,6 +34,7 @@ import { registryView } from "./registry-view.ts";
 import { approvalLine, siteApprovals } from "./site-approvals.ts";
 import { siteFacts } from "./site-facts.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
+import { SiteWitnesses } from "./site-witnesses.ts";
 import { keepUp } from "./upkeep.ts";
 import { watchDrift } from "./watch-drift.ts";
 
@@ -93,6 +95,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     audit: createRing(AUDIT_RING_BYTES),
     feed: createRing(FEED_RING_BYTES),
   };
+  const witnesses = await SiteWitnesses.open({ site, onNotice: options.onNotice });
+  undo.push(() => witnesses.finish());
   const recorder = await startRecorder(site, [rings.control, rings.audit], options.onNotice);
   undo.push(() => recorder.handle.close({ kind: "close" }));
 
@@ -100,6 +104,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const counts = new IdentityCounts();
   const alarm = new DeliveryAlarm(options.onNotice);
   const writer = new RingWriter(rings.control);
+  witnesses.start(recorder.handle, (body) => void writer.pushText(body));
+  undo.push(() => witnesses.stop());
   const looks = new SiteLooks({
     record: (body) => recordDurably(rings.control, writer, body),
     now: () => new Date(),
@@ -218,7 +224,7 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
             listen: value.enrolment.listen,
             names: value.gateway.names,
             now: () => new Date(),
-            routes: approvalRoutes(approvals),
+            routes: { ...approvalRoutes(approvals), ...witnessRoutes(witnesses.witnessed) },
             onError: (error) => options.onNotice(messageOf(error)),
           }),
         );

@@ -1,5 +1,6 @@
 import { notYet } from "@modwarden/document";
 import { z } from "zod";
+import { type WitnessSection, witnessSection } from "./schema-witness.ts";
 
 /** What the site says about its audit log, defaults filled in. */
 export interface AuditSection {
@@ -7,6 +8,8 @@ export interface AuditSection {
   readonly reads: "rollup" | "each";
   /** A permitted write is sent only when its record is durable. */
   readonly writeAhead: boolean;
+  /** Where checkpoints go, besides the log's own folder. */
+  readonly witness: readonly WitnessSection[];
   /** What becomes of requests that cannot be recorded. */
   readonly onFailure: { readonly write: "refuse" | "forward"; readonly read: "refuse" | "forward" };
 }
@@ -16,7 +19,7 @@ const sectionSchema = z.strictObject({
   retain: notYet("retain"),
   retainBytes: notYet("retainBytes"),
   reserve: notYet("reserve"),
-  witness: notYet("witness"),
+  witness: witnessSection,
   syslog: notYet("syslog"),
   writeAhead: z.boolean().default(false),
   onFailure: z

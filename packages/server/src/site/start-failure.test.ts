@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { DocumentError } from "@modwarden/document";
@@ -86,6 +86,24 @@ describe("a data folder", () => {
     writeFileSync(segment, before.replace('"site":"test"', '"site":"best"'));
     await expect(folder.start()).rejects.toMatchObject({ code: "ERR_AUDIT_TAMPERED" });
     writeFileSync(segment, before);
+    await usable();
+  });
+
+  it("whose log was put back to an earlier state of its own, its keys too", async () => {
+    await usable();
+    const kept = join(folder.dir, "kept");
+    cpSync(folder.data, kept, { recursive: true });
+    await usable();
+    const checkpoints = readFileSync(join(folder.data, "audit", "checkpoints.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n");
+    writeFileSync(join(folder.dir, "witness"), `${checkpoints.at(-1)}\n`);
+    const witnessed = (text: string): string => `${text}audit: { witness: [{ file: witness }] }\n`;
+    for (const name of ["audit", "audit-keys"]) {
+      rmSync(join(folder.data, name), { recursive: true });
+      cpSync(join(kept, name), join(folder.data, name), { recursive: true });
+    }
+    await expect(folder.start(witnessed)).rejects.toMatchObject({ code: "ERR_AUDIT_TAMPERED" });
     await usable();
   });
 

@@ -78,6 +78,8 @@ export interface RecorderStart {
 export interface RecorderStatus {
   readonly records: number;
   readonly checkpointed: number;
+  /** The newest checkpoint that is on disk, as it stands in checkpoints.jsonl. */
+  readonly checkpoint: string | undefined;
   readonly failed: boolean;
   readonly log: string;
   /** SHA-256 of the first epoch's public key, hex. */

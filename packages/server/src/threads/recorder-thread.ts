@@ -17,6 +17,7 @@ async function run(start: RecorderStart): Promise<void> {
   const status = (): RecorderStatus => ({
     records: log.size,
     checkpointed: log.covered,
+    checkpoint: log.lastCheckpoint,
     failed: recorder.state !== "working",
     log: log.id,
     fingerprint: log.keyFingerprint,
