@@ -31,6 +31,12 @@ interface Document {
     readonly enrolments: readonly Series[];
     readonly bars: readonly Bar[];
   };
+  readonly policy?: unknown;
+  readonly audit?: {
+    readonly bytes: number;
+    readonly written: Readonly<Record<string, readonly number[]>>;
+    readonly bars: readonly Bar[];
+  };
 }
 
 function bench(...arguments_: readonly string[]): Document {
@@ -73,6 +79,16 @@ describe("the bench", () => {
     }
     const names = new Set(handshakes.map(({ name }) => name));
     expect([...names]).toEqual(["gateway", "library", "bare node:tls", "openssl s_server"]);
+    expect(bars.filter(({ met }) => met === undefined)).toEqual([]);
+  });
+
+  systemTest([], "keeps records beside others, and verifies what it kept", () => {
+    const { audit, policy } = bench("audit", "--rounds", "1", "--ms", "200");
+    expect(policy).toBeUndefined();
+    const { bytes, written, bars } = audit!;
+    expect(bytes).toBeGreaterThan(500);
+    expect(Object.keys(written)).toEqual(["modwarden", "file, no evidence", "hash chain", "node:sqlite"]);
+    for (const rates of Object.values(written)) expect(rates).toEqual([expect.any(Number)]);
     expect(bars.filter(({ met }) => met === undefined)).toEqual([]);
   });
 
