@@ -1,5 +1,12 @@
 import type { Finding, Location, Outcome, Subject, Transaction } from "@modwarden/access";
-import { RefusalRollup, RingWriter, RollupTable, serialiseRecord, serialiseTransaction } from "@modwarden/audit";
+import {
+  RefusalRollup,
+  type RefusalRollupOptions,
+  RingWriter,
+  RollupTable,
+  serialiseRecord,
+  serialiseTransaction,
+} from "@modwarden/audit";
 import type { Clock } from "./clock.ts";
 import { timestamp } from "./clock.ts";
 import type { LineConfiguration } from "./configuration.ts";
@@ -11,6 +18,11 @@ import type { StateChange } from "./state/state-watch.ts";
 
 /** Live transactions the feed may carry in a second; more are counted, so that watching never slows the line. */
 const FEED_PER_SECOND = 500;
+/** Beside them, of refusals that the log only counts: they may come in any number. */
+const FEED_COUNTED_PER_SECOND = 50;
+
+/** What is refused of sources that nobody has registered: however many there are, they share a small quota. */
+const strangers: RefusalRollupOptions = { maxSingle: 200, maxCounted: 256 };
 
 /** No write is permitted while more of the ring than this may be taken: its record might find no room. */
 const WRITES_UP_TO = 1 / 2;
@@ -30,10 +42,12 @@ export class Journal {
   readonly #waits: DurableWaits;
   readonly #reads = new RollupTable();
   readonly #refusals = new RefusalRollup();
+  readonly #strangers = new RefusalRollup(strangers);
   #intent = 0;
   readonly #watch: RecorderWatch;
   #feedSinceMs = 0;
   #feedSent = 0;
+  #feedCounted = 0;
 
   constructor(parts: {
     readonly configuration: LineConfiguration;
@@ -72,7 +86,7 @@ export class Journal {
     const wallUs = this.#clock.wallUs();
     const nowMs = Math.floor(wallUs / 1000);
     const single = this.#isSingle(slot, transaction, nowMs);
-    const shown = this.#isShown();
+    const shown = this.#isShown(!single && !transaction.decision.permit);
     if (!single && !shown) return this.#rollUp(slot, transaction, nowMs);
     const body = serialiseTransaction(timestamp(wallUs), transaction);
     if (shown && !this.#feed.pushText(body)) this.#counters.feedDropped += 1;
@@ -117,7 +131,8 @@ export class Journal {
     about: { readonly subject?: Subject; readonly location: Location; readonly device?: string },
   ): void {
     const wallUs = this.#clock.wallUs();
-    if (!this.#refusals.addReason(Math.floor(wallUs / 1000), about.location, finding.rule)) return;
+    const counted = about.subject === undefined && about.device === undefined ? this.#strangers : this.#refusals;
+    if (!counted.addReason(Math.floor(wallUs / 1000), about.location, finding.rule)) return;
     const fields = {
       ...(about.subject === undefined ? {} : { subject: { ...about.subject } }),
       location: { ...about.location },
@@ -171,7 +186,9 @@ export class Journal {
   flush(everything: boolean): void {
     const nowMs = Math.floor(this.#clock.wallUs() / 1000);
     for (const body of this.#reads.flush(nowMs, everything)) this.#push(body, everything);
-    for (const body of this.#refusals.flush(nowMs, everything)) this.#push(body, everything);
+    for (const counted of [this.#refusals, this.#strangers]) {
+      for (const body of counted.flush(nowMs, everything)) this.#push(body, everything);
+    }
   }
 
   /** Called on the line's tick: a failed log must not leave refusals waiting. */
@@ -195,14 +212,16 @@ export class Journal {
     return 0;
   }
 
-  #isShown(): boolean {
+  #isShown(counted: boolean): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#feedSinceMs >= 1_000) {
       this.#feedSinceMs = nowMs;
       this.#feedSent = 0;
+      this.#feedCounted = 0;
     }
-    this.#feedSent += 1;
-    if (this.#feedSent <= FEED_PER_SECOND) return true;
+    if (counted) this.#feedCounted += 1;
+    else this.#feedSent += 1;
+    if (counted ? this.#feedCounted <= FEED_COUNTED_PER_SECOND : this.#feedSent <= FEED_PER_SECOND) return true;
     this.#counters.feedDropped += 1;
     return false;
   }

@@ -48,6 +48,8 @@ export interface LineContext {
   flushTouched(): void;
   /** The session holds requests that it has room for: it goes on when others had their turn. */
   defer(session: Session): void;
+  /** As `defer`, for a session whose requests are refused a lot: it gives way to all others. */
+  crowd(session: Session): void;
   /** A device was read, and this is what it is. */
   read(device: string, seen: DeviceFingerprint): void;
   /** An approval was used up: what it was for is on its way. */

@@ -53,7 +53,7 @@ export class Line implements LineContext {
   readonly #buses = new Map<string, Bus>();
   readonly #listeners: Listener[] = [];
   readonly #sessions = new Set<Session>();
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   #policyText: string;
   #policy: Policy;
   #subjects: Subjects;
@@ -79,6 +79,7 @@ export class Line implements LineContext {
     this.limits = configuration.limits;
     this.#tls = configuration.tls;
     this.clock = clock;
+    this.#turns = new Turns(clock);
     for (const { id, profile } of configuration.devices) {
       if (profile !== undefined) this.#profiles.set(id, readProfile(profile.text, profile.file));
     }
@@ -257,6 +258,10 @@ export class Line implements LineContext {
 
   defer(session: Session): void {
     this.#turns.defer(session);
+  }
+
+  crowd(session: Session): void {
+    this.#turns.crowd(session);
   }
 
   bus(device: string): Bus | undefined {

@@ -81,6 +81,21 @@ describe("the record", () => {
     expect(records.filter(({ kind }) => kind === "transaction").length + counted).toBe(30);
   });
 
+  it("of strangers are two hundred in a minute, from however many addresses; all are counted", async () => {
+    const { open, records, line } = await start();
+    for (let host = 10; host < 22; host += 1) {
+      await Promise.all(Array.from({ length: 20 }, async () => (await open(`127.0.0.${host}`)).end()));
+    }
+    expect(line.counters.closedSources).toBe(240);
+    await rig!.stop();
+    rig = undefined;
+    const counted = records.filter(({ kind }) => kind === "rollup");
+    const singles = records.filter(({ kind }) => kind === "finding").length;
+    // A minute may have begun meanwhile.
+    expect(singles).toBeLessThanOrEqual(400);
+    expect(counted.reduce((sum, record) => sum + Number(record["count"]), singles)).toBe(240);
+  });
+
   it("says when, in order, and how long it took", async () => {
     const { open, records } = await start({
       handler: async () => {

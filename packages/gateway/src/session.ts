@@ -9,6 +9,7 @@ import { ClientSocket } from "./client-socket.ts";
 import { Inbound } from "./inbound.ts";
 import { type JudgeView, judge, type Verdict } from "./judge.ts";
 import type { LineContext } from "./line-context.ts";
+import { RefusalDebt } from "./refusal-debt.ts";
 import type { Slot } from "./slot.ts";
 import type { Speaker, Standing } from "./subjects.ts";
 
@@ -42,6 +43,7 @@ export class Session implements JudgeView, Asker {
   readonly #inbound: Inbound = new Inbound((bytes, start, end) => this.#arrive(bytes, start, end));
   /** Every request that is not answered yet, in the order in which they came. */
   readonly #queue: Slot[] = [];
+  readonly #refusals = new RefusalDebt();
   #lastByteMs: number;
   #unanswered = 0;
   #receiving = false;
@@ -78,18 +80,23 @@ export class Session implements JudgeView, Asker {
   /** One chunk from the client. The replies that are ready go out in one write, however many ADUs it held. */
   receive(chunk: Uint8Array): void {
     if (this.closed) return;
-    this.#lastByteMs = this.#context.clock.monotonicMs();
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#lastByteMs = nowMs;
     this.#inbound.add(chunk);
-    this.advance();
+    if (this.#refusals.isDeep(nowMs)) this.balance();
+    else this.advance();
   }
 
-  /** Takes as many requests as there is room for. What is left has its turn later, so that others have theirs. */
-  advance(): void {
+  /**
+   * Takes as many requests as there is room for, at most so many. What is left has its turn later, so that others have
+   * theirs.
+   */
+  advance(most: number = Number.POSITIVE_INFINITY): void {
     if (this.closed) return;
     const { clock, counters, limits } = this.#context;
     this.#receiving = true;
     try {
-      const room = limits.repliesPerConnection - this.#queue.length;
+      const room = Math.min(limits.repliesPerConnection - this.#queue.length, most);
       const fault = this.#inbound.advance(room, clock.monotonicMs());
       this.#receiving = false;
       this.flush();
@@ -177,7 +184,10 @@ export class Session implements JudgeView, Asker {
     const { limits, clock } = this.#context;
     const nowMs = clock.monotonicMs();
     const full = this.#socket.unread(nowMs) || this.#queue.length > limits.repliesPerConnection / 2;
-    if (!full && this.#inbound.waiting) this.#context.defer(this);
+    if (!full && this.#inbound.waiting) {
+      if (this.#refusals.isDeep(nowMs)) this.#context.crowd(this);
+      else this.#context.defer(this);
+    }
     const pause = full || this.#draining || this.#inbound.waiting;
     if (pause === this.#socket.paused) return;
     if (pause) this.#socket.pause();
@@ -235,8 +245,10 @@ export class Session implements JudgeView, Asker {
     this.#queue.push(slot);
     this.#unanswered += 1;
     const verdict = judge(slot, this);
-    if (typeof verdict === "number") endings.refuse(slot, verdict);
-    else {
+    if (typeof verdict === "number") {
+      this.#refusals.add(slot.arrivedMs);
+      endings.refuse(slot, verdict);
+    } else {
       counters.permitted += 1;
       slot.bus = verdict;
       verdict.enqueue(slot);

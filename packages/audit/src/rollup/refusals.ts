@@ -1,4 +1,4 @@
-import type { Location, Transaction } from "@modwarden/access";
+import type { Location, Subject, Transaction } from "@modwarden/access";
 import { serialiseRecord } from "../record/record.ts";
 import { formatTime } from "../record/time.ts";
 import { sourceHost } from "./source-host.ts";
@@ -13,8 +13,14 @@ interface Counted {
   readonly because: string;
   /** All of them, those recorded singly among them. */
   refused: number;
+  single: number;
   /** Who asked what, of those that have no record of their own: the first few combinations. */
   readonly who: Map<string, Asked>;
+  /** Counted last, and whose it was. */
+  asked: Asked | undefined;
+  askedBy: Subject | undefined;
+  /** It is over, and on record. */
+  closed: boolean;
 }
 
 interface Asked {
@@ -31,6 +37,8 @@ const MAX_WHO = 16;
 export interface RefusalRollupOptions {
   /** Refusals per source, reason and minute that have a record of their own. Default 20. */
   readonly single?: number;
+  /** Records of their own that all sources together may have in a minute. Default: as many as each may. */
+  readonly maxSingle?: number;
   /** Sources and reasons counted at a time; what is beyond shares one count per reason. Default 1024. */
   readonly maxCounted?: number;
 }
@@ -39,10 +47,17 @@ export interface RefusalRollupOptions {
 export class RefusalRollup {
   readonly #counted = new Map<string, Counted>();
   readonly #single: number;
+  readonly #maxSingle: number;
   readonly #maxCounted: number;
+  /** Recorded singly in this minute. */
+  #recorded = 0;
+  #minute = 0;
+  /** Counted last of a location: who is refused a lot is refused for the same thing again and again. */
+  readonly #last = new WeakMap<Location, Counted>();
 
   constructor(options?: RefusalRollupOptions) {
     this.#single = options?.single ?? 20;
+    this.#maxSingle = options?.maxSingle ?? Number.POSITIVE_INFINITY;
     this.#maxCounted = options?.maxCounted ?? 1024;
   }
 
@@ -50,19 +65,16 @@ export class RefusalRollup {
   add(nowMs: number, transaction: Transaction): boolean {
     const minute = Math.floor(nowMs / MINUTE_MS);
     const { location, decision } = transaction;
-    const counted = this.#find(minute, location, sourceHost(location.source), decision.because ?? "none");
-    counted.refused++;
-    if (counted.refused <= this.#single) return true;
-    note(counted.who, transaction);
+    const counted = this.#find(minute, location, decision.because ?? "none");
+    if (this.#counts(counted)) return true;
+    note(counted, transaction);
     return false;
   }
 
   /** The same for what is no transaction, such as a connection that was refused; `because` is the finding's rule. */
   addReason(nowMs: number, location: Location, because: string): boolean {
     const minute = Math.floor(nowMs / MINUTE_MS);
-    const counted = this.#find(minute, location, sourceHost(location.source), because);
-    counted.refused++;
-    return counted.refused <= this.#single;
+    return this.#counts(this.#find(minute, location, because));
   }
 
   /** Bodies of the records of all minutes that are over; with `all` of the running one too, before a stop. */
@@ -72,39 +84,70 @@ export class RefusalRollup {
     for (const [key, counted] of this.#counted) {
       if (counted.minute === minute && all !== true) continue;
       this.#counted.delete(key);
-      const count = counted.refused - this.#single;
+      counted.closed = true;
+      const count = counted.refused - counted.single;
       if (count > 0) bodies.push(bodyOf(nowMs, counted, count));
     }
     return bodies;
   }
 
-  #find(minute: number, location: Location, source: string, because: string): Counted {
+  /** Whether it has a record of its own. */
+  #counts(counted: Counted): boolean {
+    if (counted.minute !== this.#minute) {
+      this.#minute = counted.minute;
+      this.#recorded = 0;
+    }
+    counted.refused++;
+    if (counted.single >= this.#single || this.#recorded >= this.#maxSingle) return false;
+    counted.single++;
+    this.#recorded++;
+    return true;
+  }
+
+  #find(minute: number, location: Location, because: string): Counted {
+    const last = this.#last.get(location);
+    if (last !== undefined && last.minute === minute && last.because === because && !last.closed) return last;
+    const found = this.#search(minute, location, sourceHost(location.source), because);
+    this.#last.set(location, found);
+    return found;
+  }
+
+  #search(minute: number, location: Location, source: string, because: string): Counted {
     const key = `${minute} ${because} ${source}`;
     const found = this.#counted.get(key);
     if (found !== undefined) return found;
-    if (this.#counted.size < this.#maxCounted)
-      return this.#add(key, { minute, location, source, because, refused: 0, who: new Map() });
+    if (this.#counted.size < this.#maxCounted) return this.#add(key, minute, location, source, because);
     const shared = `${minute} ${because}`;
-    return (
-      this.#counted.get(shared) ??
-      this.#add(shared, { minute, location, source: null, because, refused: 0, who: new Map() })
-    );
+    return this.#counted.get(shared) ?? this.#add(shared, minute, location, null, because);
   }
 
-  #add(key: string, counted: Counted): Counted {
+  #add(key: string, minute: number, location: Location, source: string | null, because: string): Counted {
+    const counted: Counted = {
+      ...{ minute, location, source, because, refused: 0, single: 0, closed: false },
+      ...{ who: new Map<string, Asked>(), asked: undefined, askedBy: undefined },
+    };
     this.#counted.set(key, counted);
     return counted;
   }
 }
 
-function note(who: Map<string, Asked>, { subject, operation, accesses }: Transaction): void {
+function note(counted: Counted, { subject, operation, accesses }: Transaction): void {
+  const { who, asked: last, askedBy } = counted;
   const unit = accesses[0]?.unit ?? null;
-  const key = `${operation.function} ${unit} ${subject.role ?? ""} ${subject.id ?? ""}`;
-  const asked = who.get(key);
-  if (asked !== undefined) asked.count++;
-  else if (who.size < MAX_WHO) {
-    who.set(key, { subject: subject.id, role: subject.role, function: operation.function, unit, count: 1 });
+  if (last !== undefined && askedBy === subject && last.function === operation.function && last.unit === unit) {
+    last.count++;
+    return;
   }
+  const key = `${operation.function} ${unit} ${subject.role ?? ""} ${subject.id ?? ""}`;
+  let asked = who.get(key);
+  if (asked === undefined) {
+    if (who.size >= MAX_WHO) return;
+    asked = { subject: subject.id, role: subject.role, function: operation.function, unit, count: 0 };
+    who.set(key, asked);
+  }
+  asked.count++;
+  counted.asked = asked;
+  counted.askedBy = subject;
 }
 
 function bodyOf(nowMs: number, { minute, location, source, because, who }: Counted, count: number): string {

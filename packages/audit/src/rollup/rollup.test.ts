@@ -171,6 +171,22 @@ describe("RefusalRollup", () => {
     expect(rollup.flush(NOON + 61_000, true)).toEqual([]);
   });
 
+  it("leaves all sources together only so many records of their own, and counts the rest by source", () => {
+    const rollup = new RefusalRollup({ single: 2, maxSingle: 5 });
+    const location = (host: number) => ({ site: "demo", gateway: "gw1", source: `10.0.0.${host}:1` });
+    const singles = (nowMs: number): number => {
+      let count = 0;
+      for (let host = 0; host < 4; host++) {
+        for (let time = 0; time < 3; time++) if (rollup.addReason(nowMs, location(host), "unknown-source")) count++;
+      }
+      return count;
+    };
+    expect(singles(NOON)).toBe(5);
+    expect(singles(NOON + 60_000)).toBe(5);
+    const counts = rollup.flush(NOON + 60_001).map((body) => parsed(body)["count"]);
+    expect(counts).toEqual([1, 1, 2, 3]);
+  });
+
   it("is bounded: further sources share one count per reason", () => {
     const rollup = new RefusalRollup({ single: 1, maxCounted: 2 });
     for (let host = 0; host < 10; host++) rollup.add(NOON, refused(`10.0.0.${host}:1`, "max"));
