@@ -54,7 +54,6 @@ describe("the published schemas", () => {
   it.each([
     ["site.schema.json", "metrics"],
     ["site.schema.json", "detect"],
-    ["site.schema.json", "audit.retain"],
     ["profile.schema.json", "points.[].limits.step"],
     ["profile.schema.json", "points.[].limits.slewPerSecond"],
   ])("%s takes nothing for %s, which this version does not act on", (name, path) => {

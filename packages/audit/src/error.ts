@@ -8,6 +8,7 @@
  * - `ERR_AUDIT_FULL`: the disk took nothing more. Nothing was lost; a later commit may succeed.
  * - `ERR_AUDIT_FAILED`: the log has failed for good and must be opened anew.
  * - `ERR_AUDIT_BAD_RECORD`: a record that cannot stand in the log (its form or its size).
+ * - `ERR_AUDIT_HOLDS`: the file of legal holds cannot be read, or a hold that is asked for cannot be laid on or lifted.
  * - `ERR_AUDIT_CLOSED`: the log was closed.
  * - `ERR_AUDIT_INDEX`: the index of the log is damaged; it can be thrown away and made again.
  * - `ERR_AUDIT_INDEX_PLACE`: the index cannot be kept where it should be.
@@ -21,6 +22,7 @@ export type AuditErrorCode =
   | "ERR_AUDIT_FULL"
   | "ERR_AUDIT_FAILED"
   | "ERR_AUDIT_BAD_RECORD"
+  | "ERR_AUDIT_HOLDS"
   | "ERR_AUDIT_CLOSED"
   | "ERR_AUDIT_INDEX"
   | "ERR_AUDIT_INDEX_PLACE"

@@ -13,6 +13,7 @@ export { type ZeekLogName, zeekLogNames } from "./export/zeek-logs.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export { type Checkpoint, checkpointLine, parseCheckpoint } from "./log/checkpoint.ts";
 export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
+export type { Retain } from "./log/retention.ts";
 export type { WriteFs } from "./log/write-fs.ts";
 export { logIdOf } from "./read/log-id.ts";
 export { LogReader } from "./read/log-reader.ts";

@@ -16,9 +16,11 @@ import { createParts, type LogParts, publishKey, resumeParts } from "./open.ts";
 import type { AuditLogOptions, AuditLogState } from "./options.ts";
 import { savePeaks } from "./peaks-file.ts";
 import { keyFingerprint } from "./public-key.ts";
+import { type PrunedLog, Retention } from "./retention.ts";
 import { nodeFs, type WriteFs } from "./write-fs.ts";
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
+const SEGMENT_MS = 86_400_000;
 
 /** The audit log, for the one thread that writes it. formats.md, "Audit log" */
 export class AuditLog {
@@ -33,11 +35,16 @@ export class AuditLog {
   readonly #write: WriteFs;
   readonly #keyFolder: string;
   readonly #segmentBytes: number;
+  readonly #segmentMs: number;
   readonly #frontier: Frontier;
   readonly #book: CheckpointBook;
   readonly #compactor: Compactor;
+  readonly #retention: Retention;
   readonly #batch = new Batch();
   #segment: ActiveSegment;
+  /** When its first record was written. */
+  #segmentSinceMs: number;
+  #work: "compression" | "retention" = "compression";
   #state: AuditLogState = "open";
   #day: string;
   /** The epoch whose end is already on record. */
@@ -55,7 +62,26 @@ export class AuditLog {
     this.#frontier = parts.frontier;
     this.#book = parts.book;
     this.#segment = parts.segment;
+    this.#segmentMs = options.segmentMs ?? SEGMENT_MS;
+    const nowMs = options.now().getTime();
+    this.#segmentSinceMs = parts.begun === undefined ? nowMs : Date.parse(parts.begun);
     this.#compactor = new Compactor(write, options.dir);
+    const pruned: PrunedLog = {
+      dir: options.dir,
+      holdsFile: options.holds ?? `${options.dir}-holds.json`,
+      retain: options.retain ?? {},
+      now: options.now,
+      sign: (draft) => this.#book.signTombstone(draft),
+      record: (fields) => {
+        this.record("system", fields);
+        this.commit();
+      },
+    };
+    this.#retention = new Retention(
+      write,
+      pruned,
+      parts.book.last === undefined ? nowMs : Date.parse(parts.book.last.t),
+    );
     this.#day = this.#time().slice(0, 10);
   }
 
@@ -180,6 +206,9 @@ export class AuditLog {
    */
   checkpoint(options?: { readonly handover?: boolean }): void {
     this.commit();
+    this.#trying(() => {
+      if (this.#isSegmentOld()) this.#rotate();
+    });
     const wanted = options?.handover === true;
     const newDay = !wanted && this.epochIsOver;
     if (newDay && this.#countedEpoch !== this.epoch) {
@@ -190,10 +219,21 @@ export class AuditLog {
     this.#trying(() => this.#checkpoint(wanted || newDay));
   }
 
-  /** A slice of work on sealed segments (a few ms). True when there is more to do. */
+  /**
+   * A slice of work on sealed segments (a few ms): compression, then the removal of what is not kept. True when there
+   * is more to do. An error says that the work at hand failed, not that the log did: its state says that.
+   */
   maintain(): boolean {
     this.#mustWork();
-    return this.#compactor.step(this.#segment.first);
+    this.#work = "compression";
+    if (this.#compactor.step(this.#segment.first)) return true;
+    this.#work = "retention";
+    return this.#retention.step(this.#segment.first);
+  }
+
+  /** What `maintain` did last. */
+  get work(): "compression" | "retention" {
+    return this.#work;
   }
 
   /** Writes the stop record, covers everything with a checkpoint that ends the epoch, and lets go of the files. */
@@ -225,6 +265,7 @@ export class AuditLog {
     if (size === this.covered && !handover) return;
     this.#segment.syncLeaves();
     const time = this.#time();
+    this.#retention.saw(Date.parse(time));
     this.#book.write(size, this.#frontier.root(), time, handover);
     if (handover) this.#day = time.slice(0, 10);
   }
@@ -237,7 +278,13 @@ export class AuditLog {
     const next = ActiveSegment.create(this.#write, this.dir, this.#frontier.size);
     this.#segment.close();
     this.#segment = next;
+    this.#segmentSinceMs = this.#now().getTime();
     this.#compactor.wake();
+    this.#retention.wake();
+  }
+
+  #isSegmentOld(): boolean {
+    return this.size > this.#segment.first && this.#now().getTime() - this.#segmentSinceMs >= this.#segmentMs;
   }
 
   #time(): string {

@@ -2,6 +2,7 @@ import { AppendFile, asAuditError } from "./append-file.ts";
 import { type Checkpoint, checkpointLine, signCheckpoint } from "./checkpoint.ts";
 import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
 import { CHECKPOINTS } from "./names.ts";
+import { signTombstone, type Tombstone } from "./tombstone.ts";
 import type { WriteFs } from "./write-fs.ts";
 
 /** Writes checkpoints.jsonl and moves from epoch to epoch. */
@@ -72,6 +73,12 @@ export class CheckpointBook {
     this.#current = next;
     this.#next = undefined;
     guard("erasing the key of an epoch that has ended", () => this.#keys.erase(current.epoch));
+  }
+
+  /** Signs what `draft` says with the key of the present epoch. */
+  signTombstone(draft: Omit<Tombstone, "log" | "epoch" | "sig">): Tombstone {
+    const { epoch, key } = this.#current;
+    return signTombstone({ log: this.log, ...draft, epoch }, key);
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
 import { checkpointLine, checkpointSignedBy, checkpointText, parseCheckpoint, signCheckpoint } from "./checkpoint.ts";
-import { countOfEpoch } from "./checkpoint-tail.ts";
+import { countOfEpoch } from "./count-of-epoch.ts";
 import { keyFingerprint, publicKeyFile, readGivenKey, readPublicKey, readPublicKeyFile } from "./public-key.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");

@@ -2,6 +2,7 @@ import { type KeyObject, sign, verify } from "node:crypto";
 import { HASH_BYTES } from "../merkle/hash.ts";
 import { quote } from "../record/json.ts";
 import { isTime } from "../record/time.ts";
+import { isBase64, isCount } from "./fields.ts";
 import { readPublicKey } from "./public-key.ts";
 
 /** What a checkpoint says: the first `size` records have this root. `root`, `next`, `sig` in base64. */
@@ -65,15 +66,4 @@ function isCheckpoint(value: unknown): value is Checkpoint {
     isTime(t) &&
     (next === null || (typeof next === "string" && readPublicKey(next) !== undefined))
   );
-}
-
-function isCount(value: unknown): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** Canonical only: the bits that base64 padding leaves over must be zero. */
-function isBase64(value: unknown, bytes: number): boolean {
-  if (typeof value !== "string") return false;
-  const decoded = Buffer.from(value, "base64");
-  return decoded.length === bytes && decoded.toString("base64") === value;
 }

@@ -1,4 +1,4 @@
-import { Frontier } from "../merkle/frontier.ts";
+import type { Frontier } from "../merkle/frontier.ts";
 import { leafHash } from "../merkle/hash.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { LeafReader } from "./leaf-reader.ts";
@@ -35,14 +35,15 @@ export function frontierFromLeaves(
   return rootIs(frontier, checkpoint) ? frontier : undefined;
 }
 
-/** Hashes all records below `size` anew; calls `sealed` with each segment's leaves. */
+/** Hashes all records from `start` up to `size` anew; calls `sealed` with each segment's leaves. */
 function hashRecords(
   dir: string,
   segments: readonly SegmentName[],
+  start: Frontier,
   size: number,
   sealed: (segment: SegmentName, leaves: Buffer) => void,
 ): Frontier {
-  const frontier = Frontier.empty();
+  const frontier = start.clone();
   for (const segment of segments) {
     const leaves: Uint8Array[] = [];
     const reader = openSegment(dir, segment);
@@ -65,11 +66,12 @@ export function repairLeaves(
   write: WriteFs,
   dir: string,
   segments: readonly SegmentName[],
+  start: Frontier,
   checkpoint: Checkpoint,
 ): Frontier | undefined {
-  const frontier = hashRecords(dir, segments, checkpoint.size, () => undefined);
+  const frontier = hashRecords(dir, segments, start, checkpoint.size, () => undefined);
   if (!rootIs(frontier, checkpoint)) return undefined;
-  hashRecords(dir, segments, checkpoint.size, ({ first }, leaves) => {
+  hashRecords(dir, segments, start, checkpoint.size, ({ first }, leaves) => {
     writeFileDurably(write, dir, `${segmentBase(first)}.leaves`, leaves, 0o600);
   });
   return frontier;

@@ -1,6 +1,7 @@
 import { listFolder } from "./existing.ts";
 
 export const CHECKPOINTS = "checkpoints.jsonl";
+export const TOMBSTONES = "tombstones.jsonl";
 export const KEY_FILE = "key.pub";
 
 /** A segment is named by the sequence number of its first record, so that names sort as the records do. */

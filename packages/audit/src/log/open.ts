@@ -3,10 +3,11 @@ import { Frontier } from "../merkle/frontier.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import { type Checkpoint, checkpointSignedBy } from "./checkpoint.ts";
 import { CheckpointBook } from "./checkpoint-book.ts";
-import { type CheckpointTail, countOfEpoch, readCheckpointTail } from "./checkpoint-tail.ts";
+import { countOfEpoch } from "./count-of-epoch.ts";
 import type { EpochKey, EpochKeys } from "./epoch-keys.ts";
 import { listFolder, readExisting } from "./existing.ts";
 import { loadFrontier } from "./frontier-file.ts";
+import { type LastLine, lastCheckpoint } from "./last-line.ts";
 import { openSegment } from "./line-file.ts";
 import { KEY_FILE, listSegments } from "./names.ts";
 import { MAX_KEY_FILE_BYTES, publicKeyFile, readPublicKey, readPublicKeyFile } from "./public-key.ts";
@@ -17,6 +18,8 @@ import { type WriteFs, writeFileDurably } from "./write-fs.ts";
 export interface LogParts {
   readonly frontier: Frontier;
   readonly segment: ActiveSegment;
+  /** Time of the first record of that segment; undefined when it has none. */
+  readonly begun: string | undefined;
   readonly book: CheckpointBook;
   /** Public key of epoch 0, base64. */
   readonly firstKey: string;
@@ -42,6 +45,7 @@ export function createParts(
   return {
     frontier: Frontier.empty(),
     segment: ActiveSegment.create(write, dir, 0),
+    begun: undefined,
     book: new CheckpointBook(write, dir, id, keys, key),
     firstKey: key.publicKey,
     created: true,
@@ -56,7 +60,7 @@ export function publishKey(write: WriteFs, dir: string, name: string, publicKey:
 
 /** The parts of the log in `dir`, brought back to where it can go on. Undefined when there is none yet. */
 export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys: EpochKeys): LogParts | undefined {
-  const tail = readCheckpointTail(dir);
+  const tail = lastCheckpoint(dir);
   const keyFile = readExisting(`${dir}/${KEY_FILE}`, MAX_KEY_FILE_BYTES);
   const firstKey = keyFile === undefined ? undefined : readPublicKeyFile(keyFile);
   if (firstKey === undefined) {
@@ -66,11 +70,18 @@ export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys
   const { last } = tail;
   if (last === undefined) throw accuse(dir, 0, "the last checkpoint is missing or damaged");
   const current = currentKey(dir, keys, last);
-  const { frontier, segment, torn, leavesRebuilt, clean } = recover(write, dir, keyFolder, last);
+  const { frontier, segment, begun, torn, leavesRebuilt, clean } = recover(
+    write,
+    dir,
+    keyFolder,
+    last,
+    readPublicKey(firstKey)!,
+  );
   for (const epoch of keys.list()) if (epoch !== current.epoch) keys.erase(epoch);
   return {
     frontier,
     segment,
+    begun,
     book: new CheckpointBook(write, dir, last.log, keys, current, {
       last,
       bytes: tail.bytes,
@@ -87,7 +98,7 @@ export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys
  * Making the log was broken off: no key was published yet, and nothing but the log's own first record can stand there.
  * A log that was finished once has left a frontier beside its keys, and is not begun again because its folder is gone.
  */
-function isUnfinished(dir: string, keyFolder: string, keys: EpochKeys, tail: CheckpointTail): boolean {
+function isUnfinished(dir: string, keyFolder: string, keys: EpochKeys, tail: LastLine<Checkpoint>): boolean {
   const wasFinished = keys.list().some((epoch) => epoch > 0) || loadFrontier(keyFolder) !== undefined;
   if (wasFinished || listFolder(dir).includes(KEY_FILE) || (tail.last?.size ?? 0) > 1) return false;
   const segments = listSegments(dir);

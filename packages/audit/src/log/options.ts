@@ -1,3 +1,4 @@
+import type { Retain } from "./retention.ts";
 import type { WriteFs } from "./write-fs.ts";
 
 export interface AuditLogOptions {
@@ -12,6 +13,12 @@ export interface AuditLogOptions {
   readonly random?: (bytes: number) => Uint8Array;
   /** A segment that has reached this size is sealed. Default 64 MiB. */
   readonly segmentBytes?: number;
+  /** A segment whose first record is this old is sealed too: only a sealed one can be removed. Default a day. */
+  readonly segmentMs?: number;
+  /** What is kept; default: everything. */
+  readonly retain?: Retain;
+  /** File of the legal holds. Default: `<dir>-holds.json`. */
+  readonly holds?: string;
   readonly fs?: WriteFs;
 }
 

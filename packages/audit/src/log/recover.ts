@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { TamperedError } from "../error.ts";
 import { Frontier } from "../merkle/frontier.ts";
@@ -7,12 +7,16 @@ import { parseRecord } from "../record/record.ts";
 import { holdsLog, verifyLog } from "../verify/verify.ts";
 import { ActiveSegment } from "./active-segment.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { keyOfEpoch } from "./checkpoint-search.ts";
+import { findTombstone } from "./find-tombstone.ts";
 import { loadFrontier } from "./frontier-file.ts";
 import { LeafReader } from "./leaf-reader.ts";
 import { frontierFromLeaves, repairLeaves } from "./leaf-repair.ts";
 import { openSegment } from "./line-file.ts";
 import { listSegments, type SegmentName, segmentOf } from "./names.ts";
 import { packingOf } from "./packing.ts";
+import { loadPeaks } from "./peaks-file.ts";
+import { tombstoneSignedBy } from "./tombstone.ts";
 import type { WriteFs } from "./write-fs.ts";
 
 /** What was cut off behind the last whole record: bytes of writes that never became durable. */
@@ -25,6 +29,8 @@ export interface TornTail {
 export interface Recovered {
   readonly frontier: Frontier;
   readonly segment: ActiveSegment;
+  /** Time of the newest segment's first record. */
+  readonly begun: string | undefined;
   readonly torn: TornTail | undefined;
   readonly leavesRebuilt: boolean;
   /** The log ended with its stop record. */
@@ -44,7 +50,13 @@ export function accuse(dir: string, seq: number, reason: string): TamperedError 
  * newest segment's beginning by its leaf hashes, in the newest segment by its bytes), whole records behind it stay,
  * and a torn tail is cut off. Throws TamperedError for damage below the checkpoint.
  */
-export function recover(write: WriteFs, dir: string, keyFolder: string, last: Checkpoint): Recovered {
+export function recover(
+  write: WriteFs,
+  dir: string,
+  keyFolder: string,
+  last: Checkpoint,
+  firstKey: KeyObject,
+): Recovered {
   const segments = listSegments(dir);
   const newest = segments.at(-1);
   if (newest === undefined || packingOf(newest.file) !== undefined || newest.first > last.size) {
@@ -53,26 +65,43 @@ export function recover(write: WriteFs, dir: string, keyFolder: string, last: Ch
   const hint = loadFrontier(keyFolder);
   // It was kept behind a checkpoint of its size: the folder is older than that, put back from a copy.
   if (hint !== undefined && hint.size > last.size) throw accuse(dir, last.size, "the checkpoints after it are missing");
+  const base = beginning(dir, segments[0]!.first, firstKey);
   let frontier: Frontier | undefined;
   if (leavesFit(dir, segments)) {
     // Behind the beginning of the newest segment it would pass over leaves that are held against records below.
     if (hint !== undefined && hint.size <= newest.first) frontier = frontierFromLeaves(dir, segments, hint, last);
-    frontier ??= frontierFromLeaves(dir, segments, Frontier.empty(), last);
+    frontier ??= frontierFromLeaves(dir, segments, base, last);
   }
   const leavesRebuilt = frontier === undefined;
-  frontier ??= repairLeaves(write, dir, segments, last);
-  if (frontier === undefined) throw accuse(dir, 0, "the records do not have the root that was signed");
+  frontier ??= repairLeaves(write, dir, segments, base, last);
+  if (frontier === undefined) throw accuse(dir, base.size, "the records do not have the root that was signed");
   const tail = readNewest(dir, newest, last, frontier);
   const torn = cutOff(`${dir}/${newest.file}`, tail.bytes);
   const leaves = last.size - newest.first;
   const waiting = [Buffer.concat(tail.leaves)];
   const segment = new ActiveSegment(write, dir, newest.first, tail.bytes, leaves, waiting);
-  return { frontier, segment, torn, leavesRebuilt, clean: tail.clean };
+  return { frontier, segment, begun: tail.begun, torn, leavesRebuilt, clean: tail.clean };
+}
+
+/**
+ * What stood before the first segment that is here. Where that is not the log's first, a tombstone must say why, signed
+ * by a key that the checkpoints hand over; whether they do so rightly is for a verification.
+ */
+function beginning(dir: string, first: number, firstKey: KeyObject): Frontier {
+  if (first === 0) return Frontier.empty();
+  const tombstone = findTombstone(dir, first);
+  const key = tombstone === undefined ? undefined : keyOfEpoch(dir, firstKey, tombstone.epoch);
+  if (tombstone === undefined || key === undefined || !tombstoneSignedBy(tombstone, key)) {
+    throw accuse(dir, 0, "the records before the first segment are gone, and no tombstone says why");
+  }
+  const frontier = loadPeaks(dir, first);
+  if (frontier?.root().toString("base64") === tombstone.root) return frontier;
+  throw accuse(dir, first, "the peaks of the first segment that remains are missing or damaged");
 }
 
 /** Sealed segments have as many leaves as the next one's name says; a segment or a leaf that is gone shows here. */
 function leavesFit(dir: string, segments: readonly SegmentName[]): boolean {
-  let expected = 0;
+  let expected = segments[0]?.first ?? 0;
   for (const [index, { first }] of segments.entries()) {
     if (first !== expected) return false;
     const next = segments[index + 1]?.first ?? first;
@@ -88,6 +117,8 @@ interface Newest {
   readonly bytes: number;
   /** Leaf hashes of those behind the checkpoint. */
   readonly leaves: readonly Uint8Array[];
+  /** Time of the first. */
+  readonly begun: string | undefined;
   readonly clean: boolean;
 }
 
@@ -99,6 +130,7 @@ function readNewest(dir: string, newest: SegmentName, last: Checkpoint, frontier
   let bytes = 0;
   let seq = newest.first;
   let clean = false;
+  let begun: string | undefined;
   try {
     for (let line = reader.next(); line !== undefined; line = reader.next(), seq++) {
       const leaf = leafHash(line);
@@ -109,15 +141,21 @@ function readNewest(dir: string, newest: SegmentName, last: Checkpoint, frontier
         frontier.append(leaf);
         leaves.push(leaf);
       }
+      begun ??= timeOf(line, seq);
       clean = line.includes('"kind":"system","event":"stop"');
       bytes += line.length + 1;
     }
     if (seq < last.size) throw accuse(dir, seq, "it is missing");
-    return { bytes, leaves, clean: clean && seq === last.size };
+    return { bytes, leaves, begun, clean: clean && seq === last.size };
   } finally {
     reader.close();
     stored.close();
   }
+}
+
+function timeOf(line: Buffer, seq: number): string | undefined {
+  const record = parseRecord(line, seq);
+  return typeof record === "string" ? undefined : record.t;
 }
 
 /** Describes what stands behind `from` in `file`, without changing it. */

@@ -19,7 +19,7 @@ describe("logIdOf", () => {
     const [theirs] = readRecords(other);
     expect(logIdOf(other)).toBe(theirs?.["log"]);
     rmSync(`${dir}/checkpoints.jsonl`);
-    expect(codeOf(() => logIdOf(dir))).toBe("ERR_AUDIT_TAMPERED");
+    expect(codeOf(() => logIdOf(dir))).toBe("ERR_AUDIT_NO_LOG");
     expect(codeOf(() => logIdOf(`${dir}/nowhere`))).toBe("ERR_AUDIT_NO_LOG");
   });
 });

@@ -1,4 +1,4 @@
-import { openSegment } from "../log/line-file.ts";
+import { findSegment } from "../log/line-file.ts";
 import { listSegments } from "../log/names.ts";
 import { type AuditRecord, parseRecord } from "../record/record.ts";
 
@@ -18,7 +18,9 @@ export interface NewestOptions {
  */
 export function newestRecord(dir: string, options: NewestOptions): AuditRecord | undefined {
   for (const segment of listSegments(dir).reverse().slice(0, options.segments)) {
-    const lines = openSegment(dir, segment);
+    const lines = findSegment(dir, segment);
+    // The oldest may have been removed since they were listed.
+    if (lines === undefined) return undefined;
     try {
       let found: AuditRecord | undefined;
       let first: string | undefined;

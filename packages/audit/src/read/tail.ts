@@ -23,8 +23,10 @@ export interface TailOptions {
  */
 export async function* tailLog(options: TailOptions): AsyncGenerator<string, void, void> {
   const { dir, signal, follow = false, pollMs = 100 } = options;
-  let seq = options.fromSeq ?? Math.max(0, countRecords(dir) - (options.last ?? 10));
-  let place = openAt(dir, seq);
+  const wanted = options.fromSeq ?? Math.max(0, countRecords(dir) - (options.last ?? 10));
+  let place = openAt(dir, wanted);
+  // The log's beginning may not be kept any longer.
+  let seq = Math.max(wanted, place.first);
   try {
     while (!signal?.aborted) {
       let line = nextLine(place.lines);
@@ -66,7 +68,8 @@ interface Place {
 
 /** The segment that holds record `seq`, read up to there. */
 function openAt(dir: string, seq: number): Place {
-  const segment = listSegments(dir).findLast(({ first }) => first <= seq);
+  const segments = listSegments(dir);
+  const segment = segments.findLast(({ first }) => first <= seq) ?? segments[0];
   if (segment === undefined) throw new AuditError("ERR_AUDIT_NO_LOG", `${dir} holds no audit log`);
   const { first } = segment;
   const lines = openSegment(dir, segment);

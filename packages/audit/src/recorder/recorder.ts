@@ -205,8 +205,8 @@ export class Recorder {
       this.#log.maintain();
     } catch (error) {
       if (!(error instanceof AuditError)) throw error;
-      // The plain segment stays and is compressed later; the log itself is sound.
-      this.#record({ event: "compression-failed", code: error.code });
+      // Compression and removal can wait; the log itself is sound.
+      this.#record({ event: `${this.#log.work}-failed`, code: error.code });
     }
   }
 

@@ -31,6 +31,11 @@ export class CheckpointChain {
     this.#lines = LineFile.open(dir, CHECKPOINTS);
   }
 
+  /** Public key of the present epoch. */
+  get key(): KeyObject {
+    return this.#key;
+  }
+
   get last(): Checkpoint | undefined {
     return this.#last;
   }

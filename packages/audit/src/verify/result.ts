@@ -17,6 +17,10 @@ export interface VerifiedLog {
   readonly from?: number;
   /** Times that do not fit: there only when there are any. No damage by themselves, for clocks are set. */
   readonly clock?: readonly ClockDoubt[];
+  /** Where the log's beginning was removed, and a tombstone says so: the first record that is here. */
+  readonly firstSeq?: number;
+  /** Segments that were removed before it. */
+  readonly pruned?: number;
 }
 
 /** Records whose times do not fit those of the checkpoints around them by more than the slack; one entry an epoch. */

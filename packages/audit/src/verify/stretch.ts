@@ -3,6 +3,7 @@ import { listPeaks, type SegmentName, segmentBase } from "../log/names.ts";
 import { loadPeaks } from "../log/peaks-file.ts";
 import { Frontier } from "../merkle/frontier.ts";
 import { Damage } from "./result.ts";
+import { type Pruned, prunedBefore } from "./tombstone-chain.ts";
 
 /** Which records are verified. */
 export interface Stretch {
@@ -12,11 +13,20 @@ export interface Stretch {
   readonly start: Frontier;
   /** Number of the first record behind them; undefined: they go to the end of the log. */
   readonly end: number | undefined;
+  /** What was removed before them. */
+  readonly pruned?: Pruned;
 }
 
-/** All of them. */
-export function wholeLog(segments: readonly SegmentName[]): Stretch {
-  return { segments, start: Frontier.empty(), end: undefined };
+/** All of them that were not removed lawfully. */
+export function wholeLog(dir: string, segments: readonly SegmentName[]): Stretch {
+  const first = segments[0]?.first ?? 0;
+  if (first === 0) return { segments, start: Frontier.empty(), end: undefined };
+  const pruned = prunedBefore(dir, first);
+  if (pruned.size < first) throw new Damage(pruned.size, `the next segment begins with record ${first}`);
+  const start = loadPeaks(dir, first);
+  if (start !== undefined) return { segments, start, end: undefined, pruned };
+  const reason = `${segmentBase(first)}.peaks is missing or damaged: without it what remains cannot be verified`;
+  throw new Damage(first, reason);
 }
 
 /**

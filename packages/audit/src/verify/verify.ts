@@ -1,6 +1,7 @@
 import { AuditError } from "../error.ts";
 import type { Checkpoint } from "../log/checkpoint.ts";
 import { listFolder, readExisting } from "../log/existing.ts";
+import { lastTombstone } from "../log/last-line.ts";
 import { frontierFromLeaves, rootIs } from "../log/leaf-repair.ts";
 import {
   CHECKPOINTS,
@@ -11,6 +12,7 @@ import {
   type SegmentName,
   segmentBase,
   segmentOf,
+  TOMBSTONES,
 } from "../log/names.ts";
 import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
 import type { Frontier } from "../merkle/frontier.ts";
@@ -23,6 +25,7 @@ import { PeaksCheck } from "./peaks-check.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { Damage, type VerifiedLog, type VerifyResult } from "./result.ts";
 import { oneSegment, type Stretch, wholeLog } from "./stretch.ts";
+import { TombstoneChain } from "./tombstone-chain.ts";
 
 export interface VerifyOptions {
   readonly dir: string;
@@ -35,6 +38,8 @@ export interface VerifyOptions {
 }
 
 const PROGRESS_EVERY = 8192;
+/** A log from which segments are removed faster than it is verified is not one of ours. */
+const MOST_ATTEMPTS = 5;
 
 /**
  * Recomputes everything: every record's form and hash, the root of every checkpoint, every signature, the chain of
@@ -45,20 +50,38 @@ const PROGRESS_EVERY = 8192;
 export function verifyLog(options: VerifyOptions): VerifyResult {
   const { dir } = options;
   if (!holdsLog(dir)) throw new AuditError("ERR_AUDIT_NO_LOG", `${dir} holds no audit log`);
+  for (let attempt = 1; ; attempt++) {
+    const { bytes } = lastTombstone(dir);
+    const result = verifyOnce(options);
+    // Segments that were removed lawfully meanwhile are not missing.
+    if (result.ok || attempt === MOST_ATTEMPTS || lastTombstone(dir).bytes === bytes) return result;
+  }
+}
+
+function verifyOnce(options: VerifyOptions): VerifyResult {
+  const { dir, segment } = options;
   let segments: SegmentName[] = [];
   try {
     const firstKey = trustedKey(dir, options.key);
-    // Before the checkpoints: the log writes them after the checkpoint of their size.
-    const peaks = new PeaksCheck(dir, options.segment === undefined ? listPeaks(dir) : []);
+    // Before the checkpoints: the log writes what rests on a checkpoint after it.
+    const tombstones = segment === undefined ? new TombstoneChain(dir) : undefined;
+    const peaks = segment === undefined ? listPeaks(dir) : [];
     const chain = new CheckpointChain(dir, readPublicKey(firstKey)!);
-    segments = listSegments(dir);
-    const stretch = options.segment === undefined ? wholeLog(segments) : oneSegment(dir, segments, options.segment);
-    const cursor = new RecordCursor(dir, stretch.segments, stretch.start.size);
+    let cursor: RecordCursor | undefined;
     try {
-      return new Verification(options, chain, cursor, peaks, stretch).run();
+      segments = listSegments(dir);
+      const stretch = segment === undefined ? wholeLog(dir, segments) : oneSegment(dir, segments, segment);
+      const { size } = stretch.start;
+      cursor = new RecordCursor(dir, stretch.segments, size);
+      const check = new PeaksCheck(
+        dir,
+        peaks.filter(({ first }) => first >= size),
+      );
+      return new Verification(options, { chain, cursor, peaks: check, stretch, tombstones }).run();
     } finally {
       chain.close();
-      cursor.close();
+      tombstones?.close();
+      cursor?.close();
     }
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
@@ -69,7 +92,9 @@ export function verifyLog(options: VerifyOptions): VerifyResult {
 
 /** Whether anything in the folder belongs to a log. */
 export function holdsLog(dir: string): boolean {
-  return listFolder(dir).some((name) => name === CHECKPOINTS || name === KEY_FILE || /^\d{12,}\./.test(name));
+  return listFolder(dir).some(
+    (name) => name === CHECKPOINTS || name === TOMBSTONES || name === KEY_FILE || /^\d{12,}\./.test(name),
+  );
 }
 
 function trustedKey(dir: string, given: string | undefined): string {
@@ -82,6 +107,14 @@ function trustedKey(dir: string, given: string | undefined): string {
   return key;
 }
 
+interface VerifiedParts {
+  readonly chain: CheckpointChain;
+  readonly cursor: RecordCursor;
+  readonly peaks: PeaksCheck;
+  readonly stretch: Stretch;
+  readonly tombstones: TombstoneChain | undefined;
+}
+
 class Verification {
   readonly #options: VerifyOptions;
   readonly #chain: CheckpointChain;
@@ -89,36 +122,33 @@ class Verification {
   readonly #cursor: RecordCursor;
   readonly #peaks: PeaksCheck;
   readonly #stretch: Stretch;
+  readonly #tombstones: TombstoneChain | undefined;
   readonly #frontier: Frontier;
   /** Leaf hash of the record at hand. */
   readonly #leaf: Buffer = Buffer.alloc(HASH_BYTES);
   /** First record whose stored leaf hash is not its own, since the last checkpoint that held. */
   #mismatch: number | undefined;
 
-  constructor(
-    options: VerifyOptions,
-    chain: CheckpointChain,
-    cursor: RecordCursor,
-    peaks: PeaksCheck,
-    stretch: Stretch,
-  ) {
+  constructor(options: VerifyOptions, parts: VerifiedParts) {
     this.#options = options;
-    this.#chain = chain;
-    this.#clock = new ClockCheck(chain);
-    this.#cursor = cursor;
-    this.#peaks = peaks;
-    this.#stretch = stretch;
-    this.#frontier = stretch.start.clone();
+    this.#chain = parts.chain;
+    this.#clock = new ClockCheck(parts.chain);
+    this.#cursor = parts.cursor;
+    this.#peaks = parts.peaks;
+    this.#stretch = parts.stretch;
+    this.#tombstones = parts.tombstones;
+    this.#frontier = parts.stretch.start.clone();
   }
 
   run(): VerifiedLog {
-    const { start, end } = this.#stretch;
-    for (let checkpoint = this.#reachStart(); checkpoint !== undefined; checkpoint = this.#chain.next()) {
+    const { start, end, pruned } = this.#stretch;
+    for (let checkpoint = this.#reachStart(); checkpoint !== undefined; checkpoint = this.#next()) {
       if (end !== undefined && checkpoint.size > end) break;
       this.#cover(checkpoint);
       this.#peaks.at(checkpoint);
     }
     this.#peaks.atEnd(this.#frontier.size);
+    this.#tombstones?.end();
     if (end !== undefined) this.#endsAt(end);
     const root = this.#frontier.root().toString("base64");
     const pending = end === undefined ? this.#takePending() : 0;
@@ -131,16 +161,26 @@ class Verification {
       trust: this.#options.key === undefined ? "folder" : "given",
       ...(this.#clock.doubts.length > 0 && { clock: this.#clock.doubts }),
       ...(this.#options.segment !== undefined && { from: start.size }),
+      ...(pruned !== undefined && { firstSeq: pruned.size, pruned: pruned.segments }),
     };
   }
 
   /** Passes over the checkpoints before the first record. The one that is returned vouches for what stands there. */
   #reachStart(): Checkpoint | undefined {
     const { size } = this.#stretch.start;
-    let checkpoint = this.#chain.next(size);
-    while (checkpoint !== undefined && checkpoint.size < size) checkpoint = this.#chain.next(size);
+    let checkpoint = this.#next(size);
+    while (checkpoint !== undefined && checkpoint.size < size) checkpoint = this.#next(size);
     if (size === 0 || (checkpoint !== undefined && rootIs(this.#stretch.start, checkpoint))) return checkpoint;
     throw new Damage(size, `no checkpoint has the root of ${segmentBase(size)}.peaks`);
+  }
+
+  /** The next checkpoint. Where the whole log is verified, each is verified; the tombstones rest on them. */
+  #next(below = 0): Checkpoint | undefined {
+    const checkpoint = this.#chain.next(this.#tombstones === undefined ? below : 0);
+    const { epoch, key } = this.#chain;
+    this.#tombstones?.signedBy(epoch.number, key, epoch.since);
+    if (checkpoint !== undefined) this.#tombstones?.at(checkpoint);
+    return checkpoint;
   }
 
   /** A sealed segment ends at a checkpoint, has all its leaf hashes, and nothing behind its last record. */

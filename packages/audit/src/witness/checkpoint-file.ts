@@ -1,8 +1,8 @@
 import { closeSync, readSync } from "node:fs";
 import { AuditError } from "../error.ts";
 import { type Checkpoint, MAX_CHECKPOINT_BYTES, parseCheckpoint } from "../log/checkpoint.ts";
-import { readCheckpointTail } from "../log/checkpoint-tail.ts";
 import { openExisting } from "../log/existing.ts";
+import { lastCheckpoint } from "../log/last-line.ts";
 import { CHECKPOINTS } from "../log/names.ts";
 
 interface Line {
@@ -30,7 +30,7 @@ export class CheckpointFile {
 
   /** Undefined when there is no checkpoint. An unfinished last line counts for nothing. */
   static open(dir: string): CheckpointFile | undefined {
-    const { last, bytes } = readCheckpointTail(dir);
+    const { last, bytes } = lastCheckpoint(dir);
     const fd = last === undefined ? undefined : openExisting(`${dir}/${CHECKPOINTS}`);
     return last === undefined || fd === undefined ? undefined : new CheckpointFile(fd, last, bytes);
   }

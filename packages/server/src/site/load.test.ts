@@ -93,7 +93,9 @@ describe("loadSite", () => {
       /site\.yaml:\d+:\d+: .*TLS_AES_128_GCM_SHA256/,
     ],
     ["metrics", `${good}metrics: { listen: "http://127.0.0.1:9464" }\n`, /site\.yaml:13:1: .*does not act on it yet/],
-    ["retain", `${good}audit: { retain: 90d }\n`, /site\.yaml:13:10: .*does not act on it yet/],
+    ["retain", `${good}audit: { retain: 90 days }\n`, /site\.yaml:13:10: .*90d/],
+    ["retainBytes", `${good}audit: { retainBytes: 50GiB }\n`, /site\.yaml:13:10: .*50GB/],
+    ["next to nothing", `${good}audit: { retainBytes: 1MB }\n`, /site\.yaml:13:10: .*200MB/],
     [
       "a witness of two kinds",
       `${good}audit: { witness: [{ file: a, gateway: "https://b" }] }\n`,

@@ -1,5 +1,6 @@
 import { notYet } from "@modwarden/document";
 import { z } from "zod";
+import { amount, days } from "./schema-amount.ts";
 import { type WitnessSection, witnessSection } from "./schema-witness.ts";
 
 /** What the site says about its audit log, defaults filled in. */
@@ -8,6 +9,10 @@ export interface AuditSection {
   readonly reads: "rollup" | "each";
   /** A permitted write is sent only when its record is durable. */
   readonly writeAhead: boolean;
+  /** How long sealed segments are kept, such as 90d; undefined: for ever. */
+  readonly retain?: string | undefined;
+  /** How much of them is kept, such as 50GB; undefined: all. */
+  readonly retainBytes?: string | undefined;
   /** Where checkpoints go, besides the log's own folder. */
   readonly witness: readonly WitnessSection[];
   /** What becomes of requests that cannot be recorded. */
@@ -16,8 +21,9 @@ export interface AuditSection {
 
 const sectionSchema = z.strictObject({
   reads: z.enum(["rollup", "each"]).default("rollup"),
-  retain: notYet("retain"),
-  retainBytes: notYet("retainBytes"),
+  retain: days.optional(),
+  // Less than a few segments would leave next to nothing.
+  retainBytes: amount("200MB", "900TB").optional(),
   reserve: notYet("reserve"),
   witness: witnessSection,
   syslog: notYet("syslog"),

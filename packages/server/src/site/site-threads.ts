@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Retain } from "@modwarden/audit";
 import { defaultLimits, type LineConfiguration, type LineSnapshot, type TlsConfiguration } from "@modwarden/gateway";
 import type { IdentityService } from "@modwarden/identity";
 import type { SitePolicies } from "../policy/site-policies.ts";
@@ -12,6 +13,8 @@ import type {
 } from "../threads/messages.ts";
 import { ThreadHandle } from "../threads/thread-handle.ts";
 import type { Site } from "./load.ts";
+import { amountBytes, daysMs } from "./schema-amount.ts";
+import type { AuditSection } from "./schema-audit.ts";
 
 export type RecorderHandle = ThreadHandle<RecorderStart, RecorderRequest, RecorderMessage>;
 export type LineHandle = ThreadHandle<LineStart, LineRequest, LineMessage>;
@@ -27,6 +30,7 @@ export async function startRecorder(
     site: site.value.site,
     gateway: site.value.gateway.id,
     rings,
+    retain: retainOf(site.value.audit),
   };
   const handle: RecorderHandle = new ThreadHandle("recorder", start, (message: RecorderMessage) => {
     if (message.kind === "alarm") onNotice(message.message);
@@ -38,6 +42,13 @@ export async function startRecorder(
     await handle.terminate();
     throw error;
   }
+}
+
+function retainOf({ retain, retainBytes }: AuditSection): Retain {
+  return {
+    ...(retain !== undefined && { ageMs: daysMs(retain) }),
+    ...(retainBytes !== undefined && { bytes: amountBytes(retainBytes) }),
+  };
 }
 
 /** Starts the line; resolves when every listener is open. A failure leaves no thread behind. */

@@ -1,3 +1,4 @@
+import type { Retain } from "@modwarden/audit";
 import type {
   Counters,
   DeviceStatus,
@@ -73,6 +74,8 @@ export interface RecorderStart {
   readonly site: string;
   readonly gateway: string;
   readonly rings: readonly SharedArrayBuffer[];
+  /** What is kept of the log. */
+  readonly retain: Retain;
 }
 
 export interface RecorderStatus {

@@ -12,7 +12,8 @@ const post = (message: RecorderMessage): void => port.postMessage(message);
 const IDLE_MS = 100;
 
 async function run(start: RecorderStart): Promise<void> {
-  const log = AuditLog.open({ dir: start.dir, site: start.site, gateway: start.gateway, now: () => new Date() });
+  const { dir, site, gateway, retain } = start;
+  const log = AuditLog.open({ dir, site, gateway, retain, now: () => new Date() });
   const recorder = new Recorder({ log, rings: start.rings, now: () => new Date() });
   const status = (): RecorderStatus => ({
     records: log.size,
