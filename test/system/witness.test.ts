@@ -6,7 +6,7 @@ import { enrolInto } from "@modwarden/identity";
 import { loadSite, siteCommand } from "@modwarden/server";
 import { expect, it } from "vitest";
 import { createSiteFolder, type SiteFolder } from "../site/site-folder.ts";
-import { startBuilt } from "./support.ts";
+import { modwarden, startBuilt } from "./support.ts";
 
 const AWAY = "modbus+tcp://127.0.0.1:9?unit=1";
 
@@ -85,6 +85,12 @@ it("is found by a file and by another gateway", async (context) => {
   await expect
     .poll(() => records(site, "witness-mismatch"), { timeout: 20_000 })
     .toMatchObject([{ kind: "system", witness: `gateway ${gateway}`, proven: true }]);
+  const shown = await modwarden(["status", "--site", site.file, "--json"], { from: "built" });
+  expect(shown).toMatchObject({
+    code: 1,
+    json: [{ audit: { state: "working", witnesses: [{ name: `gateway ${gateway}`, state: "differs" }] } }],
+  });
+  expect((shown.json[0] as { audit: { bytes: number } }).audit.bytes).toBeGreaterThan(0);
   const said = await third.stop();
   expect(said.stderr).toContain("ALARM");
 

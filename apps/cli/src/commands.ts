@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandFactory>>> =
   demo: async () => (await import("./commands/demo.ts")).demoCommand,
   init: async () => (await import("./commands/init.ts")).initCommand,
   up: async () => (await import("./commands/up.ts")).upCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
   key: async () => (await import("./commands/key.ts")).keyCommand,
   enrol: async () => (await import("./commands/enrol.ts")).enrolCommand,
   renew: async () => (await import("./commands/renew.ts")).renewCommand,

@@ -15,6 +15,7 @@ export { type Checkpoint, checkpointLine, parseCheckpoint } from "./log/checkpoi
 export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
 export type { Retain } from "./log/retention.ts";
 export type { WriteFs } from "./log/write-fs.ts";
+export { type LogExtent, logExtent } from "./read/extent.ts";
 export { logIdOf } from "./read/log-id.ts";
 export { LogReader } from "./read/log-reader.ts";
 export { type NewestOptions, newestRecord } from "./read/newest.ts";

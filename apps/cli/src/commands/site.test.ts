@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ShownStatus, statusRows } from "../site/status-rows.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { type Ran, runHere } from "../testing/terminal.ts";
 
@@ -77,6 +78,40 @@ rules:
     expect((await explain(...args)).stdout).toContain("approval request --for ID --unit 3 --write setpoint=50");
     expect((await explain("--known", "setpoint")).code).toBe(2);
     expect((await explain("--at", "now")).code).toBe(2);
+  });
+});
+
+describe("status", () => {
+  it("is of a running site, and leaves no trace where none runs", async () => {
+    const site = await newSite();
+    const refused = await runHere(["status", "--site", site, "--json"]);
+    expect(refused).toMatchObject({ code: 1, json: [{ error: { code: "ERR_SITE_STOPPED" } }] });
+    expect(existsSync(join(dirname(site), "data"))).toBe(false);
+  });
+
+  it("says what a person has to look at", () => {
+    const witness = { name: "file /mnt/w", state: "working", size: 7, t: "2026-11-21T09:14:03.120771Z" };
+    const audit = {
+      ...{ records: 8, checkpointed: 7, state: "working", checkpoint: { size: 7, t: witness.t } },
+      ...{ segments: 2, bytes: 67_108_864, oldest: { seq: 0, t: witness.t }, freeBytes: 999, witnesses: [witness] },
+    };
+    const status: ShownStatus = {
+      ...{ site: "demo", gateway: "gw1", version: "0.1.0", startedAt: "2026-11-21T09:14:03.120Z" },
+      policy: { version: 3, hash: "a1b2", mode: "enforce" },
+      ...{ listeners: [{ url: "modbus+tls://127.0.0.1:802", connections: 2 }], counters: { permitted: 5 }, audit },
+      identity: { registered: 3, pending: 0, undelivered: 0 },
+    };
+    const { rows, alarms } = statusRows(status);
+    expect(alarms).toEqual([]);
+    const text = rows.flat().join("\n");
+    for (const part of ["5 permitted, 0 refused", "2 segments of 67.1 MB", "999 B", "file /mnt/w: working, has 7"]) {
+      expect(text).toContain(part);
+    }
+    const unknown = { checkpoint: null, segments: null, bytes: null, oldest: null, freeBytes: null };
+    const differs = { ...witness, state: "differs", size: null, t: null };
+    const bad = statusRows({ ...status, audit: { ...audit, ...unknown, state: "stuck", witnesses: [differs] } });
+    expect(bad.alarms).toHaveLength(2);
+    expect(bad.rows.flat()).not.toContain("oldest");
   });
 });
 

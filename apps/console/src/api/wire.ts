@@ -14,7 +14,7 @@ export interface SiteStatus {
   };
   readonly listeners: readonly ListenerView[];
   readonly counters: Readonly<Record<string, number>>;
-  readonly audit: { readonly records: number; readonly checkpointed: number; readonly failed: boolean };
+  readonly audit: AuditStatus;
   readonly identity: {
     readonly registered: number;
     readonly active: number;
@@ -23,6 +23,26 @@ export interface SiteStatus {
     readonly refused: number;
     readonly undelivered: number;
   };
+}
+
+export interface AuditStatus {
+  readonly records: number;
+  readonly checkpointed: number;
+  readonly failed: boolean;
+  readonly state: "working" | "stuck" | "failed" | "stopped";
+  readonly checkpoint: { readonly size: number; readonly t: string } | null;
+  readonly segments: number | null;
+  readonly bytes: number | null;
+  readonly oldest: { readonly seq: number; readonly t: string } | null;
+  readonly freeBytes: number | null;
+  readonly witnesses: readonly WitnessStatus[];
+}
+
+export interface WitnessStatus {
+  readonly name: string;
+  readonly state: "waiting" | "working" | "lost" | "differs";
+  readonly size: number | null;
+  readonly t: string | null;
 }
 
 export interface ListenerView {

@@ -69,6 +69,17 @@ export const status: SiteStatus = {
   policy: { version: 7, hash: "3f9a61c07be24d18", mode: "enforce", roles: ["Operator"] },
   listeners: [],
   counters: {},
-  audit: { records: 12, checkpointed: 12, failed: false },
+  audit: {
+    records: 12,
+    checkpointed: 12,
+    failed: false,
+    state: "working",
+    checkpoint: { size: 12, t: "2026-11-21T09:14:04.120771Z" },
+    segments: 1,
+    bytes: 4_096,
+    oldest: { seq: 0, t: "2026-11-21T09:14:03.120771Z" },
+    freeBytes: 16e9,
+    witnesses: [],
+  },
   identity: { registered: 3, active: 3, unconfirmed: 0, pending: 0, refused: 0, undelivered: 0 },
 };

@@ -61,6 +61,7 @@ export function TopBar({ status, shown, now, onPause, page, onPage }: Props): Re
 function Facts({ status }: { readonly status: SiteStatus }): ReactNode {
   const { policy, audit } = status;
   const pending = audit.records - audit.checkpointed;
+  const trouble = auditTrouble(audit);
   return (
     <dl className="flex min-w-0 items-stretch gap-5">
       <Fact name={words.bar.site}>{status.site}</Fact>
@@ -71,10 +72,8 @@ function Facts({ status }: { readonly status: SiteStatus }): ReactNode {
           {policy.hash.slice(0, 8)}
         </code>
       </Fact>
-      <Fact name={words.bar.audit} bad={audit.failed}>
-        {audit.failed ? (
-          words.bar.auditFailed
-        ) : (
+      <Fact name={words.bar.audit} bad={trouble.bad} warn={trouble.text !== undefined}>
+        {trouble.text ?? (
           <>
             {words.bar.auditRecords(countText(audit.records))}{" "}
             <span className="text-[11.5px] text-bar-quiet">
@@ -85,6 +84,13 @@ function Facts({ status }: { readonly status: SiteStatus }): ReactNode {
       </Fact>
     </dl>
   );
+}
+
+/** What is wrong with the evidence, the worst first. */
+function auditTrouble({ failed, witnesses }: SiteStatus["audit"]): { readonly bad: boolean; readonly text?: string } {
+  if (failed) return { bad: true, text: words.bar.auditFailed };
+  if (witnesses.some(({ state }) => state === "differs")) return { bad: true, text: words.bar.auditDiffers };
+  return witnesses.some(({ state }) => state === "lost") ? { bad: false, text: words.bar.auditLost } : { bad: false };
 }
 
 interface FactProps {

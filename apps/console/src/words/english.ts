@@ -73,6 +73,8 @@ export const english = {
     auditPending: (pending: string): string => `${pending} not yet under a checkpoint`,
     auditSealed: "all under a checkpoint",
     auditFailed: "failed: writes are refused",
+    auditDiffers: "a witness does not agree with it",
+    auditLost: "a witness is away",
     pause: "Pause",
     resume: "Resume",
     pausedFor: (age: string): string => `Paused ${age}`,

@@ -22,6 +22,26 @@ const count = z.int().nonnegative();
 const word = z.int().min(0).max(0xffff);
 const time = z.iso.datetime();
 
+const AuditShape: Shape<SiteStatus["audit"]> = z.object({
+  records: count,
+  checkpointed: count,
+  failed: z.boolean(),
+  state: z.enum(["working", "stuck", "failed", "stopped"]),
+  checkpoint: z.object({ size: count, t: time }).nullable(),
+  segments: count.nullable(),
+  bytes: count.nullable(),
+  oldest: z.object({ seq: count, t: time }).nullable(),
+  freeBytes: z.number().nonnegative().nullable(),
+  witnesses: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(["waiting", "working", "lost", "differs"]),
+      size: count.nullable().describe("Records that its newest checkpoint covers"),
+      t: time.nullable(),
+    }),
+  ),
+});
+
 export const StatusShape: Shape<SiteStatus> = z
   .object({
     site: z.string(),
@@ -36,7 +56,7 @@ export const StatusShape: Shape<SiteStatus> = z
     }),
     listeners: z.array(z.object({ name: z.string(), url: z.string(), transport, connections: count })),
     counters: z.record(z.string(), z.number()),
-    audit: z.object({ records: count, checkpointed: count, failed: z.boolean() }),
+    audit: AuditShape,
     identity: z.object({
       registered: count,
       active: count,

@@ -3,6 +3,8 @@
  * anything. Every method answers at once from memory; none of them may touch a Modbus socket.
  */
 import type { Table, Transaction, Transport } from "@modwarden/access";
+import type { RingState } from "@modwarden/audit";
+import type { WitnessStatus } from "../witness/witness.ts";
 
 export interface SiteView {
   status(): SiteStatus;
@@ -64,6 +66,19 @@ export interface AuditStatus {
   readonly checkpointed: number;
   /** The log cannot be written: writes are refused. */
   readonly failed: boolean;
+  /** stuck: the disk is full, and it is tried again · failed: for good, until the site is started again. */
+  readonly state: RingState;
+  /** The newest; `t` is when it was made. */
+  readonly checkpoint: { readonly size: number; readonly t: string } | null;
+  /** null: not known yet, or it cannot be read. */
+  readonly segments: number | null;
+  /** Of the segments, as they are on the disk. */
+  readonly bytes: number | null;
+  /** The first record that is still there. */
+  readonly oldest: { readonly seq: number; readonly t: string } | null;
+  /** What is free on the log's disk. */
+  readonly freeBytes: number | null;
+  readonly witnesses: readonly WitnessStatus[];
 }
 
 /** idle: nothing was asked yet · up: the last request was answered · silent: it was not · unreachable: no connection. */

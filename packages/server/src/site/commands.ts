@@ -8,7 +8,7 @@ import { keyCommands } from "./key-commands.ts";
 import { keySourceCommands } from "./key-source-commands.ts";
 import { policyCommands } from "./policy-commands.ts";
 import { refusalCommands } from "./refusal-commands.ts";
-import { nothing, reads, type SiteCommands, type SiteServices } from "./site-command.ts";
+import { needsRunning, nothing, type SiteCommands, type SiteServices } from "./site-command.ts";
 
 /** Every command of a site. Adding some: a file like key-commands.ts, and its line here. */
 const commands: SiteCommands = {
@@ -21,7 +21,7 @@ const commands: SiteCommands = {
   ...identityCommands,
   ...refusalCommands,
   ...policyCommands,
-  status: reads(nothing, (services) => services.status()),
+  status: needsRunning(nothing, (services) => services.status()),
 };
 
 /** A command that changes nothing. */

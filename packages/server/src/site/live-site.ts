@@ -13,6 +13,7 @@ import type {
   RecorderStatus,
 } from "../threads/messages.ts";
 import type { ThreadHandle } from "../threads/thread-handle.ts";
+import type { AuditHealth } from "./audit-health.ts";
 import { deviceView, valueQuery } from "./device-views.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { Site } from "./load.ts";
@@ -45,6 +46,7 @@ export class LiveSite implements SiteView {
   readonly #version: string;
   readonly #startedAt = new Date().toISOString();
   readonly #feed: LiveFeed;
+  readonly #health: AuditHealth;
   #parts: LiveParts | undefined;
   #line: LineStatus | undefined;
   #recorder: RecorderStatus | undefined;
@@ -54,8 +56,15 @@ export class LiveSite implements SiteView {
   #timers: NodeJS.Timeout[] = [];
   #refreshing = false;
 
-  constructor(site: Site, policies: Pick<SitePolicies, "inForce" | "version">, version: string, ring: RingReader) {
+  constructor(
+    site: Site,
+    policies: Pick<SitePolicies, "inForce" | "version">,
+    version: string,
+    ring: RingReader,
+    health: AuditHealth,
+  ) {
     this.#site = site;
+    this.#health = health;
     this.#policies = policies;
     this.#version = version;
     this.#feed = new LiveFeed(ring);
@@ -98,11 +107,7 @@ export class LiveSite implements SiteView {
         connections: this.#line?.connections[index] ?? 0,
       })),
       counters: { ...this.#line?.counters, refusedApprovals: this.#parts?.refusedApprovals() ?? 0 },
-      audit: {
-        records: this.#recorder?.records ?? 0,
-        checkpointed: this.#recorder?.checkpointed ?? 0,
-        failed: this.#recorder?.failed ?? false,
-      },
+      audit: this.#health.status(this.#recorder),
       identity: this.#parts?.identity() ?? nobody,
     };
   }
@@ -125,6 +130,7 @@ export class LiveSite implements SiteView {
     if (parts === undefined || this.#refreshing) return;
     this.#refreshing = true;
     try {
+      await this.#health.look(performance.now());
       const [status, values, recorder] = await Promise.all([
         parts.line.ask({ kind: "status" }),
         parts.line.ask({

@@ -12,6 +12,7 @@ import { versionFiles } from "../policy/version-files.ts";
 import { PolicyVersions } from "../policy/versions.ts";
 import { messageOf } from "../threads/thread-error.ts";
 import { witnessRoutes } from "../witness/routes.ts";
+import { AuditHealth } from "./audit-health.ts";
 import { authorityAccess } from "./authority-access.ts";
 import { cloneNotices } from "./clone-notice.ts";
 import { runSiteCommand } from "./commands.ts";
@@ -160,7 +161,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   undo.push(alarm.watch(identity));
   await registerDevices(identity, site);
 
-  const live = new LiveSite(site, policies, options.version, new RingReader(rings.feed));
+  const health = new AuditHealth(join(site.data, "audit"), () => witnesses.status());
+  const live = new LiveSite(site, policies, options.version, new RingReader(rings.feed), health);
   undo.push(() => live.stop());
   let ready = false;
   const http =

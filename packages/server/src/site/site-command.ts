@@ -10,7 +10,7 @@ export interface SiteServices {
   readonly identity: IdentityService;
   /** The policy in force and those before it. */
   readonly policies: SitePolicies;
-  status(): Promise<unknown>;
+  readonly status: () => Promise<unknown>;
   /** Of a running site; elsewhere nothing gets as far as to ask for it. */
   readonly approvals?: ApprovalDesk;
   /** Of a running site, too. */
@@ -18,7 +18,7 @@ export interface SiteServices {
 }
 
 /** What only a running site has. */
-type RunningServices = Required<Pick<SiteServices, "approvals" | "looks">>;
+type RunningServices = Required<Pick<SiteServices, "approvals" | "looks" | "status">>;
 
 /** One command of a site, as the control socket and the command line call it by its name. */
 export interface SiteCommand {
@@ -53,9 +53,9 @@ export function needsRunning<Parameters>(
   schema: z.ZodType<Parameters>,
   run: (services: RunningServices, parameters: Parameters) => unknown,
 ): SiteCommand {
-  const running = command(schema, true, ({ approvals, looks }, parameters) => {
+  const running = command(schema, true, ({ approvals, looks, status }, parameters) => {
     if (approvals === undefined || looks === undefined) throw stopped();
-    return run({ approvals, looks }, parameters);
+    return run({ approvals, looks, status }, parameters);
   });
   return { ...running, needsRunning: true };
 }

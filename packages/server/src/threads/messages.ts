@@ -1,4 +1,4 @@
-import type { Retain } from "@modwarden/audit";
+import type { Retain, RingState } from "@modwarden/audit";
 import type {
   Counters,
   DeviceStatus,
@@ -84,6 +84,7 @@ export interface RecorderStatus {
   /** The newest checkpoint that is on disk, as it stands in checkpoints.jsonl. */
   readonly checkpoint: string | undefined;
   readonly failed: boolean;
+  readonly state: RingState;
   readonly log: string;
   /** SHA-256 of the first epoch's public key, hex. */
   readonly fingerprint: string;

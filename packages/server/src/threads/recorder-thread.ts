@@ -20,6 +20,7 @@ async function run(start: RecorderStart): Promise<void> {
     checkpointed: log.covered,
     checkpoint: log.lastCheckpoint,
     failed: recorder.state !== "working",
+    state: recorder.state,
     log: log.id,
     fingerprint: log.keyFingerprint,
   });

@@ -6,6 +6,16 @@ import { sampleTransaction } from "./sample-transactions.ts";
 
 const RING = 1000;
 
+const auditHealth = {
+  state: "working",
+  checkpoint: { size: 0, t: "2026-11-21T09:14:03.120771Z" },
+  segments: 1,
+  bytes: 2_048,
+  oldest: { seq: 0, t: "2026-11-21T09:14:03.120771Z" },
+  freeBytes: 16e9,
+  witnesses: [],
+} as const;
+
 export class SampleSite implements SiteView {
   readonly #now: () => number;
   readonly #listeners = new Set<(event: LiveEvent) => void>();
@@ -35,7 +45,7 @@ export class SampleSite implements SiteView {
         { name: "plain", url: "modbus+tcp://127.0.0.1:1502", transport: "tcp", connections: 1 },
       ],
       counters: { ...this.#counters },
-      audit: { records: this.#recorded, checkpointed: Math.max(0, this.#recorded - 3), failed: false },
+      audit: { records: this.#recorded, checkpointed: Math.max(0, this.#recorded - 3), failed: false, ...auditHealth },
       identity: { registered: 3, active: 2, unconfirmed: 1, pending: 0, refused: 0, undelivered: 0 },
     };
   }
