@@ -9,5 +9,6 @@ export interface SiteWithPolicy extends Site {
 /** Reads site.yaml and everything it names. Throws `DocumentError` (file:line:column) or `SiteError`. */
 export function loadSite(file: string): SiteWithPolicy {
   const site = readSite(file);
+  site.requireReceiver();
   return { ...site, policy: preparePolicy(site, site.readPolicyFile(), site.policyFile) };
 }

@@ -113,6 +113,26 @@ describe("loadSite", () => {
       /:13:\d+: .*in the data folder/,
     ],
     ["three files", `${good}audit: { witness: [{ file: /a }, { file: /b }, { file: /c }] }\n`, /:13:\d+: .*at most 2/],
+    [
+      "syslog over UDP",
+      `${good}audit: { syslog: { to: "udp://siem:514", authority: a, format: cef } }\n`,
+      /:13:\d+: .*TLS only/,
+    ],
+    [
+      "syslog to no port",
+      `${good}audit: { syslog: { to: "tls://siem:99999", authority: a, format: cef } }\n`,
+      /:13:\d+: .*65535/,
+    ],
+    [
+      "an authority that is not there",
+      `${good}audit: { syslog: { to: "tls://siem", authority: nowhere.pem, format: cef } }\n`,
+      /:13:\d+: .*cannot read/,
+    ],
+    [
+      "an authority that is none",
+      `${good}audit: { syslog: { to: "tls://siem", authority: policy.yaml, format: cef } }\n`,
+      /:13:\d+: .*no certificate/,
+    ],
     ["writeAhead", `${good}audit: { writeAhead: soon }\n`, /site\.yaml:13:10: /],
     ["a plain listener without sources", good.replace("      sources: { 127.0.0.1/32: hmi }\n", ""), /site\.yaml:8:/],
     ["sources on a TLS listener", good.replace('802" }', '802", sources: { 10.0.0.0/8: x } }'), /site\.yaml:7:/],

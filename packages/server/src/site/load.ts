@@ -12,6 +12,7 @@ import {
 import { type ModbusUrl, parseModbusUrl } from "@modwarden/modbus";
 import { builtinProfileNames, builtinProfileText, type Profile, readProfile } from "@modwarden/profile";
 import { ConsoleError, parseConsoleListen } from "../http/index.ts";
+import { checkSyslog } from "./check-syslog.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
 import { SiteError } from "./error.ts";
 import { type SiteFile, siteSchema } from "./schema.ts";
@@ -32,6 +33,8 @@ export interface Site {
   readonly readPolicyFile: () => string;
   /** Throws `DocumentError` where the site names a role for enrolment that is not among the `roles` of a policy. */
   readonly requireRoles: (roles: readonly string[]) => void;
+  /** Throws `DocumentError` where the site names files for its receiver of syslog that cannot be used. */
+  readonly requireReceiver: () => void;
 }
 
 /** Reads site.yaml and everything it names but the policy. Throws `DocumentError` (file:line:column) or `SiteError`. */
@@ -80,6 +83,7 @@ export function readSite(file: string): Site {
     policyFile,
     readPolicyFile: () => readNamed(document, ["policy"], policyFile),
     requireRoles: (roles) => checkEnrolmentRoles(document, roles),
+    requireReceiver: () => checkSyslog(document, base),
   };
 }
 

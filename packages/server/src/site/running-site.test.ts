@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { readRecords, verifyLog } from "@modwarden/audit";
+import { readLines, readRecords, verifyLog } from "@modwarden/audit";
 import { enrolInto, loadIdentity } from "@modwarden/identity";
 import { type Client, connect } from "@modwarden/modbus";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { recordLook } from "../looks/record-look.ts";
+import { startReceiver } from "../syslog/testing/receiver.ts";
 import { siteCommand } from "./offline.ts";
 import type { RunningSite } from "./running-site.ts";
 import { createSiteFolder, type SiteFolder } from "./testing/site-folder.ts";
@@ -144,7 +145,10 @@ describe("a site command", () => {
     await expect(siteCommand(site, "status", {})).rejects.toMatchObject({ code: "ERR_SITE_STOPPED" });
     await expect(siteCommand(site, "nothing", {})).rejects.toMatchObject({ code: "ERR_CONTROL_COMMAND" });
     await recordLook(site, { action: "tail", query: { lines: 3 }, records: 3 });
-    await start();
+    // What is recorded also goes to a receiver of syslog, its very end included.
+    const receiver = await startReceiver();
+    const syslog = `to: "tls://localhost:${receiver.port}", authority: ${receiver.authority}, format: json, from: start`;
+    running = await folder.start((text) => `${text}audit: { syslog: { ${syslog} } }\n`);
     await recordLook(site, { action: "export" });
     expect(await add("online", "Viewer")).toMatchObject({ id: "online", role: "Viewer", state: "active" });
     await expect(add("online", "Viewer")).rejects.toMatchObject({ code: "ERR_IDENTITY_TAKEN" });
@@ -162,5 +166,9 @@ describe("a site command", () => {
     }
     expect(added).toEqual(["offline", "device", "online"]);
     expect(looked).toEqual(["tail", "export"].map((action) => [action, { operator: true }]));
+    const sent = receiver.received.map(({ text }) => text);
+    expect(sent).toEqual([...readLines(join(folder.data, "audit"))]);
+    expect(receiver.received.every(({ host }) => host === "localhost")).toBe(true);
+    await receiver.close();
   });
 });

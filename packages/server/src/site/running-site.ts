@@ -34,6 +34,7 @@ import { registerDevices } from "./registered-devices.ts";
 import { registryView } from "./registry-view.ts";
 import { approvalLine, siteApprovals } from "./site-approvals.ts";
 import { siteFacts } from "./site-facts.ts";
+import { SiteFeed } from "./site-feed.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 import { SiteWitnesses } from "./site-witnesses.ts";
 import { keepUp } from "./upkeep.ts";
@@ -88,6 +89,7 @@ export async function startSite(site: Site, options: SiteOptions): Promise<Runni
 
 async function start(site: Site, options: SiteOptions, undo: Undo): Promise<RunningSite> {
   const { value } = site;
+  site.requireReceiver();
   const lock = lockData(site.data);
   undo.push(() => lock.release());
 
@@ -98,6 +100,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   };
   const witnesses = await SiteWitnesses.open({ site, onNotice: options.onNotice });
   undo.push(() => witnesses.finish());
+  const feed = SiteFeed.of({ site, version: options.version, onNotice: options.onNotice });
+  undo.push(() => feed?.stop());
   const recorder = await startRecorder(site, [rings.control, rings.audit], options.onNotice);
   undo.push(() => recorder.handle.close({ kind: "close" }));
 
@@ -107,6 +111,8 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
   const writer = new RingWriter(rings.control);
   witnesses.start(recorder.handle, (body) => void writer.pushText(body));
   undo.push(() => witnesses.stop());
+  feed?.start((body) => void writer.pushText(body));
+  undo.push(() => feed?.mute());
   const looks = new SiteLooks({
     record: (body) => recordDurably(rings.control, writer, body),
     now: () => new Date(),

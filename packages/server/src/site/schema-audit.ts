@@ -1,6 +1,7 @@
 import { notYet } from "@modwarden/document";
 import { z } from "zod";
 import { amount, days } from "./schema-amount.ts";
+import { type SyslogSection, syslogSection } from "./schema-syslog.ts";
 import { type WitnessSection, witnessSection } from "./schema-witness.ts";
 
 /** What the site says about its audit log, defaults filled in. */
@@ -15,6 +16,8 @@ export interface AuditSection {
   readonly retainBytes?: string | undefined;
   /** Where checkpoints go, besides the log's own folder. */
   readonly witness: readonly WitnessSection[];
+  /** A receiver of its records, as they are written. */
+  readonly syslog?: SyslogSection | undefined;
   /** What becomes of requests that cannot be recorded. */
   readonly onFailure: { readonly write: "refuse" | "forward"; readonly read: "refuse" | "forward" };
 }
@@ -26,7 +29,7 @@ const sectionSchema = z.strictObject({
   retainBytes: amount("200MB", "900TB").optional(),
   reserve: notYet("reserve"),
   witness: witnessSection,
-  syslog: notYet("syslog"),
+  syslog: syslogSection,
   writeAhead: z.boolean().default(false),
   onFailure: z
     .strictObject({

@@ -11,6 +11,7 @@ import type {
   ValueQuery,
 } from "@modwarden/gateway";
 import type { DeviceFingerprint, SubjectChange } from "@modwarden/identity";
+import type { FeedEvent, FeedSettings } from "../syslog/feed.ts";
 import type { SystemCause } from "./thread-error.ts";
 
 /** A thread cannot go on: the last that it says. */
@@ -102,4 +103,21 @@ export type RecorderMessage =
   | ThreadFailure
   | { readonly kind: "alarm"; readonly message: string }
   | { readonly kind: "status"; readonly id: number; readonly status: RecorderStatus }
+  | { readonly kind: "closed"; readonly id: number };
+
+/** What the feed's thread is started with. */
+export interface FeedStart {
+  readonly settings: FeedSettings;
+}
+
+/** Control to feed. */
+export interface FeedRequest {
+  readonly id: number;
+  readonly kind: "close";
+}
+
+/** Feed to control. */
+export type FeedMessage =
+  | ThreadFailure
+  | { readonly kind: "event"; readonly event: FeedEvent }
   | { readonly kind: "closed"; readonly id: number };
