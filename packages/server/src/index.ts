@@ -1,6 +1,8 @@
 /** The control plane: HTTP API, event stream, enrolment endpoint, console files, and the threads of a running site. */
 export type { Approval, Person } from "./approvals/approval.ts";
 export { approvalWith } from "./approvals/client.ts";
+export { type BlameView, blameView, type StateView, stateView } from "./audit-index/views.ts";
+export { blamedPlace } from "./audit-index/what.ts";
 export { ConsoleError } from "./http/index.ts";
 export type { Look } from "./looks/look.ts";
 export { recordLook } from "./looks/record-look.ts";

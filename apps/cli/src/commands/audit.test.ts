@@ -356,3 +356,53 @@ describe("audit reindex", () => {
     expect((await runHere(["audit", "search", "--log", dir, "--index", index])).stderr).toContain("1 records");
   });
 });
+
+describe("audit blame and audit state", () => {
+  /** A value that was seen, and a write that changed it. */
+  function written(): string {
+    const dir = writtenLog(3);
+    const place = { device: "drive", unit: 3, table: "holding", address: 50_009 };
+    const state = { location: { site: "demo" }, ...place, values: [40], points: ["setpoint"] };
+    const write = {
+      subject: { id: "hmi-2", role: "Operator" },
+      location: { site: "demo", gateway: "gw1", source: "10.0.0.5:49152" },
+      operation: { function: 6, name: "write-single-register" },
+      accesses: [{ ...place, quantity: 1, write: true, points: ["setpoint"], values: [45] }],
+      decision: { permit: true, rules: ["setpoint"], policy: "a1b2" },
+      outcome: { latencyUs: 5 },
+    };
+    const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now: () => new Date() });
+    log.append(`"t":"2026-11-21T13:00:00.000000Z","kind":"state",${JSON.stringify(state).slice(1)}`);
+    log.append(`"t":"2026-11-21T13:00:10.000000Z","kind":"transaction",${JSON.stringify(write).slice(1)}`);
+    log.close();
+    return dir;
+  }
+
+  it("say who wrote what, and what stood there when", async () => {
+    const dir = written();
+    const where = ["--log", dir, "--json"];
+    const [write] = (await runHere(["audit", "blame", "drive", "setpoint", ...where])).json;
+    expect(write).toMatchObject({ subject: { id: "hmi-2" }, before: [40], after: [45], outcome: "confirmed" });
+    const { stdout } = await runHere(["audit", "blame", "drive", "holding:50009", "--log", dir]);
+    for (const word of ["hmi-2", "40 -> 45", "rule setpoint", "confirmed"]) expect(stdout).toContain(word);
+    const at = async (time: string) => (await runHere(["audit", "state", "drive", "--at", time, ...where])).json;
+    expect(await at("2026-11-21T13:00:05")).toMatchObject([
+      { device: "drive", registers: [{ value: 40, ageMs: 5000, by: "state" }] },
+    ]);
+    expect(await at("2026-11-21T13:00:10")).toMatchObject([
+      { registers: [{ address: 50_009, value: 45, ageMs: 0, by: "write" }] },
+    ]);
+    expect((await runHere(["audit", "state", "drive", "--log", dir])).stdout).toContain("holding 50009");
+  });
+
+  it("say that nothing is on record, and end with 2 for what cannot be asked", async () => {
+    const dir = written();
+    expect(await runHere(["audit", "blame", "meter", "setpoint", "--log", dir])).toMatchObject({ code: 0, stdout: "" });
+    expect(await runHere(["audit", "state", "drive", "--at", "2026-11-20", "--log", dir])).toMatchObject({
+      code: 0,
+      stdout: "",
+    });
+    const wrong = await runHere(["audit", "blame", "drive", "holding:x", "--log", dir, "--json"]);
+    expect(wrong).toMatchObject({ code: 2, json: [{ error: { code: "ERR_AUDIT_QUESTION" } }] });
+  });
+});

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
+import { auditBlameCommand } from "./audit-blame.ts";
 import { auditExportCommand } from "./audit-export.ts";
 import { auditReindexCommand } from "./audit-reindex.ts";
 import { auditSearchCommand } from "./audit-search.ts";
+import { auditStateCommand } from "./audit-state.ts";
 import { auditTailCommand } from "./audit-tail.ts";
 import { auditVerifyCommand } from "./audit-verify.ts";
 
@@ -21,6 +23,8 @@ export function auditCommand(context: Context): Command {
     [
       auditTailCommand(context),
       auditSearchCommand(context),
+      auditBlameCommand(context),
+      auditStateCommand(context),
       auditVerifyCommand(context),
       auditExportCommand(context),
       auditReindexCommand(context),

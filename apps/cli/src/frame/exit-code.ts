@@ -24,6 +24,7 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_APPROVAL_THROTTLED: 5,
   ERR_AUDIT_NO_LOG: 2,
   ERR_AUDIT_INDEX_PLACE: 2,
+  ERR_AUDIT_QUESTION: 2,
   ERR_AUDIT_NO_SEGMENT: 2,
   ERR_AUDIT_KEY: 2,
   ERR_CAPTURE_FORMAT: 2,

@@ -112,7 +112,7 @@ function accessesOf(sink: FactSink, record: AuditRecord): void {
 }
 
 /** What came of one access of a record. */
-function cameOf(record: AuditRecord, access: Fields): How {
+export function cameOf(record: AuditRecord, access: Fields): How {
   if (record.kind === "approval") return how.approval;
   if (record.kind === "rollup") return how.rollup;
   const outcome = isFields(record["outcome"]) ? record["outcome"] : {};
@@ -121,6 +121,7 @@ function cameOf(record: AuditRecord, access: Fields): How {
   }
   const decision = isFields(record["decision"]) ? record["decision"] : {};
   if (outcome["result"] === "unknown") return how.unknown;
+  if (outcome["result"] === "pending") return how.pending;
   if (decision["permit"] !== true || outcome["result"] !== undefined) return how.notSent;
   if (outcome["exception"] === undefined) return how.written;
   return outcome["from"] === "device" ? how.refused : how.notSent;

@@ -4,9 +4,9 @@ import { addPosting } from "./posting.ts";
 import { type SearchQuery, textWanted, timesWanted } from "./query.ts";
 import { numberIn } from "./schema.ts";
 import { indexDamaged } from "./sealed.ts";
-import { type AnyOf, TermLookup } from "./term-lookup.ts";
+import { type AnyOf, type ShapesWanted, type StoredShape, TermLookup } from "./term-lookup.ts";
 import { mayHold } from "./text-filter.ts";
-import { unpackTimes } from "./times.ts";
+import { type Span, type Spans, unpackTimes } from "./times.ts";
 
 /** Which part of the log, and from which end. */
 export interface SearchRange {
@@ -15,6 +15,11 @@ export interface SearchRange {
   readonly fromSeq?: number;
   /** Records below this number. */
   readonly beforeSeq?: number;
+}
+
+/** A record and when it was. */
+export interface Dated extends Span {
+  readonly seq: number;
 }
 
 interface BlockRow {
@@ -31,6 +36,7 @@ export class IndexReader {
   readonly #sidecar: Sidecar;
   readonly #lookup: TermLookup;
   readonly #postings: SidecarStatement<{ readonly block: number; readonly list: Uint8Array }>;
+  readonly #newest: SidecarStatement<{ readonly block: number; readonly list: Uint8Array }>;
   readonly #blocks: SidecarStatement<BlockRow>;
   readonly #times: SidecarStatement<{ readonly times: Uint8Array }>;
   readonly #text: SidecarStatement<{ readonly text: Uint8Array }>;
@@ -39,6 +45,9 @@ export class IndexReader {
     this.#sidecar = sidecar;
     this.#lookup = new TermLookup(sidecar);
     this.#postings = sidecar.prepare("select block, list from posting where term = ? and block between ? and ?");
+    this.#newest = sidecar.prepare(
+      "select block, list from posting where term = ? and block <= ? order by block desc limit 1",
+    );
     this.#blocks = sidecar.prepare("select number, first, last from block where number between ? and ?");
     this.#times = sidecar.prepare("select times from content where number = ?");
     this.#text = sidecar.prepare("select text from content where number = ?");
@@ -46,10 +55,7 @@ export class IndexReader {
 
   /** Numbers of the records, in the order of the range. What the index cannot tell is left to the caller. */
   *find(query: SearchQuery, range: SearchRange): Generator<number, void, void> {
-    for (const { number, bits } of this.#matching(query, range)) {
-      const offsets = offsetsOf(bits);
-      for (const offset of range.newestFirst ? offsets.reverse() : offsets) yield number * BLOCK_RECORDS + offset;
-    }
+    yield* numbersIn(this.#matching(query, range), range);
   }
 
   /** How many that are. */
@@ -59,8 +65,47 @@ export class IndexReader {
     return count;
   }
 
-  *#matching(query: SearchQuery, range: SearchRange): Generator<{ readonly number: number; readonly bits: Bits }> {
-    const conditions = this.#lookup.conditions(query);
+  shapes(wanted: ShapesWanted): readonly StoredShape[] {
+    return this.#lookup.shapes(wanted);
+  }
+
+  /** Numbers of the records that have one of these terms. */
+  *having(terms: AnyOf, times: Pick<SearchQuery, "from" | "to">, range: SearchRange): Generator<number, void, void> {
+    yield* numbersIn(this.#matching(times, range, [terms]), range);
+  }
+
+  /**
+   * The newest record with a term, below a number, of what was over at a time (microseconds). `known`
+   * keeps times between calls.
+   */
+  newest(term: number, beforeSeq: number, until: number, known: Map<number, Spans>): Dated | undefined {
+    for (let block = Math.floor((beforeSeq - 1) / BLOCK_RECORDS); ; block--) {
+      const posting = this.#newest.get(term, block);
+      if (posting === undefined) return undefined;
+      block = posting.block;
+      const bits = noBits();
+      addPosting(bits, term, block, posting.list);
+      const spans = known.get(block) ?? this.#spans(block);
+      known.set(block, spans);
+      for (const offset of offsetsOf(bits).reverse()) {
+        const seq = block * BLOCK_RECORDS + offset;
+        const span = spans[offset];
+        if (seq < beforeSeq && span !== undefined && span.to <= until) return { seq, ...span };
+      }
+    }
+  }
+
+  /** A number that every record of what began by then is below (microseconds). */
+  endOf(until: number): number {
+    const last = numberIn(this.#sidecar, `select ifnull(max(number), -1) from block where first <= ${until}`);
+    return (last + 1) * BLOCK_RECORDS;
+  }
+
+  *#matching(
+    query: SearchQuery,
+    range: SearchRange,
+    conditions: readonly AnyOf[] = this.#lookup.conditions(query),
+  ): Generator<{ readonly number: number; readonly bits: Bits }> {
     if (conditions.some((terms) => terms.length === 0)) return;
     const text = query.text === undefined ? undefined : textWanted(query.text);
     for (const [from, to] of this.#windows(query, range)) {
@@ -137,11 +182,16 @@ export class IndexReader {
     }
   }
 
-  #timeBits(number: number, from: number, to: number): Bits {
+  /** When the records of a block were. */
+  #spans(number: number): Spans {
     const packed = this.#times.get(number)?.times;
     if (packed === undefined) throw indexDamaged(`it has no times of block ${number}`);
+    return unpackTimes(number, packed);
+  }
+
+  #timeBits(number: number, from: number, to: number): Bits {
     const bits = noBits();
-    for (const [offset, span] of unpackTimes(number, packed).entries()) {
+    for (const [offset, span] of this.#spans(number).entries()) {
       if (span !== undefined && span.to >= from && span.from < to) setBit(bits, offset);
     }
     return bits;
@@ -151,6 +201,16 @@ export class IndexReader {
     const packed = this.#text.get(number)?.text;
     if (packed === undefined) throw indexDamaged(`it has no texts of block ${number}`);
     return mayHold(number, packed, text);
+  }
+}
+
+function* numbersIn(
+  blocks: Iterable<{ readonly number: number; readonly bits: Bits }>,
+  { newestFirst }: SearchRange,
+): Generator<number, void, void> {
+  for (const { number, bits } of blocks) {
+    const offsets = offsetsOf(bits);
+    for (const offset of newestFirst ? offsets.reverse() : offsets) yield number * BLOCK_RECORDS + offset;
   }
 }
 

@@ -21,6 +21,8 @@ export const how = {
   state: 7,
   /** What somebody asked approval for. */
   approval: 8,
+  /** About to be sent: another record says what came of it, if anything did. */
+  pending: 9,
 } as const;
 
 export type How = (typeof how)[keyof typeof how];

@@ -1,7 +1,9 @@
+import type { Table } from "@modwarden/access";
 import type { Sidecar, SidecarStatement, Value } from "@modwarden/store";
 import { storedText } from "./dictionary.ts";
 import { type Dimension, dimension, type Said } from "./facts.ts";
 import { type SearchQuery, termsWanted, wantsShape } from "./query.ts";
+import type { How } from "./shape.ts";
 
 interface Id {
   readonly id: number;
@@ -41,21 +43,62 @@ export class TermLookup {
   }
 
   #shapes({ device, point, table, addresses }: SearchQuery): AnyOf {
-    const conditions: string[] = [];
-    const values: Value[] = [];
-    const add = (condition: string, ...more: readonly Value[]): void => {
-      conditions.push(condition);
-      values.push(...more);
-    };
-    if (device !== undefined) add("device = ?", storedText(device));
-    if (table !== undefined) add("area = ?", table);
-    if (addresses !== undefined) {
-      add("file is null and address <= ? and address + quantity > ?", addresses.last, addresses.first);
-    }
-    if (point !== undefined) add("id in (select shape from shape_point where point = ?)", storedText(point));
+    const where = conditionOf({
+      ...(device === undefined ? {} : { device }),
+      ...(point === undefined ? {} : { point }),
+      ...(table === undefined ? {} : { table }),
+      ...(addresses === undefined ? {} : { addresses }),
+    });
     return this.#sidecar
-      .prepare<Id>(`select id from shape where ${conditions.join(" and ")}`)
-      .all(...values)
+      .prepare<Id>(`select id from shape where ${where.sql}`)
+      .all(...where.values)
       .map(({ id }) => id);
   }
+
+  /** The shapes that something is known of, with what they say. */
+  shapes(wanted: ShapesWanted): readonly StoredShape[] {
+    const where = conditionOf(wanted);
+    const columns = 'id, area as "table", address, quantity, how';
+    return this.#sidecar
+      .prepare<StoredShape>(`select ${columns} from shape where ${where.sql} and area is not null`)
+      .all(...where.values);
+  }
+}
+
+/** All of it is true of a shape. */
+export interface ShapesWanted {
+  readonly device?: string;
+  readonly point?: string;
+  readonly table?: Table;
+  readonly addresses?: { readonly first: number; readonly last: number };
+  readonly how?: readonly How[];
+}
+
+export interface StoredShape {
+  /** Its number as a term. */
+  readonly id: number;
+  readonly table: Table;
+  readonly address: number;
+  readonly quantity: number;
+  readonly how: How;
+}
+
+function conditionOf({ device, point, table, addresses, how }: ShapesWanted): {
+  readonly sql: string;
+  readonly values: readonly Value[];
+} {
+  const conditions: string[] = [];
+  const values: Value[] = [];
+  const add = (condition: string, ...more: readonly Value[]): void => {
+    conditions.push(condition);
+    values.push(...more);
+  };
+  if (device !== undefined) add("device = ?", storedText(device));
+  if (table !== undefined) add("area = ?", table);
+  if (addresses !== undefined) {
+    add("file is null and address <= ? and address + quantity > ?", addresses.last, addresses.first);
+  }
+  if (point !== undefined) add("id in (select shape from shape_point where point = ?)", storedText(point));
+  if (how !== undefined) add(`how in (${how.join(", ")})`);
+  return { sql: conditions.join(" and "), values };
 }
