@@ -15,6 +15,10 @@ export { type Checkpoint, checkpointLine, parseCheckpoint } from "./log/checkpoi
 export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
 export type { Retain } from "./log/retention.ts";
 export type { WriteFs } from "./log/write-fs.ts";
+export type { ConsistencyProof, InclusionProof, Proof } from "./prove/proof.ts";
+export { Prover } from "./prove/prover.ts";
+export { proofJsonSchema, readProof } from "./prove/read.ts";
+export { type ProofResult, verifyProof } from "./prove/verify-proof.ts";
 export { type LogExtent, logExtent } from "./read/extent.ts";
 export { logIdOf } from "./read/log-id.ts";
 export { LogReader } from "./read/log-reader.ts";
