@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { proofJsonSchema } from "@modwarden/audit";
 import { policyJsonSchema } from "@modwarden/policy";
 import { profileJsonSchema } from "@modwarden/profile";
 import { siteJsonSchema } from "@modwarden/server";
@@ -16,6 +17,7 @@ export function publishedSchemas() {
   return new Map([
     ["site.schema.json", published("modwarden site file, version 1", siteJsonSchema())],
     ["policy.schema.json", published("modwarden policy file, version 1", policyJsonSchema())],
+    ["proof.schema.json", published("modwarden proof of an audit log, version 1", proofJsonSchema())],
     ["profile.schema.json", published("modwarden device profile, version 1", profileJsonSchema())],
     ["plant.schema.json", published("modwarden plant file, version 1", plantJsonSchema())],
   ]);

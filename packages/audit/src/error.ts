@@ -6,6 +6,7 @@
  * - `ERR_AUDIT_NO_RECORD`: the record that was asked for is not in the log, or no checkpoint covers it yet.
  * - `ERR_AUDIT_NO_CHECKPOINT`: the log has no checkpoint over so many records, or it does not fit what was asked.
  * - `ERR_AUDIT_LATER_EPOCH`: a record is proved by a checkpoint of its own epoch only.
+ * - `ERR_AUDIT_WITNESS`: a witness's file that cannot be read, or a line of it that this log has not signed.
  * - `ERR_AUDIT_TAMPERED`: what a checkpoint covers is not what the folder holds; `seq` and `segment` name the place.
  * - `ERR_AUDIT_KEY`: the private key of the current epoch is missing or is not the log's.
  * - `ERR_AUDIT_FULL`: the disk took nothing more. Nothing was lost; a later commit may succeed.
@@ -23,6 +24,7 @@ export type AuditErrorCode =
   | "ERR_AUDIT_NO_RECORD"
   | "ERR_AUDIT_NO_CHECKPOINT"
   | "ERR_AUDIT_LATER_EPOCH"
+  | "ERR_AUDIT_WITNESS"
   | "ERR_AUDIT_TAMPERED"
   | "ERR_AUDIT_KEY"
   | "ERR_AUDIT_FULL"

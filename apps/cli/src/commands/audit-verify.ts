@@ -1,6 +1,7 @@
-import { type VerifyResult, verifyLog } from "@modwarden/audit";
-import type { Command } from "commander";
+import { readProof, type VerifyResult, verifyLog, verifyProof } from "@modwarden/audit";
+import { type Command, Option } from "commander";
 import { logFolder, withLog } from "../audit/log-folder.ts";
+import { proofVerdict } from "../audit/proof-verdict.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { readNamedFile } from "../frame/files.ts";
@@ -10,6 +11,8 @@ interface VerifyOptions {
   readonly site?: string;
   readonly key?: string;
   readonly segment?: string;
+  readonly witness?: string;
+  readonly proof?: string;
   readonly json?: true;
 }
 
@@ -19,34 +22,63 @@ export function auditVerifyCommand(context: Context): Command {
     examples: [
       ["modwarden audit verify", "the log of the site ./site.yaml; it may be running"],
       ["modwarden audit verify --log copy/audit --key key.pub", "a copy, against a key from a safer place"],
+      ["modwarden audit verify --witness /mnt/other/checkpoints.jsonl", "and that nothing was cut off its end"],
       ["modwarden audit verify --segment 000000065536", "one segment alone, from the checkpoint before it"],
+      ["modwarden audit verify --proof proof.json --key key.pub", "what `audit prove` made; without any log"],
     ],
-    more: "Exit 0: all of it holds. Exit 1: damage. Exit 2: there is no log. Without --key the folder vouches for itself.",
+    more: "Exit 0: all of it holds. Exit 1: damage. Exit 2: there is no log. Without --key the folder, or the proof, vouches for itself.",
   });
   return withLog(withJson(command))
     .option("--key <FILE>", "the log's first public key, kept elsewhere")
+    .option("--witness <FILE>", "lines of checkpoints.jsonl that were kept elsewhere: the log has to hold each")
     .option("--segment <NAME>", "only this segment, by its file's name or number")
-    .action(async ({ key, segment, json, ...where }: VerifyOptions) => {
-      const dir = await logFolder(where);
-      const progress = context.terminal.stderr.isTerminal && !json;
-      const result = verifyLog({
-        dir,
-        ...(key === undefined ? {} : { key: await readNamedFile(context.terminal, key) }),
-        ...(segment === undefined ? {} : { segment }),
-        ...(progress ? { progress: (records: number) => context.terminal.stderr.write(`\r${records} records`) } : {}),
-      });
-      if (progress) context.terminal.stderr.write("\r\u001b[K");
+    .addOption(
+      new Option("--proof <FILE>", "a proof instead of a log").conflicts(["log", "site", "segment", "witness"]),
+    )
+    .action(async ({ key, proof, json, ...what }: VerifyOptions) => {
+      const given = key === undefined ? {} : { key: await readNamedFile(context.terminal, key) };
+      if (proof === undefined) return await verifyWhole(context, what, given, json === true);
+      const result = verifyProof(readProof(await readNamedFile(context.terminal, proof), proof), given);
       if (!result.ok) context.endWith(1);
       if (json) context.json(result);
-      else context.print(verdict(context, result));
+      else for (const line of proofVerdict(context, result)) context.print(line);
     });
 }
 
-function verdict(context: Context, result: VerifyResult): string {
+async function verifyWhole(
+  context: Context,
+  { segment, witness, ...where }: VerifyOptions,
+  given: { readonly key?: string },
+  json: boolean,
+): Promise<void> {
+  const progress = context.terminal.stderr.isTerminal && !json;
+  const result = verifyLog({
+    dir: await logFolder(where),
+    ...given,
+    ...(segment === undefined ? {} : { segment }),
+    ...(witness === undefined ? {} : { witness }),
+    ...(progress ? { progress: (records: number) => context.terminal.stderr.write(`\r${records} records`) } : {}),
+  });
+  if (progress) context.terminal.stderr.write("\r\u001b[K");
+  if (!result.ok) context.endWith(1);
+  if (json) context.json(result);
+  else for (const line of verdict(context, result)) context.print(line);
+}
+
+function verdict(context: Context, result: VerifyResult): string[] {
   if (!result.ok) {
-    return `${context.paint("red", "damaged")}: record ${result.seq} in ${result.segment}: ${result.reason}`;
+    return [`${context.paint("red", "damaged")}: record ${result.seq} in ${result.segment}: ${result.reason}`];
   }
-  const { records, pending, checkpoints, root, trust } = result;
+  const { records, pending, checkpoints, root, trust, witnessed, clock } = result;
   const key = trust === "given" ? "the given key" : "the folder's own key";
-  return `${context.paint("green", "ok")}: ${records} records (${pending} after the last checkpoint), ${checkpoints} checkpoints signed under ${key}, root ${root}`;
+  const more = witnessed === undefined ? "" : `, ${witnessed} of them with the witness`;
+  const doubts = (clock ?? []).map(({ epoch, seq, t, records: count, before, after }) => {
+    const place =
+      before === undefined ? `its checkpoint was made at ${after}` : `its epoch ${epoch} began at ${before}`;
+    return `${context.paint("yellow", "clock")}: record ${seq} says ${t}, but ${place}${count > 1 ? ` (${count} such records)` : ""}`;
+  });
+  return [
+    `${context.paint("green", "ok")}: ${records} records (${pending} after the last checkpoint), ${checkpoints} checkpoints signed under ${key}${more}, root ${root}`,
+    ...doubts,
+  ];
 }

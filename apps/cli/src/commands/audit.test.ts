@@ -223,6 +223,73 @@ describe("audit export", () => {
   });
 });
 
+describe("audit prove", () => {
+  it("makes a file that verifies without the log, with the key alone", async () => {
+    const dir = writtenLog(20);
+    const [folder, key] = [temporaryFolder(), join(dir, "key.pub")];
+    const out = join(folder, "proof.json");
+    const made = await runHere(["audit", "prove", "7", "--log", dir, "--out", out, "--json"]);
+    expect(made.json).toEqual([expect.objectContaining({ file: out, proof: "inclusion", seq: 7 })]);
+    const record = readFileSync(segment(dir), "utf8").split("\n")[7];
+    const verified = await runHere(["audit", "verify", "--proof", out, "--key", key, "--json"]);
+    expect(verified).toMatchObject({
+      code: 0,
+      json: [{ ok: true, proof: "inclusion", seq: 7, trust: "given", record }],
+    });
+    expect((await runHere(["audit", "verify", "--proof", out])).stdout).toContain("proved");
+    expect((await runHere(["audit", "prove", "7", "--log", dir, "--out", out])).code).toBe(2);
+    const printed = await runHere(["audit", "prove", "7", "--log", dir]);
+    expect(printed.json).toEqual([JSON.parse(readFileSync(out, "utf8"))]);
+    expect((await runHere(["audit", "prove", "7", "--log", dir, "--out", `${out}.2`])).stdout).toContain("record 7");
+  });
+
+  it("shows that the log only grew", async () => {
+    const dir = writtenLog(20);
+    const out = join(temporaryFolder(), "proof.json");
+    const { code, stdout } = await runHere(["audit", "prove", "--from", "1", "--log", dir, "--out", out]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("begins with its first 1") });
+    expect(await runHere(["audit", "verify", "--proof", out, "--json"])).toMatchObject({
+      code: 0,
+      json: [{ ok: true, proof: "consistency", from: 1, trust: "proof" }],
+    });
+    expect((await runHere(["audit", "verify", "--proof", out])).stdout).toContain("first 1 records");
+  });
+
+  it("ends with 1 for a proof that does not hold, and with 2 for what is none", async () => {
+    const dir = writtenLog(3);
+    const out = join(temporaryFolder(), "proof.json");
+    await runHere(["audit", "prove", "3", "--log", dir, "--out", out]);
+    writeFileSync(out, readFileSync(out, "utf8").replace("finding 1", "finding 2"));
+    expect(await runHere(["audit", "verify", "--proof", out, "--json"])).toMatchObject({
+      code: 1,
+      json: [{ ok: false }],
+    });
+    expect((await runHere(["audit", "verify", "--proof", out])).stdout).toContain("not proved");
+    writeFileSync(out, "{}");
+    const malformed = await runHere(["audit", "verify", "--proof", out, "--json"]);
+    expect(malformed).toMatchObject({ code: 2, json: [{ error: { code: "ERR_DOCUMENT" } }] });
+    for (const args of [[], ["1", "--from", "1"], ["99"], ["1", "--to", "4711"], ["x"]]) {
+      expect((await runHere(["audit", "prove", ...args, "--log", dir])).code).toBe(2);
+    }
+    expect((await runHere(["audit", "verify", "--proof", out, "--log", dir])).code).toBe(2);
+  });
+
+  it("holds a log against a witness, and one segment alone", async () => {
+    const dir = writtenLog(3);
+    const witness = join(temporaryFolder(), "kept.jsonl");
+    writeFileSync(witness, readFileSync(join(dir, "checkpoints.jsonl")));
+    const args = ["audit", "verify", "--log", dir];
+    expect((await runHere([...args, "--witness", witness])).stdout).toContain("with the witness");
+    expect(await runHere([...args, "--segment", "0", "--json"])).toMatchObject({
+      code: 0,
+      json: [{ ok: true, from: 0 }],
+    });
+    expect((await runHere([...args, "--segment", "7"])).code).toBe(2);
+    writeFileSync(witness, "{}\n");
+    expect((await runHere([...args, "--witness", witness])).code).toBe(2);
+  });
+});
+
 describe("audit tail", () => {
   it("prints the newest records as they stand in the log", async () => {
     const dir = writtenLog(20);

@@ -3,6 +3,7 @@ import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { auditBlameCommand } from "./audit-blame.ts";
 import { auditExportCommand } from "./audit-export.ts";
+import { auditProveCommand } from "./audit-prove.ts";
 import { auditReindexCommand } from "./audit-reindex.ts";
 import { auditSearchCommand } from "./audit-search.ts";
 import { auditStateCommand } from "./audit-state.ts";
@@ -26,6 +27,7 @@ export function auditCommand(context: Context): Command {
       auditBlameCommand(context),
       auditStateCommand(context),
       auditVerifyCommand(context),
+      auditProveCommand(context),
       auditExportCommand(context),
       auditReindexCommand(context),
     ],

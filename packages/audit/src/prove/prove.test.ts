@@ -100,19 +100,19 @@ describe("a proof of a record", () => {
     expect(codeOf(() => proving((prover) => prover.inclusion(seq + 1), dir))).toBe("ERR_AUDIT_TAMPERED");
     rmSync(`${dir}/${plain}`);
     expect(codeOf(() => proving((prover) => prover.inclusion(seq), dir))).toBe("ERR_AUDIT_NO_RECORD");
-    writeFileSync(`${dir}/checkpoints.jsonl`, "{}\n");
+    const checkpoints = textLines(sample.files.get("checkpoints.jsonl")!);
+    for (const damaged of ["", "{}\n", "x".repeat(9000)]) {
+      writeFileSync(`${dir}/checkpoints.jsonl`, damaged);
+      expect(codeOf(() => proving((prover) => prover.inclusion(0), dir))).toBe("ERR_AUDIT_NO_CHECKPOINT");
+    }
+    writeFileSync(`${dir}/checkpoints.jsonl`, `${"x".repeat(9000)}\n${checkpoints.at(-1)}\n`);
     expect(codeOf(() => proving((prover) => prover.inclusion(0), dir))).toBe("ERR_AUDIT_TAMPERED");
-    writeFileSync(`${dir}/checkpoints.jsonl`, "x".repeat(9000));
-    expect(codeOf(() => proving((prover) => prover.inclusion(0), dir))).toBe("ERR_AUDIT_TAMPERED");
-    rmSync(`${dir}/checkpoints.jsonl`);
-    expect(codeOf(() => proving((prover) => prover.inclusion(0), dir))).toBe("ERR_AUDIT_NO_RECORD");
     const keyless = sample.copy();
     rmSync(`${keyless}/key.pub`);
     expect(codeOf(() => proving((prover) => prover.inclusion(0), keyless))).toBe("ERR_AUDIT_KEY");
     writeFileSync(`${keyless}/key.pub`, "none");
     expect(codeOf(() => proving((prover) => prover.inclusion(0), keyless))).toBe("ERR_AUDIT_KEY");
     const torn = sample.copy();
-    const checkpoints = textLines(sample.files.get("checkpoints.jsonl")!);
     const without = checkpoints.filter((line) => !line.includes('"epoch":0'));
     writeFileSync(`${torn}/checkpoints.jsonl`, without.map((line) => `${line}\n`).join(""));
     expect(codeOf(() => proving((prover) => prover.inclusion(sample.covered - 1), torn))).toBe("ERR_AUDIT_TAMPERED");

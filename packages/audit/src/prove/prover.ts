@@ -1,12 +1,11 @@
 import { AuditError, TamperedError } from "../error.ts";
 import type { Checkpoint } from "../log/checkpoint.ts";
-import { readCheckpointTail } from "../log/checkpoint-tail.ts";
 import { readExisting } from "../log/existing.ts";
-import { KEY_FILE, listSegments, segmentOf } from "../log/names.ts";
+import { CHECKPOINTS, KEY_FILE, listSegments, segmentOf } from "../log/names.ts";
 import { MAX_KEY_FILE_BYTES, readPublicKeyFile } from "../log/public-key.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { consistencyPath, inclusionPath, rootByInclusion, rootsByConsistency } from "../merkle/path.ts";
-import { CheckpointSearch } from "./checkpoint-search.ts";
+import { CheckpointFile } from "../witness/checkpoint-file.ts";
 import { LeafTree } from "./leaf-tree.ts";
 import type { ConsistencyProof, InclusionProof } from "./proof.ts";
 
@@ -34,12 +33,12 @@ export class Prover {
    * is not what its checkpoints say.
    */
   inclusion(seq: number, to?: number): InclusionProof {
-    return this.#searching((search) => {
-      const own = search.first(({ size }) => size > seq);
+    return this.#reading((file) => {
+      const own = file.covering(seq + 1);
       if (own === undefined) {
         throw new AuditError("ERR_AUDIT_NO_RECORD", `no checkpoint of ${this.#dir} covers a record ${seq} (yet)`);
       }
-      const checkpoint = to === undefined ? own : this.#checkpoint(search, to);
+      const checkpoint = to === undefined ? own : this.#checkpoint(file, to);
       if (checkpoint.size <= seq) {
         throw new AuditError(
           "ERR_AUDIT_NO_CHECKPOINT",
@@ -58,7 +57,7 @@ export class Prover {
         const path = inclusionPath(seq, checkpoint.size, tree.root);
         return rootIs(rootByInclusion(leaf, seq, checkpoint.size, path), checkpoint) ? path : undefined;
       });
-      const handovers = this.#handoversTo(search, checkpoint.epoch);
+      const handovers = this.#handoversTo(file, checkpoint.epoch);
       return { proof: 1, kind: "inclusion", key: this.#key(), seq, record, path, checkpoint, handovers };
     });
   }
@@ -68,10 +67,10 @@ export class Prover {
    * newest. Throws `ERR_AUDIT_NO_CHECKPOINT`, and `ERR_AUDIT_TAMPERED` where the log is not what they say.
    */
   consistency(from: number, to?: number): ConsistencyProof {
-    return this.#searching((search) => {
-      const one = this.#checkpoint(search, from);
-      const other = to === undefined ? readCheckpointTail(this.#dir).last : this.#checkpoint(search, to);
-      if (other === undefined || one.size > other.size) {
+    return this.#reading((file) => {
+      const one = this.#checkpoint(file, from);
+      const other = to === undefined ? file.last : this.#checkpoint(file, to);
+      if (one.size > other.size) {
         throw new AuditError(
           "ERR_AUDIT_NO_CHECKPOINT",
           `the checkpoint over ${to} records comes before that over ${from}`,
@@ -82,7 +81,7 @@ export class Prover {
         const roots = rootsByConsistency(one.size, other.size, Buffer.from(one.root, "base64"), path);
         return rootIs(roots?.[0], one) && rootIs(roots?.[1], other) ? path : undefined;
       });
-      const handovers = this.#handoversTo(search, other.epoch);
+      const handovers = this.#handoversTo(file, other.epoch);
       return { proof: 1, kind: "consistency", key: this.#key(), from: one, to: other, path, handovers };
     });
   }
@@ -114,17 +113,18 @@ export class Prover {
     }
   }
 
-  #checkpoint(search: CheckpointSearch, records: number): Checkpoint {
-    const found = search.first(({ size }) => size >= records);
-    if (found?.size === records) return found;
-    const next = found === undefined ? "" : `; the next is over ${found.size}`;
-    throw new AuditError("ERR_AUDIT_NO_CHECKPOINT", `the log has no checkpoint over ${records} records${next}`);
+  #checkpoint(file: CheckpointFile, records: number): Checkpoint {
+    const [found] = file.ofSize(records);
+    if (found !== undefined) return found;
+    const next = file.covering(records);
+    const hint = next === undefined ? "" : `; the next is over ${next.size}`;
+    throw new AuditError("ERR_AUDIT_NO_CHECKPOINT", `the log has no checkpoint over ${records} records${hint}`);
   }
 
-  #handoversTo(search: CheckpointSearch, epoch: number): readonly Checkpoint[] {
+  #handoversTo(file: CheckpointFile, epoch: number): readonly Checkpoint[] {
     for (let number = this.#handovers.length; number < epoch; number++) {
-      const found = search.first((one) => one.epoch > number || (one.epoch === number && one.next !== null));
-      if (found?.epoch !== number) throw new TamperedError(0, "checkpoints.jsonl", `epoch ${number} has no end`);
+      const found = file.handover(number);
+      if (found === undefined) throw new TamperedError(0, CHECKPOINTS, `the end of epoch ${number} is missing`);
       this.#handovers.push(found);
     }
     return this.#handovers.slice(0, epoch);
@@ -137,12 +137,15 @@ export class Prover {
     return key;
   }
 
-  #searching<Found>(action: (search: CheckpointSearch) => Found): Found {
-    const search = new CheckpointSearch(this.#dir);
+  #reading<Made>(make: (file: CheckpointFile) => Made): Made {
+    const file = CheckpointFile.open(this.#dir);
+    if (file === undefined) {
+      throw new AuditError("ERR_AUDIT_NO_CHECKPOINT", `${this.#dir}/${CHECKPOINTS} is missing or damaged`);
+    }
     try {
-      return action(search);
+      return make(file);
     } finally {
-      search.close();
+      file.close();
     }
   }
 }

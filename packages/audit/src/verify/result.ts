@@ -15,6 +15,8 @@ export interface VerifiedLog {
   readonly trust: "folder" | "given";
   /** Of one segment alone: number of its first record. */
   readonly from?: number;
+  /** With a witness's file: how many of its lines stand in the log: all that are of this log. */
+  readonly witnessed?: number;
   /** Times that do not fit: there only when there are any. No damage by themselves, for clocks are set. */
   readonly clock?: readonly ClockDoubt[];
   /** Where the log's beginning was removed, and a tombstone says so: the first record that is here. */

@@ -21,6 +21,7 @@ import { isPlainRecord } from "../record/plain.ts";
 import { parseRecord } from "../record/record.ts";
 import { CheckpointChain } from "./checkpoint-chain.ts";
 import { ClockCheck } from "./clock-check.ts";
+import { KeptCheckpoints } from "./kept-checkpoints.ts";
 import { PeaksCheck } from "./peaks-check.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { Damage, type VerifiedLog, type VerifyResult } from "./result.ts";
@@ -33,6 +34,8 @@ export interface VerifyOptions {
   readonly key?: string;
   /** Only this segment, by its file's name or number, from the peaks that are kept at its beginning. */
   readonly segment?: string;
+  /** A file of checkpoint lines that was kept elsewhere: the log has to hold every one of them. */
+  readonly witness?: string;
   /** Called now and then with the number of records done. */
   readonly progress?: (records: number) => void;
 }
@@ -45,7 +48,7 @@ const MOST_ATTEMPTS = 5;
  * Recomputes everything: every record's form and hash, the root of every checkpoint, every signature, the chain of
  * keys. Memory is bounded whatever the size of the log, and the log may be written meanwhile. Throws
  * `ERR_AUDIT_NO_LOG` when the folder holds none, `ERR_AUDIT_NO_SEGMENT` when it has not the one that is wanted, and
- * `ERR_AUDIT_KEY` when `key` is no key.
+ * `ERR_AUDIT_KEY` when `key` is no key, and `ERR_AUDIT_WITNESS` when `witness` is no file of this log's checkpoints.
  */
 export function verifyLog(options: VerifyOptions): VerifyResult {
   const { dir } = options;
@@ -61,6 +64,7 @@ export function verifyLog(options: VerifyOptions): VerifyResult {
 function verifyOnce(options: VerifyOptions): VerifyResult {
   const { dir, segment } = options;
   let segments: SegmentName[] = [];
+  const kept = options.witness === undefined ? undefined : new KeptCheckpoints(options.witness);
   try {
     const firstKey = trustedKey(dir, options.key);
     // Before the checkpoints: the log writes what rests on a checkpoint after it.
@@ -77,7 +81,8 @@ function verifyOnce(options: VerifyOptions): VerifyResult {
         dir,
         peaks.filter(({ first }) => first >= size),
       );
-      return new Verification(options, { chain, cursor, peaks: check, stretch, tombstones }).run();
+      const verified = new Verification(options, { chain, cursor, peaks: check, stretch, tombstones }).run();
+      return kept === undefined ? verified : { ...verified, witnessed: kept.holdAgainst(dir, firstKey) };
     } finally {
       chain.close();
       tombstones?.close();
@@ -87,6 +92,8 @@ function verifyOnce(options: VerifyOptions): VerifyResult {
     if (!(error instanceof Damage)) throw error;
     const { seq, reason } = error;
     return { ok: false, seq, segment: error.segment ?? segmentOf(segments, seq), reason };
+  } finally {
+    kept?.close();
   }
 }
 

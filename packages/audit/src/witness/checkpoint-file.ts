@@ -43,6 +43,11 @@ export class CheckpointFile {
     return found;
   }
 
+  /** The first one over at least so many records. */
+  covering(size: number): Checkpoint | undefined {
+    return this.#first((checkpoint) => checkpoint.size >= size)?.checkpoint;
+  }
+
   /** The last one of an epoch, which names the key of the next; undefined when that epoch has not ended. */
   handover(epoch: number): Checkpoint | undefined {
     const found = this.#first((checkpoint) => checkpoint.epoch > epoch || ends(checkpoint, epoch))?.checkpoint;

@@ -1,0 +1,91 @@
+import { basename, dirname } from "node:path";
+import { AuditError } from "../error.ts";
+import { type Checkpoint, checkpointLine, checkpointSignedBy, parseCheckpoint } from "../log/checkpoint.ts";
+import { LineFile } from "../log/line-file.ts";
+import { CHECKPOINTS } from "../log/names.ts";
+import { readPublicKey } from "../log/public-key.ts";
+import { CheckpointFile } from "../witness/checkpoint-file.ts";
+import { Damage } from "./result.ts";
+
+/** A file of checkpoints that was kept elsewhere: everyone of this log has to stand in it, line by line. */
+export class KeptCheckpoints {
+  readonly #file: string;
+  readonly #lines: LineFile;
+  #number = 0;
+
+  /** Opened before the log, which may be written: what a witness has, the log had before. Throws `ERR_AUDIT_WITNESS`. */
+  constructor(file: string) {
+    this.#file = file;
+    const lines = LineFile.open(dirname(file), basename(file));
+    if (lines === undefined) throw this.#error("cannot be read as a file");
+    this.#lines = lines;
+  }
+
+  /**
+   * Returns how many lines stand in the log. Throws Damage at the first that this log has signed and does not hold, and
+   * `ERR_AUDIT_WITNESS` for a line that is none, or that it has not signed.
+   */
+  holdAgainst(dir: string, firstKey: string): number {
+    const own = LineFile.open(dir, CHECKPOINTS);
+    const index = CheckpointFile.open(dir);
+    try {
+      let witnessed = 0;
+      let held = 0;
+      for (let kept = this.#next(); kept !== undefined; kept = this.#next()) {
+        const { line, checkpoint } = kept;
+        if (index === undefined || checkpoint.log !== index.last.log) continue;
+        // In step, as both were written; else looked for.
+        if (own?.next()?.equals(line) !== true && !standsIn(index, line, checkpoint)) {
+          this.#mustBeSigned(checkpoint, index, firstKey);
+          throw new Damage(
+            checkpoint.size > index.last.size ? index.last.size : held,
+            `its checkpoint over ${checkpoint.size} records, kept in ${this.#file}:${this.#number}, is not in the log`,
+          );
+        }
+        held = checkpoint.size;
+        witnessed++;
+      }
+      if (witnessed === 0)
+        throw new Damage(0, `${this.#file} holds no checkpoint of this log, but of another one or none`);
+      return witnessed;
+    } finally {
+      own?.close();
+      index?.close();
+    }
+  }
+
+  close(): void {
+    this.#lines.close();
+  }
+
+  #next(): { readonly line: Buffer; readonly checkpoint: Checkpoint } | undefined {
+    const line = this.#lines.next();
+    if (line === undefined) {
+      if (this.#lines.damage !== undefined) throw this.#error(this.#lines.damage);
+      return undefined;
+    }
+    this.#number++;
+    const checkpoint = parseCheckpoint(line);
+    if (checkpoint === undefined) throw this.#error("is no line of checkpoints.jsonl");
+    return { line, checkpoint };
+  }
+
+  /** Whoever can write into the file could otherwise accuse the log. */
+  #mustBeSigned(checkpoint: Checkpoint, index: CheckpointFile, firstKey: string): void {
+    const { epoch } = checkpoint;
+    const text = epoch === 0 ? firstKey : index.handover(epoch - 1)?.next;
+    const key = typeof text === "string" ? readPublicKey(text) : undefined;
+    if (key === undefined || !checkpointSignedBy(checkpoint, key)) {
+      throw this.#error("is not in the log, and nothing shows that this log has signed it");
+    }
+  }
+
+  #error(what: string): AuditError {
+    const place = this.#number === 0 ? this.#file : `${this.#file}:${this.#number}:1`;
+    return new AuditError("ERR_AUDIT_WITNESS", `${place}: ${what}: a witness's file is lines of checkpoints.jsonl`);
+  }
+}
+
+function standsIn(index: CheckpointFile, line: Buffer, checkpoint: Checkpoint): boolean {
+  return index.ofSize(checkpoint.size).some((one) => line.equals(Buffer.from(checkpointLine(one))));
+}
