@@ -4,20 +4,33 @@ import { resolve } from "node:path";
 import type { SourceDocument } from "@modwarden/document";
 import { messageOf } from "../threads/thread-error.ts";
 import type { SiteFile } from "./schema.ts";
+import type { SyslogReceiver } from "./schema-syslog.ts";
 
 const GROUP_AND_OTHERS = 0o077;
 
-/** Throws `DocumentError` for files of the syslog receiver that are not what they should be. */
+/** Throws `DocumentError` for files of receivers of syslog that are not what they should be. */
 export function checkSyslog(document: SourceDocument<SiteFile>, base: string): void {
-  const { syslog } = document.value.audit;
-  if (syslog === undefined) return;
-  checkCertificate(document, ["audit", "syslog", "authority"], resolve(base, syslog.authority));
-  if (syslog.identity === undefined) return;
-  const path = ["audit", "syslog", "identity"] as const;
-  checkCertificate(document, [...path, "certificate"], resolve(base, syslog.identity.certificate));
-  const key = resolve(base, syslog.identity.key);
-  if ((readable(document, [...path, "key"], key, () => statSync(key)).mode & GROUP_AND_OTHERS) !== 0) {
-    document.fail([...path, "key"], `${key} can be read by others: chmod 600 ${key}`);
+  const { syslog, witness } = document.value.audit;
+  checkReceiver(document, ["audit", "syslog"], base, syslog);
+  for (const [index, { syslog: receiver }] of witness.entries()) {
+    checkReceiver(document, ["audit", "witness", index, "syslog"], base, receiver);
+  }
+}
+
+function checkReceiver(
+  document: SourceDocument<SiteFile>,
+  path: readonly PropertyKey[],
+  base: string,
+  receiver: SyslogReceiver | undefined,
+): void {
+  if (receiver === undefined) return;
+  checkCertificate(document, [...path, "authority"], resolve(base, receiver.authority));
+  if (receiver.identity === undefined) return;
+  const own = [...path, "identity"];
+  checkCertificate(document, [...own, "certificate"], resolve(base, receiver.identity.certificate));
+  const key = resolve(base, receiver.identity.key);
+  if ((readable(document, [...own, "key"], key, () => statSync(key)).mode & GROUP_AND_OTHERS) !== 0) {
+    document.fail([...own, "key"], `${key} can be read by others: chmod 600 ${key}`);
   }
 }
 

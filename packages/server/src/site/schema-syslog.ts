@@ -1,14 +1,18 @@
 import { type RecordKind, recordKinds } from "@modwarden/audit";
 import { z } from "zod";
 
-/** A receiver of syslog that gets the records of the log as they are written. */
-export interface SyslogSection {
+/** A receiver of syslog over TLS. */
+export interface SyslogReceiver {
   /** tls://siem.example:6514 */
   readonly to: string;
   /** File of the authorities that may vouch for it, PEM. */
   readonly authority: string;
   /** What this side shows for itself, where the receiver wants to know. */
   readonly identity?: { readonly key: string; readonly certificate: string } | undefined;
+}
+
+/** A receiver that gets the records of the log as they are written. */
+export interface SyslogSection extends SyslogReceiver {
   readonly format: "ocsf" | "cef" | "json";
   /** Left out: all of them. */
   readonly kinds?: readonly RecordKind[] | undefined;
@@ -22,15 +26,21 @@ const TARGET = /^tls:\/\/(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9]([A-Za-z0-9._-]*[A-
 
 const file = z.string().min(1).max(300);
 
+const receiver = {
+  to: z
+    .string()
+    .max(300)
+    .regex(TARGET, "a receiver is of the form tls://siem.example:6514; records go to it over TLS only")
+    .refine((text) => (syslogTarget(text)?.port ?? 0) <= 65_535, "a port is at most 65535"),
+  authority: file,
+  identity: z.strictObject({ key: file, certificate: file }).optional(),
+};
+
+export const syslogReceiver: z.ZodType<SyslogReceiver | undefined> = z.strictObject(receiver).optional();
+
 export const syslogSection: z.ZodType<SyslogSection | undefined> = z
   .strictObject({
-    to: z
-      .string()
-      .max(300)
-      .regex(TARGET, "a receiver is of the form tls://siem.example:6514; records go to it over TLS only")
-      .refine((text) => (syslogTarget(text)?.port ?? 0) <= 65_535, "a port is at most 65535"),
-    authority: file,
-    identity: z.strictObject({ key: file, certificate: file }).optional(),
+    ...receiver,
     format: z.enum(["ocsf", "cef", "json"]),
     kinds: z.array(z.enum(recordKinds)).min(1).max(recordKinds.length).optional(),
     from: z.enum(["now", "start"]).default("now"),

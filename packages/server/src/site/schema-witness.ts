@@ -1,5 +1,5 @@
-import { notYet } from "@modwarden/document";
 import { z } from "zod";
+import { type SyslogReceiver, syslogReceiver } from "./schema-syslog.ts";
 
 /** One place where checkpoints of the log go. */
 export interface WitnessSection {
@@ -9,6 +9,8 @@ export interface WitnessSection {
   readonly gateway?: string | undefined;
   /** and the folder of an identity that was enrolled there. */
   readonly identity?: string | undefined;
+  /** A receiver of syslog over TLS. */
+  readonly syslog?: SyslogReceiver | undefined;
   /** How often the newest checkpoint goes there, such as 10s. */
   readonly every: string;
 }
@@ -21,15 +23,15 @@ const section = z
     file: z.string().min(1).max(300).optional(),
     gateway: z.url({ protocol: /^https$/, error: "a gateway is of the form https://gw2.plant:8443" }).optional(),
     identity: z.string().min(1).max(300).optional(),
-    syslog: notYet("syslog"),
+    syslog: syslogReceiver,
     every: z
       .string()
       .regex(DURATION, "a time is a number of seconds or minutes: 10s, 1m")
       .refine((text) => witnessEveryMs(text) <= 3_600_000, "at least once an hour")
       .default("10s"),
   })
-  .refine(({ file, gateway }) => (file === undefined) !== (gateway === undefined), {
-    error: "a witness is one of `file` and `gateway`",
+  .refine((one) => [one.file, one.gateway, one.syslog].filter((kind) => kind !== undefined).length === 1, {
+    error: "a witness is one of `file`, `gateway` and `syslog`",
   })
   .refine(({ gateway, identity }) => (gateway === undefined) === (identity === undefined), {
     error: "`gateway` and `identity`, the folder of what was enrolled there, belong together",

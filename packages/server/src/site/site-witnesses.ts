@@ -1,12 +1,16 @@
+import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { compareWithWitness, formatTime, type JsonValue, serialiseRecord, TamperedError } from "@modwarden/audit";
+import type { SyslogTarget } from "../syslog/connection.ts";
 import { messageOf } from "../threads/thread-error.ts";
 import { fileWitness } from "../witness/file-witness.ts";
 import { gatewayWitness } from "../witness/gateway-witness.ts";
+import { syslogWitness } from "../witness/syslog-witness.ts";
 import type { Witness, WitnessStatus } from "../witness/witness.ts";
 import { type WitnessEvent, WitnessLoop } from "../witness/witness-loop.ts";
 import { WitnessedLogs } from "../witness/witnessed-logs.ts";
 import type { Site } from "./load.ts";
+import { type SyslogReceiver, syslogTarget } from "./schema-syslog.ts";
 import { witnessEveryMs } from "./schema-witness.ts";
 import type { RecorderHandle } from "./site-threads.ts";
 
@@ -142,12 +146,28 @@ async function within<Value>(
 
 function witnessOf(
   site: Site,
-  { file, gateway, identity }: Site["value"]["audit"]["witness"][number],
+  { file, gateway, identity, syslog }: Site["value"]["audit"]["witness"][number],
   dir: string,
   onNotice: (text: string) => void,
 ): Witness {
   if (file !== undefined) return fileWitness(besideSite(site, file));
+  if (syslog !== undefined) {
+    const { to } = syslog;
+    return syslogWitness({ to, target: targetOf(site, syslog), host: site.value.gateway.names[0] ?? hostname() });
+  }
   return gatewayWitness({ url: gateway ?? "", identity: besideSite(site, identity ?? ""), dir, onNotice });
+}
+
+function targetOf(site: Site, { to, authority, identity }: SyslogReceiver): SyslogTarget {
+  const place = syslogTarget(to);
+  if (place === undefined) throw new RangeError(`no receiver: ${to}`);
+  return {
+    ...place,
+    authority: besideSite(site, authority),
+    ...(identity && {
+      identity: { key: besideSite(site, identity.key), certificate: besideSite(site, identity.certificate) },
+    }),
+  };
 }
 
 function besideSite(site: Site, path: string): string {

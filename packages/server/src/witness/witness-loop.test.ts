@@ -10,10 +10,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AuditLog, checkpointKey, serialiseRecord } from "@modwarden/audit";
+import { AuditLog, checkpointKey, compareWithWitness, serialiseRecord } from "@modwarden/audit";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { startReceiver } from "../syslog/testing/receiver.ts";
 import { fileWitness } from "./file-witness.ts";
-import type { Witness } from "./witness.ts";
+import { syslogWitness } from "./syslog-witness.ts";
+import type { Witness, WitnessStatus } from "./witness.ts";
 import { type WitnessEvent, WitnessLoop } from "./witness-loop.ts";
 import { WitnessedLogs } from "./witnessed-logs.ts";
 
@@ -250,6 +252,45 @@ describe("a witness", () => {
     expect(site.loop.status()).toMatchObject({ state: "working", size: site.state.log.size });
   });
 });
+
+describe("a receiver of syslog as witness", () => {
+  it("gets the lines as they stand, which show the attack as a file of a witness does", async () => {
+    const receiver = await startReceiver();
+    onTestFinished(() => receiver.close());
+    const { port, authority, received } = receiver;
+    const target = { host: "localhost", port, authority };
+    const syslog = syslogWitness({ to: `tls://localhost:${port}`, target, host: "gw1.plant.example" });
+    const site = witnessed(() => syslog);
+    onTestFinished(() => syslog.stop());
+    site.write(3);
+    await site.step();
+    const putBack = site.snapshot();
+    site.clock.ms += 86_400_000;
+    site.write(2);
+    await site.step();
+    expect(site.loop.status()).toMatchObject({ state: "working", size: site.state.log.size });
+    const kept = (): string[] => received.map(({ text }) => text);
+    await expect.poll(() => kept().at(-1)).toBe(site.checkpoints().at(-1));
+    expect(site.checkpoints()).toEqual(expect.arrayContaining(kept()));
+    expect(received[0]).toMatchObject({ type: "checkpoint", data: { log: site.state.log.id, epoch: "0" } });
+    putBack();
+    site.restart();
+    site.write(9);
+    expect(compareWithWitness(site.dir, kept())).toMatchObject({ kind: "differs" });
+    // Away, it is lost; back, it gets the newest.
+    await receiver.down();
+    await expect.poll(async () => (await nextStep(site)).state).toBe("lost");
+    await receiver.up();
+    await expect.poll(async () => (await nextStep(site)).state).toBe("working");
+    await expect.poll(() => kept().at(-1)).toBe(site.checkpoints().at(-1));
+  });
+});
+
+async function nextStep(site: ReturnType<typeof witnessed>): Promise<WitnessStatus> {
+  site.write();
+  await site.step();
+  return site.loop.status();
+}
 
 describe("what a gateway witnesses", () => {
   function witnessing() {
