@@ -105,11 +105,24 @@ function objects<Item>(list: readonly Item[], textOf: (item: Item) => string): s
   return `${text}]`;
 }
 
+/** Texts of what a session says with every request. The objects are never changed: one that is there has one text. */
+const subjects = new WeakMap<Subject, string>();
+const locations = new WeakMap<Location, string>();
+
+function kept<Key extends object>(texts: WeakMap<Key, string>, key: Key, textOf: (key: Key) => string): string {
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = textOf(key);
+    texts.set(key, text);
+  }
+  return text;
+}
+
 /** The body of a transaction's record: everything after `{"seq":N,`. `time` as `formatTime` writes it. */
 export function serialiseTransaction(time: string, transaction: Transaction): string {
   return (
-    `"t":${quote(time)},"kind":"transaction","subject":${subjectText(transaction.subject)}` +
-    `,"location":${locationText(transaction.location)},"method":${methodText(transaction.method)}` +
+    `"t":${quote(time)},"kind":"transaction","subject":${kept(subjects, transaction.subject, subjectText)}` +
+    `,"location":${kept(locations, transaction.location, locationText)},"method":${methodText(transaction.method)}` +
     `,"operation":${operationText(transaction.operation)},"accesses":${objects(transaction.accesses, accessText)}` +
     `,"decision":${decisionText(transaction.decision)},"outcome":${outcomeText(transaction.outcome)}` +
     `,"findings":${objects(transaction.findings, findingText)}}`
