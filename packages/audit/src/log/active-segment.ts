@@ -1,7 +1,20 @@
 import { HASH_BYTES } from "../merkle/hash.ts";
 import { AppendFile } from "./append-file.ts";
+import { sizeOfExisting } from "./existing.ts";
 import { segmentBase } from "./names.ts";
 import { syncFolder, type WriteFs } from "./write-fs.ts";
+
+/** What of the newest segment stays when it is taken up again. */
+export interface SegmentContent {
+  /** Bytes of its whole records. */
+  readonly bytes: number;
+  /** Bytes of those that a checkpoint covers: they were durable before it was written. */
+  readonly coveredBytes: number;
+  /** Leaf hashes that a checkpoint covers, */
+  readonly leaves: number;
+  /** and those behind them, which are to be written. */
+  readonly waiting: readonly Uint8Array[];
+}
 
 /**
  * The newest segment and its leaf hashes. Records are durable before their leaf hashes are written: the leaves never
@@ -14,25 +27,38 @@ export class ActiveSegment {
   readonly #leaves: AppendFile;
   #waiting: Uint8Array[];
 
-  constructor(write: WriteFs, dir: string, first: number, bytes: number, leaves: number, waiting: Uint8Array[]) {
+  constructor(write: WriteFs, dir: string, first: number, content: SegmentContent) {
     const base = `${dir}/${segmentBase(first)}`;
     this.first = first;
-    this.#records = new AppendFile(write, `${base}.jsonl`, bytes);
+    this.#records = new AppendFile(write, `${base}.jsonl`, content.bytes, content.coveredBytes);
     try {
-      this.#leaves = new AppendFile(write, `${base}.leaves`, leaves * HASH_BYTES);
+      this.#leaves = new AppendFile(write, `${base}.leaves`, content.leaves * HASH_BYTES);
     } catch (error) {
       // A full disk is tried again and again, and must not use up the descriptors.
       this.#records.close();
       throw error;
     }
-    this.#waiting = waiting;
-    this.#records.sync();
-    syncFolder(write, dir);
+    this.#waiting = [...content.waiting];
+    try {
+      this.#records.sync();
+      syncFolder(write, dir);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** A new, empty one. */
   static create(write: WriteFs, dir: string, first: number): ActiveSegment {
-    return new ActiveSegment(write, dir, first, 0, 0, []);
+    try {
+      return new ActiveSegment(write, dir, first, { bytes: 0, coveredBytes: 0, leaves: 0, waiting: [] });
+    } catch (error) {
+      // The one before goes on meanwhile: an empty one whose number falls within it would be taken for damage.
+      for (const name of [`${segmentBase(first)}.jsonl`, `${segmentBase(first)}.leaves`]) {
+        if (sizeOfExisting(`${dir}/${name}`) === 0) write.unlinkSync(`${dir}/${name}`);
+      }
+      throw error;
+    }
   }
 
   get bytes(): number {

@@ -1,6 +1,8 @@
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { AuditError } from "../error.ts";
 import { isOutOfRoom, type WriteFs, writeAll } from "./write-fs.ts";
+
+const CHUNK_BYTES = 256 * 1024;
 
 /** An operating-system error as the log's own: out of room can pass, anything else is the end. */
 export function asAuditError(error: unknown, doing: string): AuditError {
@@ -21,14 +23,19 @@ export class AppendFile {
   readonly #fd: number;
   #length: number;
 
-  /** Whatever the file holds behind `length` is cut off. */
-  constructor(write: WriteFs, path: string, length: number) {
+  /**
+   * Whatever the file holds behind `length` is cut off. What stands from `unsure` on is written anew, so that the next
+   * sync really keeps it: it may be there to be read only because the system has not yet forgotten pages that a sync
+   * before could not write.
+   */
+  constructor(write: WriteFs, path: string, length: number, unsure: number = length) {
     this.path = path;
     this.#write = write;
     this.#length = length;
     this.#fd = write.openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
     try {
       write.ftruncateSync(this.#fd, length);
+      this.#writeAnew(unsure);
     } catch (error) {
       write.closeSync(this.#fd);
       throw error;
@@ -64,6 +71,22 @@ export class AppendFile {
 
   close(): void {
     this.#write.closeSync(this.#fd);
+  }
+
+  #writeAnew(from: number): void {
+    if (from === this.#length) return;
+    const chunk = Buffer.alloc(Math.min(this.#length - from, CHUNK_BYTES));
+    const fd = openSync(this.path, "r");
+    try {
+      for (let at = from; at < this.#length; ) {
+        const got = readSync(fd, chunk, 0, Math.min(chunk.length, this.#length - at), at);
+        if (got === 0) break;
+        writeAll(this.#write, this.#fd, chunk.subarray(0, got), at);
+        at += got;
+      }
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #takeBack(): void {

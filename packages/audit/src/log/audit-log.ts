@@ -239,18 +239,24 @@ export class AuditLog {
   /** Writes the stop record, covers everything with a checkpoint that ends the epoch, and lets go of the files. */
   close(): void {
     if (this.#state === "closed") return;
-    try {
-      if (this.#state !== "failed") {
+    let failure: unknown;
+    const trying = (action: () => void): void => {
+      try {
+        action();
+      } catch (error) {
+        failure ??= error;
+      }
+    };
+    if (this.#state !== "failed") {
+      trying(() => {
         this.commit();
         this.record("system", { event: "stop", checkpoints: this.#book.inEpoch });
         this.checkpoint({ handover: true });
-      }
-    } finally {
-      this.#state = "closed";
-      this.#compactor.stop();
-      this.#segment.close();
-      this.#book.close();
+      });
     }
+    this.#state = "closed";
+    for (const part of [this.#compactor, this.#segment, this.#book]) trying(() => part.close());
+    if (failure !== undefined) throw asAuditError(failure, `closing ${this.dir}`);
   }
 
   #begin(options: AuditLogOptions, firstKey: string): void {

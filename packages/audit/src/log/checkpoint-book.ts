@@ -23,7 +23,11 @@ export class CheckpointBook {
     this.#last = resume?.last;
     if (resume?.last.next === null) this.#inEpoch = resume.inEpoch;
     else this.#inLastEpoch = resume?.inEpoch ?? 0;
-    this.#file = new AppendFile(write, `${dir}/${CHECKPOINTS}`, resume?.bytes ?? 0);
+    const bytes = resume?.bytes ?? 0;
+    // The last one may be there to be read only because its sync failed and the system has not forgotten it yet.
+    const unsure = resume === undefined ? bytes : bytes - checkpointLine(resume.last).length - 1;
+    this.#file = new AppendFile(write, `${dir}/${CHECKPOINTS}`, bytes, unsure);
+    this.#file.sync();
   }
 
   get last(): Checkpoint | undefined {

@@ -57,14 +57,14 @@ export class Compactor {
     } catch (cause) {
       const error = asAuditError(cause, "compressing a sealed segment");
       this.#failed = error.code !== "ERR_AUDIT_FULL";
-      this.stop();
+      this.close();
       throw error;
     }
     return !this.#resting;
   }
 
   /** Gives up what is half done; the next open removes what cannot be removed now, and begins again. */
-  stop(): void {
+  close(): void {
     this.#resting = true;
     const job = this.#job;
     if (job === undefined) return;

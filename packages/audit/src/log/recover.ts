@@ -77,9 +77,10 @@ export function recover(
   if (frontier === undefined) throw accuse(dir, base.size, "the records do not have the root that was signed");
   const tail = readNewest(dir, newest, last, frontier);
   const torn = cutOff(`${dir}/${newest.file}`, tail.bytes);
+  const { bytes, coveredBytes } = tail;
   const leaves = last.size - newest.first;
   const waiting = [Buffer.concat(tail.leaves)];
-  const segment = new ActiveSegment(write, dir, newest.first, tail.bytes, leaves, waiting);
+  const segment = new ActiveSegment(write, dir, newest.first, { bytes, coveredBytes, leaves, waiting });
   return { frontier, segment, begun: tail.begun, torn, leavesRebuilt, clean: tail.clean };
 }
 
@@ -115,6 +116,8 @@ function leavesFit(dir: string, segments: readonly SegmentName[]): boolean {
 interface Newest {
   /** Bytes of the records that stay. */
   readonly bytes: number;
+  /** Of them, those of the records that the checkpoint covers. */
+  readonly coveredBytes: number;
   /** Leaf hashes of those behind the checkpoint. */
   readonly leaves: readonly Uint8Array[];
   /** Time of the first. */
@@ -128,6 +131,7 @@ function readNewest(dir: string, newest: SegmentName, last: Checkpoint, frontier
   const stored = new LeafReader(dir, newest.first);
   const leaves: Uint8Array[] = [];
   let bytes = 0;
+  let coveredBytes = 0;
   let seq = newest.first;
   let clean = false;
   let begun: string | undefined;
@@ -144,9 +148,10 @@ function readNewest(dir: string, newest: SegmentName, last: Checkpoint, frontier
       begun ??= timeOf(line, seq);
       clean = line.includes('"kind":"system","event":"stop"');
       bytes += line.length + 1;
+      if (seq < last.size) coveredBytes = bytes;
     }
     if (seq < last.size) throw accuse(dir, seq, "it is missing");
-    return { bytes, leaves, begun, clean: clean && seq === last.size };
+    return { bytes, coveredBytes, leaves, begun, clean: clean && seq === last.size };
   } finally {
     reader.close();
     stored.close();

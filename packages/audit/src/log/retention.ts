@@ -118,7 +118,7 @@ export class Retention {
     const [oldest, next] = segments;
     const unfinished = this.#unfinished;
     if (unfinished !== undefined && listFolder(this.#log.dir).some((name) => isBefore(name, unfinished.size))) {
-      return this.#remove(unfinished);
+      return this.#finish(unfinished);
     }
     const { ageMs, bytes } = this.#log.retain;
     if (oldest === undefined || next === undefined || (ageMs === undefined && bytes === undefined)) return undefined;
@@ -145,8 +145,15 @@ export class Retention {
       t: formatTime(nowMs),
       reason,
     });
-    this.#append(tombstone);
+    this.#keep(tombstone, lastTombstone(dir).bytes);
     this.#unfinished = tombstone;
+    yield;
+    yield* this.#remove(tombstone);
+  }
+
+  /** The tombstone can be read, which does not mean that it was kept: it is written once more. */
+  *#finish(tombstone: Tombstone): Generator<void, void, void> {
+    this.#keep(tombstone, lastTombstone(this.#log.dir).bytes - tombstoneLine(tombstone).length - 1);
     yield;
     yield* this.#remove(tombstone);
   }
@@ -211,9 +218,10 @@ export class Retention {
     savePeaks(this.#write, dir, frontier);
   }
 
-  #append(tombstone: Tombstone): void {
+  /** Writes it at this byte of the file, as the last line. */
+  #keep(tombstone: Tombstone, at: number): void {
     const { dir } = this.#log;
-    const file = new AppendFile(this.#write, `${dir}/${TOMBSTONES}`, lastTombstone(dir).bytes);
+    const file = new AppendFile(this.#write, `${dir}/${TOMBSTONES}`, at);
     try {
       file.append(Buffer.from(`${tombstoneLine(tombstone)}\n`));
       file.sync();
