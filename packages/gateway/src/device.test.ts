@@ -196,6 +196,6 @@ describe("no answer", () => {
     expect(await client.reply()).toBe("00010000000301830b");
     client.send(adu(2, 1, "03 0010 0001"));
     expect(["0002000000050103020002", "00020000000301830b"]).toContain(await client.reply());
-    await expect.poll(() => rig!.line.counters.lateAnswers).toBe(1);
+    await expect.poll(() => rig!.line.counters.lateAnswers).toBeGreaterThan(0);
   });
 });

@@ -89,7 +89,7 @@ export class Journal {
     const shown = this.#isShown(!single && !transaction.decision.permit);
     if (!single && !shown) return this.#rollUp(slot, transaction, nowMs);
     const body = serialiseTransaction(timestamp(wallUs), transaction);
-    if (shown && !this.#feed.pushText(body)) this.#counters.feedDropped += 1;
+    if (shown && !this.#feed.pushText(body, false)) this.#counters.feedDropped += 1;
     if (!single) return this.#rollUp(slot, transaction, nowMs);
     slot.bus?.watched?.told(transaction.accesses, transaction.outcome, !slot.crossed);
     return this.#push(body, slot.intent !== 0 || (slot.isWrite && transaction.decision.permit));
@@ -191,6 +191,12 @@ export class Journal {
     }
   }
 
+  /** The end of a step: what it has recorded is to be taken. */
+  wake(): void {
+    this.#ring.wake();
+    this.#feed.wake();
+  }
+
   /** Called on the line's tick: a failed log must not leave refusals waiting. */
   tick(): void {
     this.#waits.tick();
@@ -203,7 +209,7 @@ export class Journal {
   /** `first`: a record that the room kept back is for. */
   #push(body: string, first: boolean): number {
     if (!first && this.#watch.fill > OTHERS_UP_TO) this.#ring.refuse("reserve");
-    else if (this.#ring.pushText(body)) {
+    else if (this.#ring.pushText(body, false)) {
       const { pushed } = this.#ring;
       this.#watch.pushed(pushed, body.length + RECORD_HEAD_BYTES);
       return pushed;

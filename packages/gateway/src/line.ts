@@ -79,7 +79,7 @@ export class Line implements LineContext {
     this.limits = configuration.limits;
     this.#tls = configuration.tls;
     this.clock = clock;
-    this.#turns = new Turns(clock);
+    this.#turns = new Turns(clock, () => this.journal.wake());
     for (const { id, profile } of configuration.devices) {
       if (profile !== undefined) this.#profiles.set(id, readProfile(profile.text, profile.file));
     }
@@ -232,6 +232,7 @@ export class Line implements LineContext {
     clearInterval(this.#tick);
     this.#turns.close();
     this.journal.flush(true);
+    this.journal.wake();
     await Promise.all(stopped);
   }
 

@@ -15,10 +15,13 @@ export class Turns {
   readonly #crowd = new Set<Session>();
   readonly #pumped = new Set<Bus>();
   readonly #clock: Clock;
+  readonly #flushed: () => void;
   #next: NodeJS.Immediate | undefined;
 
-  constructor(clock: Clock) {
+  /** `flushed` is told at the end of every step. */
+  constructor(clock: Clock, flushed: () => void) {
     this.#clock = clock;
+    this.#flushed = flushed;
   }
 
   /** The session has replies that may be ready: they go out together at the end of the step. */
@@ -33,6 +36,7 @@ export class Turns {
       this.#touched.delete(session);
       session.flush();
     }
+    this.#flushed();
   }
 
   /** The session goes on when others had their turn. */

@@ -159,6 +159,23 @@ describe("waiting for records", () => {
     await second.promise;
   });
 
+  it("wakes once for several that were pushed without, when it is told to", async () => {
+    const { writer, reader } = pair();
+    const woken = Promise.withResolvers<void>();
+    let isWoken = false;
+    expect(reader.arm(() => woken.resolve())).toBe(true);
+    void woken.promise.then(() => {
+      isWoken = true;
+    });
+    writer.pushText("a", false);
+    writer.pushText("b", false);
+    await turn();
+    expect(isWoken).toBe(false);
+    writer.wake();
+    await woken.promise;
+    expect(texts(reader)).toEqual(["a", "b"]);
+  });
+
   it("can block the thread, for a time", () => {
     const { writer, reader } = pair();
     reader.waitPushed(1);
