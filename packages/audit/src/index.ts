@@ -40,7 +40,7 @@ export { AuditIndex, type IndexStatus } from "./search/audit-index.ts";
 export { type BlamedWrite, type BlamePage, type BlameWanted, blame, type Place } from "./search/blame.ts";
 export type { IndexPlace } from "./search/index-file.ts";
 export type { SearchRange } from "./search/index-reader.ts";
-export type { SearchQuery } from "./search/query.ts";
+export { matches as recordMatches, type SearchQuery } from "./search/query.ts";
 export { countFound, type FoundRecord, type SearchOptions, type SearchPage, search } from "./search/search.ts";
 export { type KnownRegister, type StateWanted, stateAt } from "./search/state.ts";
 export type { DamagedLog, VerifiedLog, VerifyResult } from "./verify/result.ts";

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { AuditLog, serialiseRecord } from "@modwarden/audit";
+import { AuditLog, readRecords, serialiseRecord } from "@modwarden/audit";
 import { lockData } from "@modwarden/server";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
+import { parquetSink } from "../audit/export/parquet.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { runHere } from "../testing/terminal.ts";
 
@@ -17,6 +19,11 @@ function writtenLog(records: number): string {
   log.commit();
   log.close();
   return dir;
+}
+
+function bytesOf(file: string): ArrayBuffer {
+  const bytes = readFileSync(file);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
 }
 
 const segment = (dir: string): string => join(dir, "000000000000.jsonl");
@@ -181,6 +188,39 @@ describe("audit export", () => {
     expect(readdirSync(folder)).toEqual(["log.csv.gz"]);
   });
 
+  it("writes the rows of CSV as Parquet, in groups that a reader of others takes", async () => {
+    const dir = writtenLog(20);
+    const folder = temporaryFolder();
+    const out = join(folder, "log.parquet");
+    const { code, json } = await runHere([
+      "audit",
+      "export",
+      "--log",
+      dir,
+      "--format",
+      "parquet",
+      "--out",
+      out,
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    const rows = await parquetReadObjects({ file: bytesOf(out) });
+    expect(json).toMatchObject([{ records: rows.length, leftOut: {} }]);
+    expect(rows[0]).toMatchObject({ seq: 0n, kind: "log", permit: null, site: "demo" });
+    const time = new Date("2026-11-21T12:00:00Z");
+    expect(rows.findLast(({ kind }) => kind === "finding")).toMatchObject({
+      time,
+      detail: '{"number":19,"text":"finding 19"}',
+    });
+    const inGroups = join(folder, "groups.parquet");
+    const sink = parquetSink({ log: "L0G", version: "0.1.0" }, inGroups, 10);
+    for (const record of readRecords(dir)) sink.write(record);
+    sink.finish();
+    expect(parquetMetadata(bytesOf(inGroups)).row_groups).toHaveLength(Math.ceil(rows.length / 10));
+    expect(await parquetReadObjects({ file: bytesOf(inGroups) })).toEqual(rows);
+    expect(readdirSync(folder).sort()).toEqual(["groups.parquet", "log.parquet"]);
+  });
+
   it("writes Zeek's logs into a folder, each with its head and end", async () => {
     const dir = requestLog();
     const folder = temporaryFolder();
@@ -208,18 +248,24 @@ describe("audit export", () => {
     }
   });
 
-  it.each([
-    ["no format", []],
-    ["an unknown format", ["--format", "xml"]],
-    ["Zeek's logs without a folder", ["--format", "zeek"]],
-    ["a compressed stream", ["--format", "csv", "--gzip"]],
-    ["a result beside the records", ["--format", "csv", "--json"]],
-    ["an unknown kind", ["--format", "csv", "--kind", "gossip"]],
-    ["a place that is none", ["--format", "zeek-json", "--responder", "gw1"]],
-    ["a folder that is not there", ["--format", "csv", "--out", "/nowhere/out.csv"]],
-    ["a folder of logs that cannot be made", ["--format", "zeek", "--out", "/nowhere/out"]],
-  ])("ends with 2 for %s", async (_, options) => {
-    expect((await runHere(["audit", "export", "--log", requestLog(), ...options])).code).toBe(2);
+  it("ends with 2 for what it cannot do", async () => {
+    const dir = requestLog();
+    const wrong: Readonly<Record<string, readonly string[]>> = {
+      "no format": [],
+      "an unknown format": ["--format", "xml"],
+      "Zeek's logs without a folder": ["--format", "zeek"],
+      "a compressed stream": ["--format", "csv", "--gzip"],
+      "a result beside the records": ["--format", "csv", "--json"],
+      "a Parquet file as a stream": ["--format", "parquet"],
+      "a Parquet file compressed again": ["--format", "parquet", "--out", "x", "--gzip"],
+      "an unknown kind": ["--format", "csv", "--kind", "gossip"],
+      "a place that is none": ["--format", "zeek-json", "--responder", "gw1"],
+      "a folder that is not there": ["--format", "csv", "--out", "/nowhere/out.csv"],
+      "a folder of logs that cannot be made": ["--format", "zeek", "--out", "/nowhere/out"],
+    };
+    for (const [what, options] of Object.entries(wrong)) {
+      expect((await runHere(["audit", "export", "--log", dir, ...options])).code, what).toBe(2);
+    }
   });
 });
 

@@ -1,14 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type AuditRecord, formatTime, readRecords } from "@modwarden/audit";
+import { type AuditRecord, compactJson, readRecords, recordMatches, type SearchQuery } from "@modwarden/audit";
 import type { Context } from "../../frame/context.ts";
 import type { Sink } from "./sink.ts";
 
 export interface Wanted {
-  /** Milliseconds since 1970, of the records' own time: that or later, and before. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  /** Empty: all of them. */
-  readonly kinds: ReadonlySet<string>;
+  readonly query: SearchQuery;
   /** Records from this number on are not taken: they came while it was asked. */
   readonly end: number;
 }
@@ -25,7 +21,7 @@ const TURN_EVERY = 2_000;
 /** Takes what is wanted of a log to a sink, one record at a time. What it reads is not verified, but damage ends it. */
 export async function exportRecords(context: Context, dir: string, wanted: Wanted, sink: Sink): Promise<Exported> {
   const { stderr } = context.terminal;
-  const isWanted = filterOf(wanted);
+  const isWanted = filterOf(wanted.query);
   const leftOut: Record<string, number> = {};
   let records = 0;
   let seen = 0;
@@ -51,10 +47,9 @@ export async function exportRecords(context: Context, dir: string, wanted: Wante
   return { records, leftOut };
 }
 
-function filterOf({ from, to, kinds }: Wanted): (record: AuditRecord) => boolean {
-  // Times of records compare as texts: all have one form.
-  const least = from === undefined ? undefined : formatTime(from);
-  const most = to === undefined ? undefined : formatTime(to);
-  return ({ t, kind }) =>
-    (least === undefined || t >= least) && (most === undefined || t < most) && (kinds.size === 0 || kinds.has(kind));
+function filterOf(query: SearchQuery): (record: AuditRecord) => boolean {
+  if (Object.keys(query).length === 0) return () => true;
+  // Only a text is looked for in the line itself.
+  const none = new Uint8Array();
+  return (record) => recordMatches(query, record, query.text === undefined ? none : Buffer.from(compactJson(record)));
 }
