@@ -7,6 +7,7 @@ import type * as Wire from "../../apps/console/src/api/wire.ts";
 import { type RunningHttp, startHttp } from "../../packages/server/src/http/index.ts";
 import type * as Registry from "../../packages/server/src/http/registry-view.ts";
 import type * as Site from "../../packages/server/src/http/site-view.ts";
+import { sampleAudit } from "../../packages/server/src/http/testing/sample-audit.ts";
 import { samplePolicy } from "../../packages/server/src/http/testing/sample-policy.ts";
 import { sampleRegistry } from "../../packages/server/src/http/testing/sample-registry.ts";
 import { SampleSite } from "../../packages/server/src/http/testing/sample-site.ts";
@@ -44,6 +45,7 @@ async function stage(executablePath: string, context: TestContext, look: Look = 
     registry: sampleRegistry,
     policy: samplePolicy,
     approvals: () => [],
+    audit: sampleAudit,
     listen: "http://127.0.0.1:0",
     consoleDir,
     random: randomBytes,
@@ -228,6 +230,7 @@ systemTest(
       registry: sampleRegistry,
       policy: samplePolicy,
       approvals: () => [],
+      audit: sampleAudit,
       listen: http.url,
       consoleDir,
       random: randomBytes,

@@ -73,6 +73,10 @@ describe("API", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
       "/api/v1/approvals",
+      "/api/v1/audit/blame",
+      "/api/v1/audit/records/{seq}",
+      "/api/v1/audit/search",
+      "/api/v1/audit/state",
       "/api/v1/devices",
       "/api/v1/events",
       "/api/v1/identities",

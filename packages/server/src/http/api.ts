@@ -4,6 +4,10 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { AskedError, askedSchema } from "@modwarden/policy";
 import { setCookie } from "hono/cookie";
 import type { Approval } from "../approvals/approval.ts";
+import { mountAuditBlame } from "./audit-blame-route.ts";
+import { mountAuditSearch } from "./audit-search-routes.ts";
+import { mountAuditState } from "./audit-state-route.ts";
+import type { AuditView } from "./audit-view.ts";
 import { errorBody } from "./errors.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { EXPLAIN_PATH, SESSION_PATH } from "./gate.ts";
@@ -31,6 +35,7 @@ export interface ApiOptions {
   readonly registry: RegistryView;
   readonly policy: PolicyView;
   readonly approvals: () => readonly Approval[];
+  readonly audit: AuditView;
   readonly streams: EventStreams;
   readonly token: string;
   readonly session: string;
@@ -214,6 +219,7 @@ export function mountApi(app: OpenAPIHono<Environment>, options: ApiOptions): vo
     return c.body(stream, 200, headers);
   });
 
+  for (const mount of [mountAuditSearch, mountAuditBlame, mountAuditState]) mount(app, options.audit);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.openAPIRegistry.registerComponent("securitySchemes", "session", {
     type: "apiKey",

@@ -5,6 +5,7 @@ import { EVENT_TRANSACTIONS } from "./event-queue.ts";
 import type { LiveEvent } from "./site-view.ts";
 import { type HttpOptions, type RunningHttp, startHttp } from "./start-http.ts";
 import { readEvents, type SentEvent } from "./testing/events.ts";
+import { sampleAudit } from "./testing/sample-audit.ts";
 import { samplePolicy } from "./testing/sample-policy.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 import { SampleSite } from "./testing/sample-site.ts";
@@ -20,6 +21,7 @@ async function start(limits: HttpOptions["limits"] = {}): Promise<void> {
     registry: sampleRegistry,
     policy: samplePolicy,
     approvals: () => [],
+    audit: sampleAudit,
     listen: "http://127.0.0.1:0",
     consoleDir: "/nonexistent",
     random: randomBytes,

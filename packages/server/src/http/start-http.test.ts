@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type RunningHttp, startHttp } from "./start-http.ts";
 import { bearer, codeOf, tokenOf, useHarness } from "./testing/harness.ts";
+import { sampleAudit } from "./testing/sample-audit.ts";
 import { samplePolicy } from "./testing/sample-policy.ts";
 import { sampleRegistry } from "./testing/sample-registry.ts";
 
@@ -38,6 +39,7 @@ describe("address", () => {
         registry: sampleRegistry,
         policy: samplePolicy,
         approvals: () => [],
+        audit: sampleAudit,
         listen: first.url,
         consoleDir: harness.consoleDir,
         random: randomBytes,

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Approval } from "../approvals/approval.ts";
 import { consoleApp } from "./app.ts";
+import type { AuditView } from "./audit-view.ts";
 import { loadConsoleFiles } from "./console-files.ts";
 import { EventStreams, type StreamLimits } from "./event-streams.ts";
 import { ownHosts } from "./gate.ts";
@@ -19,6 +20,7 @@ export interface HttpOptions {
   readonly policy: PolicyView;
   /** Those that wait for people or for their use, and those that ended lately, the newest last. */
   readonly approvals: () => readonly Approval[];
+  readonly audit: AuditView;
   /** `console.listen` of the site file: `http://127.0.0.1:8080`; port 0 picks a free one. */
   readonly listen: string;
   /** The folder of the built console. */
@@ -64,6 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
     registry: options.registry,
     policy: options.policy,
     approvals: options.approvals,
+    audit: options.audit,
     streams,
     files: loadConsoleFiles(options.consoleDir),
     hosts: () => ownHosts(host, actualPort),

@@ -73,6 +73,13 @@ describe("a running site", () => {
     const asked = { as: "Viewer", unit: 1, function: 3, address: 0, quantity: 1 };
     expect(await ask("/api/v1/policy/explain", asked)).toEqual({ permit: true, rules: ["reads"], policy: hash });
     expect(await ask("/api/v1/policy/explain", { ...asked, as: "Nobody" })).toHaveProperty("error");
+    // The log of both runs, through the thread of its index; that somebody looks is on record before it is answered.
+    const started = "/api/v1/audit/search?kind=system&event=start";
+    expect(await ask(started)).toMatchObject({
+      records: [{ event: "start", clean: true }, { event: "start" }],
+      next: null,
+    });
+    expect(await ask("/api/v1/audit/search?event=looked")).toMatchObject({ records: [{ query: { event: "start" } }] });
   });
 
   it("serves who has just enrolled, and closes who was revoked before the command returns", async () => {

@@ -4,6 +4,7 @@ import { createRing, RingReader, RingWriter } from "@modwarden/audit";
 import type { TlsConfiguration } from "@modwarden/gateway";
 import { type IdentityService, openIdentity, startEnrolmentServer } from "@modwarden/identity";
 import { approvalRoutes } from "../approvals/routes.ts";
+import { LiveIndex } from "../audit-index/live-index.ts";
 import { startHttp } from "../http/index.ts";
 import { SiteLooks } from "../looks/site-looks.ts";
 import { serialisePolicyRecord } from "../policy/record.ts";
@@ -119,6 +120,12 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     onNotice: options.onNotice,
   });
   undo.push(() => looks.stop());
+  const index = new LiveIndex({
+    dir: join(site.data, "audit"),
+    looked: (look) => looks.console(look),
+    onNotice: options.onNotice,
+  });
+  undo.push(() => index.stop());
   let enrolmentPort: number | undefined;
   const journal = identityJournal({
     dir: join(site.data, "audit"),
@@ -182,6 +189,11 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
             registry: registryView(identity),
             policy: policyView(site, policies),
             approvals: () => approvals.list(),
+            audit: {
+              ask: (question) => index.ask(question),
+              looked: (look) => index.looked(look),
+              profile: (device) => site.profiles.get(device),
+            },
             listen: value.console.listen,
             consoleDir: options.consoleDir,
             random: randomBytes,

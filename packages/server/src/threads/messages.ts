@@ -11,6 +11,7 @@ import type {
   ValueQuery,
 } from "@modwarden/gateway";
 import type { DeviceFingerprint, SubjectChange } from "@modwarden/identity";
+import type { AuditAnswer, AuditQuestion } from "../audit-index/question.ts";
 import type { FeedEvent, FeedSettings } from "../syslog/feed.ts";
 import type { SystemCause } from "./thread-error.ts";
 
@@ -120,4 +121,21 @@ export interface FeedRequest {
 export type FeedMessage =
   | ThreadFailure
   | { readonly kind: "event"; readonly event: FeedEvent }
+  | { readonly kind: "closed"; readonly id: number };
+
+/** What the index's thread is started with: the folder of the log. */
+export interface IndexStart {
+  readonly dir: string;
+}
+
+/** Control to index. */
+export type IndexRequest =
+  | { readonly id: number; readonly kind: "ask"; readonly question: AuditQuestion }
+  | { readonly id: number; readonly kind: "close" };
+
+/** Index to control. */
+export type IndexMessage =
+  | ThreadFailure
+  | { readonly kind: "alarm"; readonly message: string }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: AuditAnswer }
   | { readonly kind: "closed"; readonly id: number };

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import { type HttpOptions, type RunningHttp, startHttp } from "../start-http.ts";
 import { sampleApprovals } from "./sample-approvals.ts";
+import { sampleAudit } from "./sample-audit.ts";
 import { samplePolicy } from "./sample-policy.ts";
 import { sampleRegistry } from "./sample-registry.ts";
 import { SampleSite } from "./sample-site.ts";
@@ -47,6 +48,7 @@ export function useHarness(): Harness {
         registry: sampleRegistry,
         policy: samplePolicy,
         approvals: () => sampleApprovals,
+        audit: sampleAudit,
         listen: "http://127.0.0.1:0",
         consoleDir: state.consoleDir,
         random: randomBytes,
