@@ -12,6 +12,7 @@ export { zeekFooter, zeekHeader, zeekJsonLine, zeekLine } from "./export/zeek-fo
 export { type ZeekLogName, zeekLogNames } from "./export/zeek-logs.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export { type Checkpoint, checkpointLine, parseCheckpoint } from "./log/checkpoint.ts";
+export { addHold, findHold, type Hold, MAX_HOLD_REASON, readHolds, removeHold } from "./log/holds.ts";
 export type { AuditLogOptions, AuditLogState } from "./log/options.ts";
 export type { Retain } from "./log/retention.ts";
 export type { WriteFs } from "./log/write-fs.ts";

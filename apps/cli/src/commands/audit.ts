@@ -3,6 +3,7 @@ import { createGroup } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { auditBlameCommand } from "./audit-blame.ts";
 import { auditExportCommand } from "./audit-export.ts";
+import { auditHoldCommand } from "./audit-hold.ts";
 import { auditProveCommand } from "./audit-prove.ts";
 import { auditReindexCommand } from "./audit-reindex.ts";
 import { auditSearchCommand } from "./audit-search.ts";
@@ -30,6 +31,7 @@ export function auditCommand(context: Context): Command {
       auditProveCommand(context),
       auditExportCommand(context),
       auditReindexCommand(context),
+      auditHoldCommand(context),
     ],
   );
 }

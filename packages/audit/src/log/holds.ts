@@ -1,6 +1,8 @@
+import { basename, dirname } from "node:path";
 import { AuditError } from "../error.ts";
 import { isTime } from "../record/time.ts";
 import { readExisting } from "./existing.ts";
+import { nodeFs, type WriteFs, writeFileDurably } from "./write-fs.ts";
 
 /** A legal hold: no record of its time is removed, whatever is configured, until it is lifted. */
 export interface Hold {
@@ -20,6 +22,7 @@ export interface Holds {
 }
 
 const MAX_HOLDS = 100;
+export const MAX_HOLD_REASON = 500;
 
 const MAX_BYTES = MAX_HOLDS * 4 * 1024;
 
@@ -49,6 +52,34 @@ export function readHolds(path: string): Holds {
     throw unreadable(path, "it does not hold what it should");
   }
   return { next: Number(next), list: holds };
+}
+
+/** Lays a hold on: from then on nothing of its time is removed. Durable when it returns. Error: ERR_AUDIT_HOLDS */
+export function addHold(path: string, hold: Omit<Hold, "id">, write: WriteFs = nodeFs): Hold {
+  const { next, list } = readHolds(path);
+  if (list.length >= MAX_HOLDS) {
+    throw new AuditError("ERR_AUDIT_HOLDS", `there are ${MAX_HOLDS} holds already: remove one first`);
+  }
+  const added: Hold = { id: `hold-${next}`, ...hold };
+  writeHolds(write, path, { next: next + 1, list: [...list, added] });
+  return added;
+}
+
+/** The hold of this id. Error: ERR_AUDIT_HOLDS where there is none */
+export function findHold(path: string, id: string): Hold {
+  const found = readHolds(path).list.find((hold) => hold.id === id);
+  if (found === undefined) throw new AuditError("ERR_AUDIT_HOLDS", `there is no hold ${id}`);
+  return found;
+}
+
+/** Lifts a hold. Durable when it returns. */
+export function removeHold(path: string, id: string, write: WriteFs = nodeFs): void {
+  const { next, list } = readHolds(path);
+  writeHolds(write, path, { next, list: list.filter((hold) => hold.id !== id) });
+}
+
+function writeHolds(write: WriteFs, path: string, holds: Holds): void {
+  writeFileDurably(write, dirname(path), basename(path), Buffer.from(holdsFile(holds)), 0o600);
 }
 
 /** Whether any hold is about a time between the two. */

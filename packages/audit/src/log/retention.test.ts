@@ -10,7 +10,7 @@ import { events } from "../testing/recorders.ts";
 import type { DamagedLog } from "../verify/result.ts";
 import { verifyLog } from "../verify/verify.ts";
 import type { AuditLog } from "./audit-log.ts";
-import { type Holds, holdsFile } from "./holds.ts";
+import { addHold, findHold, type Holds, holdsFile, removeHold } from "./holds.ts";
 import type { AuditLogOptions } from "./options.ts";
 import { parseTombstone, type Tombstone, tombstoneLine } from "./tombstone.ts";
 import { nodeFs, type WriteFs } from "./write-fs.ts";
@@ -215,6 +215,17 @@ describe("a legal hold", () => {
     clock.ms += HOUR_MS;
     maintain(log);
     expect(tombstones(dir).length).toBeGreaterThan(2);
+  });
+
+  it("gets a number that no other had, and there are only so many", () => {
+    const path = `${temporaryFolder()}/holds.json`;
+    const request = { reason: "a", from: null, to: null, t: at(0) };
+    for (let number = 1; number <= 100; number++) expect(addHold(path, request).id).toBe(`hold-${number}`);
+    expect(codeOf(() => addHold(path, request))).toBe("ERR_AUDIT_HOLDS");
+    removeHold(path, "hold-100");
+    expect(addHold(path, request).id).toBe("hold-101");
+    expect(findHold(path, "hold-101")).toMatchObject(request);
+    expect(codeOf(() => findHold(path, "hold-100"))).toBe("ERR_AUDIT_HOLDS");
   });
 
   it("that comes while a segment is being read still keeps it", () => {

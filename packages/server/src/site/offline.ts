@@ -14,6 +14,7 @@ import { lockData } from "./lock.ts";
 import { LogEdges } from "./log-edges.ts";
 import { stopped } from "./site-command.ts";
 import { siteFacts } from "./site-facts.ts";
+import { SiteHolds } from "./site-holds.ts";
 
 /**
  * Runs one command of a site: through its control socket when it runs, else by taking its lock and doing it here, with
@@ -76,6 +77,12 @@ export async function siteCommand(site: Site, command: string, parameters: unkno
           {
             identity,
             policies,
+            holds: new SiteHolds(site.data, now, (body) => {
+              const open = openLog();
+              open.append(body);
+              open.commit();
+              return Promise.resolve();
+            }),
             status: () => Promise.reject(stopped()),
           },
           command,

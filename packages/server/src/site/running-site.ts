@@ -36,6 +36,7 @@ import { registryView } from "./registry-view.ts";
 import { approvalLine, siteApprovals } from "./site-approvals.ts";
 import { siteFacts } from "./site-facts.ts";
 import { SiteFeed } from "./site-feed.ts";
+import { SiteHolds } from "./site-holds.ts";
 import { snapshotOf, startLine, startRecorder } from "./site-threads.ts";
 import { SiteWitnesses } from "./site-witnesses.ts";
 import { keepUp } from "./upkeep.ts";
@@ -261,7 +262,12 @@ async function start(site: Site, options: SiteOptions, undo: Undo): Promise<Runn
     identity: () => counts.status(identity),
     refusedApprovals: () => approvals.refusedFull,
   });
-  const services = { identity, policies, approvals, looks, status: () => Promise.resolve(live.status()) };
+  const holds = new SiteHolds(
+    site.data,
+    () => new Date(),
+    (body) => recordDurably(rings.control, writer, body),
+  );
+  const services = { identity, policies, approvals, looks, holds, status: () => Promise.resolve(live.status()) };
   const command = (name: string, parameters: unknown): Promise<unknown> => runSiteCommand(services, name, parameters);
   const socket = await openControlSocket(join(site.data, "control.sock"), command);
   undo.push(() => socket.close());

@@ -4,12 +4,15 @@ import type { ApprovalDesk } from "../approvals/desk.ts";
 import type { SiteLooks } from "../looks/site-looks.ts";
 import type { SitePolicies } from "../policy/site-policies.ts";
 import { SiteError } from "./error.ts";
+import type { SiteHolds } from "./site-holds.ts";
 
 /** What the commands of a site work on: a running one, or one that this process holds for the moment. */
 export interface SiteServices {
   readonly identity: IdentityService;
   /** The policy in force and those before it. */
   readonly policies: SitePolicies;
+  /** The legal holds of its log. */
+  readonly holds: SiteHolds;
   readonly status: () => Promise<unknown>;
   /** Of a running site; elsewhere nothing gets as far as to ask for it. */
   readonly approvals?: ApprovalDesk;
