@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { type Checkpoint, checkpointLine, checkpointSignedBy } from "../log/checkpoint.ts";
 import { readPublicKey } from "../log/public-key.ts";
+import { rootsByConsistency } from "../merkle/path.ts";
 
 /**
  * Why a checkpoint does not go on from those before it.
@@ -10,12 +11,13 @@ import { readPublicKey } from "../log/public-key.ts";
  * - `signature`: it is not signed by the key of its epoch.
  * - `shorter`: it covers fewer records than the last one, or belongs to an epoch that has ended.
  * - `root`: it has another root for the same records.
+ * - `growth`: it is not shown that its records begin with those of the last one.
  */
-export type NotFollowing = "log" | "gap" | "signature" | "shorter" | "root";
+export type NotFollowing = "log" | "gap" | "signature" | "shorter" | "root" | "growth";
 
 /**
- * The checkpoints of a log that is elsewhere, as a witness takes them: each held against the one before and against the
- * key of its epoch. That the records between two of them are those that were there before, roots alone do not show.
+ * The checkpoints of a log that is elsewhere, as a witness takes them: each held against the one before, against the key
+ * of its epoch, and against a proof that the log has only grown. RFC 9162 § 2.1.4
  */
 export class FollowedLog {
   readonly #firstKey: KeyObject;
@@ -43,13 +45,14 @@ export class FollowedLog {
   }
 
   /**
-   * Takes the next one. `known`: it is the last one again. The very first is taken as it is where it ends an epoch after
+   * Takes the next one, with the hashes (base64) that show that its records begin with those of the last one: none where
+   * there are no more. `known`: it is the last one again. The very first is taken as it is where it ends an epoch after
    * the first, for the key that signed it is known from nowhere: from then on the log can only go on.
    */
-  take(checkpoint: Checkpoint): "taken" | "known" | NotFollowing {
+  take(checkpoint: Checkpoint, growth: readonly string[]): "taken" | "known" | NotFollowing {
     const last = this.#last;
     if (last !== undefined && checkpointLine(last) === checkpointLine(checkpoint)) return "known";
-    const fault = last === undefined ? this.#firstFault(checkpoint) : this.#fault(last, checkpoint);
+    const fault = last === undefined ? this.#firstFault(checkpoint) : this.#fault(last, checkpoint, growth);
     if (fault !== undefined) return fault;
     this.#accept(checkpoint);
     return "taken";
@@ -60,18 +63,26 @@ export class FollowedLog {
     return checkpointSignedBy(checkpoint, this.#firstKey) ? undefined : "signature";
   }
 
-  #fault(last: Checkpoint, checkpoint: Checkpoint): NotFollowing | undefined {
+  #fault(last: Checkpoint, checkpoint: Checkpoint, growth: readonly string[]): NotFollowing | undefined {
     const epoch = last.next === null ? last.epoch : last.epoch + 1;
     if (checkpoint.log !== last.log) return "log";
     if (checkpoint.epoch > epoch) return "gap";
     if (checkpoint.epoch < epoch) return "shorter";
     if (!checkpointSignedBy(checkpoint, this.#key ?? this.#firstKey)) return "signature";
     if (checkpoint.size < last.size) return "shorter";
-    return checkpoint.size === last.size && checkpoint.root !== last.root ? "root" : undefined;
+    if (checkpoint.size === last.size) return checkpoint.root === last.root ? undefined : "root";
+    return hasGrown(last, checkpoint, growth) ? undefined : "growth";
   }
 
   #accept(checkpoint: Checkpoint): void {
     this.#last = checkpoint;
     if (checkpoint.next !== null) this.#key = readPublicKey(checkpoint.next)!;
   }
+}
+
+function hasGrown(last: Checkpoint, checkpoint: Checkpoint, growth: readonly string[]): boolean {
+  const before = Buffer.from(last.root, "base64");
+  const path = growth.map((node) => Buffer.from(node, "base64"));
+  const roots = rootsByConsistency(last.size, checkpoint.size, before, path);
+  return roots !== undefined && before.equals(roots[0]) && Buffer.from(checkpoint.root, "base64").equals(roots[1]);
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Checkpoint, checkpointLine, parseCheckpoint, signCheckpoint } from "../log/checkpoint.ts";
 import { EpochKeys } from "../log/epoch-keys.ts";
 import { nodeFs } from "../log/write-fs.ts";
+import { Prover } from "../prove/prover.ts";
 import { snapshot } from "../testing/attack.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { body, codeOf, lines, testLog } from "../testing/logs.ts";
@@ -144,26 +145,37 @@ describe("a log beside its witness", () => {
   });
 });
 
+/** That a log has only grown since the checkpoint before. */
+function growth(dir: string, from: Checkpoint | undefined, to: Checkpoint): readonly string[] {
+  if (from === undefined || from.size >= to.size) return [];
+  const prover = new Prover(dir);
+  const { path } = prover.consistency(from.size, to.size);
+  prover.close();
+  return path;
+}
+
 describe("a log that is followed from elsewhere", () => {
   it("is taken as it goes on, and gone on with after a restart", () => {
     const { dir, checkpoints } = log();
     const [, firstKey = ""] = lines(`${dir}/key.pub`);
     const kept = checkpoints().map(parse);
     const followed = FollowedLog.begin(firstKey)!;
-    expect(kept.map((checkpoint) => followed.take(checkpoint))).toEqual(kept.map(() => "taken"));
-    expect(followed.take(kept.at(-1)!)).toBe("known");
+    const takeBy = (log: FollowedLog) => (checkpoint: Checkpoint) =>
+      log.take(checkpoint, growth(dir, log.last, checkpoint));
+    expect(kept.map(takeBy(followed))).toEqual(kept.map(() => "taken"));
+    expect(followed.take(kept.at(-1)!, [])).toBe("known");
     expect(followed.last).toEqual(kept.at(-1));
     const resumed = FollowedLog.begin(firstKey)!;
     resumed.resume(kept.slice(0, 6));
-    expect(kept.slice(6).map((checkpoint) => resumed.take(checkpoint))).toEqual(kept.slice(6).map(() => "taken"));
+    expect(kept.slice(6).map(takeBy(resumed))).toEqual(kept.slice(6).map(() => "taken"));
     // Begun late it needs the end of an epoch, which it believes.
     const late = FollowedLog.begin(firstKey)!;
-    expect(late.take(kept.at(-1)!)).toBe("gap");
+    expect(late.take(kept.at(-1)!, [])).toBe("gap");
     const handover = kept.findLastIndex(({ next }) => next !== null);
-    expect(kept.slice(handover).map((checkpoint) => late.take(checkpoint))).not.toContain("signature");
+    expect(kept.slice(handover).map(takeBy(late))).not.toContain("signature");
     expect(late.last).toEqual(kept.at(-1));
     expect(FollowedLog.begin("no key")).toBeUndefined();
-    expect(FollowedLog.begin(strangersKey)!.take(kept[0]!)).toBe("signature");
+    expect(FollowedLog.begin(strangersKey)!.take(kept[0]!, [])).toBe("signature");
   });
 
   it("is not taken further than it goes on", () => {
@@ -173,30 +185,37 @@ describe("a log that is followed from elsewhere", () => {
     const [before, handover, after] = [kept[ended - 1]!, kept[ended]!, kept[ended + 1]!];
     const followed = FollowedLog.begin(lines(`${dir}/key.pub`)[1]!)!;
     followed.resume(kept.slice(0, ended + 1));
-    expect(followed.take({ ...after, log: "another" })).toBe("log");
-    expect(followed.take(kept.at(-1)!)).toBe("gap");
-    expect(followed.take(before)).toBe("shorter");
-    expect(followed.take({ ...after, sig: before.sig })).toBe("signature");
+    const grown = growth(dir, handover, after);
+    expect(followed.take({ ...after, log: "another" }, grown)).toBe("log");
+    expect(followed.take(kept.at(-1)!, [])).toBe("gap");
+    expect(followed.take(before, [])).toBe("shorter");
+    expect(followed.take({ ...after, sig: before.sig }, grown)).toBe("signature");
+    expect(followed.take(after, [])).toBe("growth");
+    expect(followed.take(after, [...grown, grown[0]!])).toBe("growth");
     expect(followed.last).toEqual(handover);
-    expect(followed.take(after)).toBe("taken");
+    expect(followed.take(after, grown)).toBe("taken");
   });
 
   it.each<[string, number, string]>([
     ["shorter", 1, "a"],
     ["root", 2, "b"],
+    ["growth", 3, "c"],
   ])("shows who signs two pasts with one key: %s", (fault, records, text) => {
     const { dir, write, audit, checkpoints } = log(1);
     const before = snapshot(dir);
     write();
     write();
     const followed = FollowedLog.begin(lines(`${dir}/key.pub`)[1]!)!;
-    for (const checkpoint of checkpoints().map(parse)) expect(followed.take(checkpoint)).toBe("taken");
+    for (const checkpoint of checkpoints().map(parse)) {
+      expect(followed.take(checkpoint, growth(dir, followed.last, checkpoint))).toBe("taken");
+    }
     expect(audit.size).toBe(followed.last?.size);
     before.putBack();
     // The key of the epoch signs, as it does for who has taken it together with the folder.
     const { key } = new EpochKeys(nodeFs, `${dir}-keys`, randomBytes).load(0);
     const witnessed = followed.last!;
     const other = { ...witnessed, size: witnessed.size - 2 + records, root: Buffer.alloc(32, text).toString("base64") };
-    expect(followed.take(signCheckpoint(other, key))).toBe(fault);
+    const invented = Array.from({ length: 3 }, () => Buffer.alloc(32, text).toString("base64"));
+    expect(followed.take(signCheckpoint(other, key), invented)).toBe(fault);
   });
 });

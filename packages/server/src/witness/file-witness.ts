@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { checkpointLine } from "@modwarden/audit";
 import { type Witness, WitnessError } from "./witness.ts";
 
 /** Enough for the newest line of each of many logs; and as much as is looked through where that does not do. */
@@ -24,7 +25,7 @@ export function fileWitness(path: string): Witness {
         await file.close();
       }
     },
-    async keep(lines) {
+    async keep(checkpoints) {
       const before = await openRegular(path, constants.O_RDONLY);
       const torn = before !== undefined && !(await endsWhole(before));
       await before?.close();
@@ -32,7 +33,7 @@ export function fileWitness(path: string): Witness {
       if (file === undefined) throw new WitnessError("ERR_WITNESS_AWAY", `${path} is not there`);
       try {
         // A line that was torn by a crash stays what it is, and spoils no other.
-        await file.appendFile(`${torn ? "\n" : ""}${lines.join("\n")}\n`);
+        await file.appendFile(`${torn ? "\n" : ""}${checkpoints.map(checkpointLine).join("\n")}\n`);
         await file.datasync();
       } finally {
         await file.close();

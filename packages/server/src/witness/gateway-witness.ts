@@ -1,7 +1,8 @@
-import { checkpointKey } from "@modwarden/audit";
+import { checkpointKey, Prover } from "@modwarden/audit";
 import { askAs, type KeptRenewed, keepRenewed, loadIdentity } from "@modwarden/identity";
 import { z } from "zod";
 import { KEEP_PATH, KNOWN_PATH } from "./wire.ts";
+import { withGrowth } from "./with-growth.ts";
 import { type Witness, WitnessError, type WitnessErrorCode } from "./witness.ts";
 
 export interface GatewayWitnessOptions {
@@ -16,6 +17,8 @@ export interface GatewayWitnessOptions {
 }
 
 const TIMEOUT_MS = 10_000;
+/** Each with a proof: a body is at most 16 KiB. */
+const BATCH = 5;
 
 const known = z.object({ lines: z.array(z.string().max(4096)).max(128) });
 const refusal = z.object({ error: z.object({ code: z.string().max(64), message: z.string().max(2000) }) });
@@ -31,6 +34,12 @@ const CODES: ReadonlySet<string> = new Set<WitnessErrorCode>([
 export function gatewayWitness({ url, identity, dir, onNotice }: GatewayWitnessOptions): Witness {
   const name = `gateway ${url}`;
   let kept: KeptRenewed | undefined;
+  // It keeps what makes the next proof cheap.
+  let proving: Prover | undefined;
+  const prover = (): Prover => {
+    proving ??= new Prover(dir);
+    return proving;
+  };
   const ask = async (path: string, body: object): Promise<unknown> => {
     // Loaded anew: it may have been renewed, or enrolled only now.
     const own = loadIdentity(identity);
@@ -50,10 +59,16 @@ export function gatewayWitness({ url, identity, dir, onNotice }: GatewayWitnessO
       if (!answer.success) throw new WitnessError("ERR_WITNESS_AWAY", "its answer is not one of a witness");
       return answer.data.lines;
     },
-    async keep(lines) {
-      await ask(KEEP_PATH, { key: checkpointKey(dir), lines });
+    async keep(checkpoints, after) {
+      const shown = withGrowth(prover, checkpoints, after);
+      for (let from = 0; from < shown.length; from += BATCH) {
+        await ask(KEEP_PATH, { key: checkpointKey(dir), checkpoints: shown.slice(from, from + BATCH) });
+      }
     },
-    stop: async () => await kept?.stop(),
+    async stop() {
+      proving?.close();
+      await kept?.stop();
+    },
   };
 }
 

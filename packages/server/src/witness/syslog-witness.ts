@@ -1,4 +1,4 @@
-import { parseCheckpoint } from "@modwarden/audit";
+import { type Checkpoint, checkpointLine } from "@modwarden/audit";
 import { SyslogConnection, type SyslogTarget } from "../syslog/connection.ts";
 import { framed, syslogBytes } from "../syslog/message.ts";
 import { type Witness, WitnessError } from "./witness.ts";
@@ -32,10 +32,10 @@ export function syslogWitness({ to, target, host }: SyslogWitnessOptions): Witne
   return {
     name: `syslog ${to}`,
     known: () => Promise.resolve(undefined),
-    async keep(lines) {
+    async keep(checkpoints) {
       const open = await connected();
       const taken = Promise.all(
-        lines.map((line) => new Promise<void>((resolve) => open.write(messageOf(line, host), resolve))),
+        checkpoints.map((one) => new Promise<void>((resolve) => open.write(messageOf(one, host), resolve))),
       );
       const ended = open.closed.then((reason) => {
         throw new WitnessError("ERR_WITNESS_AWAY", reason?.message ?? "the connection ended");
@@ -48,10 +48,17 @@ export function syslogWitness({ to, target, host }: SyslogWitnessOptions): Witne
   };
 }
 
-function messageOf(line: string, host: string): Buffer {
-  const checkpoint = parseCheckpoint(Buffer.from(line));
-  if (checkpoint === undefined) throw new WitnessError("ERR_WITNESS_REQUEST", "a line is no checkpoint");
+function messageOf(checkpoint: Checkpoint, host: string): Buffer {
   const { log, size, t, epoch, next } = checkpoint;
   const severity = next === null ? INFORMATION : NOTICE;
-  return framed(syslogBytes({ severity, time: t, host, type: "checkpoint", data: { log, size, epoch }, text: line }));
+  return framed(
+    syslogBytes({
+      severity,
+      time: t,
+      host,
+      type: "checkpoint",
+      data: { log, size, epoch },
+      text: checkpointLine(checkpoint),
+    }),
+  );
 }

@@ -15,13 +15,19 @@ export interface KnownBody {
 export interface KeepBody {
   /** The log's first public key, base64. */
   readonly key: string;
-  /** As they stand in checkpoints.jsonl, in their order. */
-  readonly lines: readonly string[];
+  /**
+   * In their order: each as it stands in checkpoints.jsonl, with the hashes (base64) that show that the log has only
+   * grown since the one before.
+   */
+  readonly checkpoints: readonly { readonly line: string; readonly growth: readonly string[] }[];
 }
 
 export const knownBody: z.ZodType<KnownBody> = z.strictObject({ log, epoch: z.int().nonnegative() });
 
 export const keepBody: z.ZodType<KeepBody> = z.strictObject({
   key: z.string().min(1).max(200),
-  lines: z.array(z.string().max(4096)).min(1).max(32),
+  checkpoints: z
+    .array(z.strictObject({ line: z.string().max(4096), growth: z.array(z.string().length(44)).max(106) }))
+    .min(1)
+    .max(32),
 });

@@ -10,11 +10,19 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AuditLog, checkpointKey, compareWithWitness, serialiseRecord } from "@modwarden/audit";
+import {
+  AuditLog,
+  checkpointKey,
+  compareWithWitness,
+  Prover,
+  parseCheckpoint,
+  serialiseRecord,
+} from "@modwarden/audit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startReceiver } from "../syslog/testing/receiver.ts";
 import { fileWitness } from "./file-witness.ts";
 import { syslogWitness } from "./syslog-witness.ts";
+import { withGrowth } from "./with-growth.ts";
 import type { Witness, WitnessStatus } from "./witness.ts";
 import { type WitnessEvent, WitnessLoop } from "./witness-loop.ts";
 import { WitnessedLogs } from "./witnessed-logs.ts";
@@ -104,7 +112,10 @@ function byGateway(folder: string, dir: string): Witness & { readonly told: stri
     records,
     name: "gateway",
     known: (log, epoch, thorough) => logs.known(GATEWAY, { log, epoch: thorough ? 0 : epoch }),
-    keep: async (lines) => void (await logs.keep(GATEWAY, { key: checkpointKey(dir), lines })),
+    async keep(checkpoints, after) {
+      const shown = withGrowth(() => new Prover(dir), checkpoints, after);
+      await logs.keep(GATEWAY, { key: checkpointKey(dir), checkpoints: shown });
+    },
     stop: () => Promise.resolve(),
   };
 }
@@ -304,8 +315,19 @@ describe("what a gateway witnesses", () => {
       record: (fields) => records.push(fields),
       onNotice: (text) => told.push(text),
     });
-    const keep = (lines: readonly string[], key = checkpointKey(site.dir), gateway = GATEWAY): Promise<unknown> =>
-      logs.keep(gateway, { key, lines });
+    /** Lines of the log in `dir` are shown, from those before them on. */
+    const keep = async (lines: readonly string[], dir = site.dir, gateway = GATEWAY): Promise<unknown> => {
+      const checkpoints = lines.flatMap((line) => parseCheckpoint(Buffer.from(line)) ?? []);
+      const [before] =
+        checkpoints.length === 0 ? [] : await logs.known(gateway, { log: checkpoints[0]!.log, epoch: 99 });
+      const after = before === undefined ? undefined : parseCheckpoint(Buffer.from(before));
+      const shown = withGrowth(() => new Prover(dir), checkpoints, after);
+      const nothing = lines.map((line) => ({ line, growth: [] }));
+      return await logs.keep(gateway, {
+        key: checkpointKey(dir),
+        checkpoints: shown.length === lines.length ? shown : nothing,
+      });
+    };
     return { ...site, told, records, logs, keep, clock };
   }
 
@@ -329,8 +351,9 @@ describe("what a gateway witnesses", () => {
     expect(records.slice(2)).toMatchObject([{ event: "witness-conflict" }]);
     expect(told).toHaveLength(1);
     // Another first key under the same name is another log.
-    const foreign = witnessed(byFile);
-    await expect(keep([checkpoints()[0]!], checkpointKey(foreign.dir))).rejects.toMatchObject({
+    const key = checkpointKey(witnessed(byFile).dir);
+    const shown = [{ line: checkpoints()[0]!, growth: [] }];
+    await expect(logs.keep(GATEWAY, { key, checkpoints: shown })).rejects.toMatchObject({
       code: "ERR_WITNESS_CONFLICT",
     });
     expect(existsSync(join(folder, "other", GATEWAY))).toBe(true);
@@ -338,26 +361,29 @@ describe("what a gateway witnesses", () => {
   });
 
   it("is bounded: logs of a gateway, questions, and what is no checkpoint", async () => {
-    const { keep, clock, write, checkpoints, dir } = witnessing();
+    const { keep, clock, write, checkpoints, logs } = witnessing();
     write();
     await keep(checkpoints());
     for (let number = 0; number < 3; number += 1) {
       const { checkpoints: others, dir: at } = witnessed(byFile);
-      await keep(others(), checkpointKey(at));
+      await keep(others(), at);
     }
     const fifth = witnessed(byFile);
-    await expect(keep(fifth.checkpoints(), checkpointKey(fifth.dir))).rejects.toMatchObject({
+    await expect(keep(fifth.checkpoints(), fifth.dir)).rejects.toMatchObject({
       code: "ERR_WITNESS_FULL",
     });
-    await keep(fifth.checkpoints(), checkpointKey(fifth.dir), "gw2");
+    await keep(fifth.checkpoints(), fifth.dir, "gw2");
     await expect(keep(["no checkpoint"])).rejects.toMatchObject({ code: "ERR_WITNESS_REQUEST" });
-    await expect(keep(fifth.checkpoints(), "no key", "gw3")).rejects.toMatchObject({ code: "ERR_WITNESS_REQUEST" });
+    const checkpoint = { line: fifth.checkpoints()[0]!, growth: [] };
+    await expect(logs.keep("gw3", { key: "no key", checkpoints: [checkpoint] })).rejects.toMatchObject({
+      code: "ERR_WITNESS_REQUEST",
+    });
     await expect(
       (async () => {
         for (let time = 0; time < 200; time += 1) await keep(checkpoints().slice(-1));
       })(),
     ).rejects.toMatchObject({ code: "ERR_WITNESS_THROTTLED" });
     clock.ms += 60_000;
-    expect(await keep(checkpoints().slice(-1), checkpointKey(dir))).toMatchObject({ size: expect.any(Number) });
+    expect(await keep(checkpoints().slice(-1))).toMatchObject({ size: expect.any(Number) });
   });
 });

@@ -95,7 +95,7 @@ export class WitnessLoop {
     const lines = this.#missing(checkpoint);
     for (let from = 0; from < lines.length; from += BATCH) {
       const batch = lines.slice(from, from + BATCH);
-      await witness.keep(batch.map(checkpointLine));
+      await witness.keep(batch, this.#kept);
       this.#kept = batch.at(-1);
     }
   }

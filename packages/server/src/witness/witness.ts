@@ -1,3 +1,5 @@
+import type { Checkpoint } from "@modwarden/audit";
+
 /** Where checkpoints of the log go, so that the log cannot be cut back without being found out. */
 export interface Witness {
   /** "file /mnt/witness/checkpoints.jsonl", "gateway https://gw2:8443". */
@@ -8,8 +10,8 @@ export interface Witness {
    * nothing.
    */
   known(log: string, epoch: number, thorough: boolean): Promise<Iterable<string> | undefined>;
-  /** Resolves when they are kept there for good. */
-  keep(lines: readonly string[]): Promise<void>;
+  /** Resolves when they are kept there for good. `after`: the newest that it has, as far as is known. */
+  keep(checkpoints: readonly Checkpoint[], after: Checkpoint | undefined): Promise<void>;
   /** Lets go of what it holds. */
   stop(): Promise<void>;
 }

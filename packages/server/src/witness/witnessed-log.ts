@@ -10,6 +10,12 @@ const OTHERS = 1024;
 /** Ends of epochs that are told at once, the newest: an answer is at most 64 KiB. */
 const TOLD = 120;
 
+export interface ShownCheckpoint {
+  readonly checkpoint: Checkpoint;
+  /** That the log has only grown since the one before. */
+  readonly growth: readonly string[];
+}
+
 /** One log of another gateway, as it is witnessed here: its checkpoints, exactly as they stand in its own file. */
 export class WitnessedLog {
   /** The first public key that was shown; another one is another log, whatever it calls itself. */
@@ -63,11 +69,11 @@ export class WitnessedLog {
   }
 
   /** Keeps what goes on from what is kept, on disk when it resolves. Returns why the first that does not, does not. */
-  async keep(checkpoints: readonly Checkpoint[]): Promise<NotFollowing | undefined> {
+  async keep(shown: readonly ShownCheckpoint[]): Promise<NotFollowing | undefined> {
     const taken: Checkpoint[] = [];
     let fault: NotFollowing | undefined;
-    for (const checkpoint of checkpoints) {
-      const verdict = this.#followed.take(checkpoint);
+    for (const { checkpoint, growth } of shown) {
+      const verdict = this.#followed.take(checkpoint, growth);
       if (verdict === "taken") taken.push(checkpoint);
       else if (verdict !== "known") {
         fault = verdict;

@@ -4,7 +4,7 @@ import { type Checkpoint, type JsonValue, type NotFollowing, parseCheckpoint } f
 import { Pace } from "../approvals/pace.ts";
 import type { KeepBody, KnownBody } from "./wire.ts";
 import { WitnessError } from "./witness.ts";
-import { WitnessedLog } from "./witnessed-log.ts";
+import { type ShownCheckpoint, WitnessedLog } from "./witnessed-log.ts";
 
 export interface WitnessedLogsOptions {
   /** Folder of what is witnessed here: a folder per gateway, two files per log. */
@@ -50,20 +50,23 @@ export class WitnessedLogs {
   }
 
   /** Keeps checkpoints, on disk when it resolves. Errors: ERR_WITNESS_CONFLICT, -_FULL, -_REQUEST, -_THROTTLED */
-  async keep(gateway: string, { key, lines }: KeepBody): Promise<{ readonly size: number }> {
-    const checkpoints = lines.map((line) => parseCheckpoint(Buffer.from(line)));
-    const [first] = checkpoints;
-    if (first === undefined || !checkpoints.every(isDefined) || !/^[0-9a-f]{32}$/.test(first.log)) {
-      throw new WitnessError("ERR_WITNESS_REQUEST", "a line is no checkpoint");
-    }
-    const whole = checkpoints.filter(isDefined);
+  async keep(gateway: string, { key, checkpoints }: KeepBody): Promise<{ readonly size: number }> {
+    const shown = checkpoints.map(({ line, growth }): ShownCheckpoint => {
+      const checkpoint = parseCheckpoint(Buffer.from(line));
+      if (checkpoint === undefined || !/^[0-9a-f]{32}$/.test(checkpoint.log)) {
+        throw new WitnessError("ERR_WITNESS_REQUEST", "a line is no checkpoint");
+      }
+      return { checkpoint, growth };
+    });
+    const [first, newest] = [shown[0]?.checkpoint, shown.at(-1)?.checkpoint];
+    if (first === undefined || newest === undefined) throw new WitnessError("ERR_WITNESS_REQUEST", "nothing is shown");
     return await this.#inTurn(gateway, async () => {
       const found = (await this.#find(gateway, first.log)) ?? (await this.#begin(gateway, first, key));
-      const fault = found.log.key === key ? await this.#kept(gateway, first.log, found, whole) : "signature";
-      if (fault !== undefined) throw this.#accuse(gateway, found, first.log, whole.at(-1)!, fault);
+      const fault = found.log.key === key ? await this.#kept(gateway, first.log, found, shown) : "signature";
+      if (fault !== undefined) throw this.#accuse(gateway, found, first.log, newest, fault);
       const last = found.log.last!;
       const now = this.#options.now();
-      if (now - found.recordedMs >= HOUR_MS || whole.some(({ next }) => next !== null)) {
+      if (now - found.recordedMs >= HOUR_MS || shown.some(({ checkpoint }) => checkpoint.next !== null)) {
         found.recordedMs = now;
         const { size, root, t } = last;
         this.#options.record({ event: "witnessed", peer: gateway, log: first.log, size, root, made: t });
@@ -76,10 +79,10 @@ export class WitnessedLogs {
     gateway: string,
     log: string,
     held: Held,
-    whole: readonly Checkpoint[],
+    shown: readonly ShownCheckpoint[],
   ): Promise<NotFollowing | undefined> {
     try {
-      return await held.log.keep(whole);
+      return await held.log.keep(shown);
     } catch (error) {
       // It knows more than is on disk now: read again, it does not.
       this.#held.delete(join(this.#options.dir, gateway, log));
@@ -152,10 +155,6 @@ export class WitnessedLogs {
 
 function pointOf({ size, root, t, epoch }: Checkpoint): JsonValue {
   return { size, root, t, epoch };
-}
-
-function isDefined<Value>(value: Value | undefined): value is Value {
-  return value !== undefined;
 }
 
 async function names(dir: string): Promise<string[]> {
