@@ -94,6 +94,10 @@ function witnessed(make: (folder: string, log: string) => Witness, patienceMs?: 
   };
 }
 
+function witnessLoop(witness: Witness, dir: string, monotonicMs: () => number): WitnessLoop {
+  return new WitnessLoop({ witness, dir, everyMs: 10_000, monotonicMs, onEvent: () => undefined });
+}
+
 const place = (folder: string): string => join(folder, "witness.jsonl");
 const byFile = (folder: string): Witness => fileWitness(place(folder));
 
@@ -358,6 +362,36 @@ describe("what a gateway witnesses", () => {
     });
     expect(existsSync(join(folder, "other", GATEWAY))).toBe(true);
     expect(await logs.known(GATEWAY, { log: "0".repeat(32), epoch: 0 })).toEqual([]);
+  });
+
+  it("was away for longer than records are kept: it cannot be given the proof, and stays lost until it begins anew", async () => {
+    const { clock, dir, state, events, ...site } = witnessed(byGateway);
+    state.log.close();
+    const day = 86_400_000;
+    const retain = { ageMs: 2 * day };
+    state.log = AuditLog.open({
+      ...{ dir, site: "demo", gateway: GATEWAY, now: () => new Date(clock.ms), segmentMs: day, retain },
+    });
+    site.write(40);
+    await site.step();
+    for (let days = 0; days < 9; days += 1) {
+      clock.ms += day;
+      site.write(20);
+      while (state.log.maintain());
+    }
+    expect(existsSync(join(dir, "tombstones.jsonl"))).toBe(true);
+    await site.step();
+    expect(events.at(-1)).toMatchObject({ event: "witness-lost", reason: expect.stringContaining("not kept") });
+    rmSync(join(site.folder, "witnessed"), { recursive: true });
+    const anew = witnessLoop(byGateway(site.folder, dir), dir, () => clock.ms);
+    clock.ms += 10_000;
+    await anew.step(state.log.lastCheckpoint);
+    expect(anew.status()).toMatchObject({ state: "working", size: state.log.covered });
+    // From there on it is given.
+    site.write(5);
+    clock.ms += 10_000;
+    await anew.step(state.log.lastCheckpoint);
+    expect(anew.status()).toMatchObject({ state: "working", size: state.log.covered });
   });
 
   it("is bounded: logs of a gateway, questions, and what is no checkpoint", async () => {
