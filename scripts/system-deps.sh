@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(
-  mbpoll socat openssl curl chromium iproute2
+  mbpoll socat openssl curl chromium iproute2 rsyslog rsyslog-gnutls
   gcc libc6-dev libmodbus-dev libssl-dev
   python3 python3-pymodbus python3-serial python3-serial-asyncio
 )

@@ -7,7 +7,10 @@ import { type Running, type RunOptions, startModwarden } from "../cli/modwarden.
 export { modwarden } from "../cli/modwarden.ts";
 
 /** The Debian package that brings a program, where the names differ. */
-const PACKAGES: Readonly<Record<string, string>> = { dumpcap: "wireshark-common" };
+const PACKAGES: Readonly<Record<string, string>> = { dumpcap: "wireshark-common", rsyslogd: "rsyslog" };
+
+/** What Debian calls the folder of libraries of this kind of machine. */
+const multiarch = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
 
 /** A file of a Debian package that brings no program, or one that is not the first of its name on every path. */
 const FILES: Readonly<Record<string, string>> = {
@@ -17,6 +20,8 @@ const FILES: Readonly<Record<string, string>> = {
   "libssl-dev": "/usr/include/openssl/ssl.h",
   "python3-pymodbus": "/usr/lib/python3/dist-packages/pymodbus/__init__.py",
   "python3-serial": "/usr/lib/python3/dist-packages/serial/__init__.py",
+  rsyslogd: "/usr/sbin/rsyslogd",
+  "rsyslog-gnutls": `/usr/lib/${multiarch}/rsyslog/lmnsd_gtls.so`,
   "python3-serial-asyncio": "/usr/lib/python3/dist-packages/serial_asyncio/__init__.py",
 };
 
