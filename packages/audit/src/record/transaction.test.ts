@@ -45,6 +45,7 @@ describe("serialiseTransaction", () => {
         const line = `{"seq":7,${serialiseTransaction(TIME, transaction)}`;
         const expected: unknown = JSON.parse(JSON.stringify({ seq: 7, t: TIME, kind: "transaction", ...transaction }));
         expect(JSON.parse(line)).toEqual(expected);
+        expect(`{"seq":7,${serialiseTransaction(TIME, transaction)}`).toBe(line);
         expect(line).toBe(compactJson(JSON.parse(line)));
         expect(parseRecord(Buffer.from(line), 7)).toEqual(expected);
       }),

@@ -187,6 +187,35 @@ describe("RefusalRollup", () => {
     expect(counts).toEqual([1, 1, 2, 3]);
   });
 
+  it("counts who asked for what, also of one that asks again and again, and of sixteen at most", () => {
+    const rollup = new RefusalRollup({ single: 1 });
+    const base = refused("10.0.0.5:1", "max");
+    const asking = (id: string | null, code: number, unit?: number): Transaction => ({
+      ...base,
+      subject: { id, role: id },
+      operation: { function: code, name: "x" },
+      accesses: unit === undefined ? [] : [{ ...base.accesses[0]!, unit }],
+    });
+    const [first, second] = [asking("a", 6, 1), asking(null, 6)];
+    for (const transaction of [first, first, first, second, second, first]) rollup.add(NOON, transaction);
+    // Another reason of the same place is another count.
+    rollup.add(NOON, { ...first, decision: { ...first.decision, because: "route" } });
+    for (let code = 10; code < 40; code++) rollup.add(NOON, asking("b", code, 1));
+    const [record, ...others] = rollup.flush(NOON, true).map(parsed);
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({ because: "max", count: 35 });
+    const who = record?.["who"] as unknown[];
+    expect(who).toHaveLength(16);
+    expect(who.slice(0, 2)).toEqual([
+      { subject: "a", role: "a", function: 6, unit: 1, count: 3 },
+      { subject: null, role: null, function: 6, unit: null, count: 2 },
+    ]);
+    // What was on record is not counted again, though the minute is the same.
+    expect(rollup.add(NOON, first)).toBe(true);
+    rollup.add(NOON, first);
+    expect(rollup.flush(NOON, true).map(parsed)).toMatchObject([{ count: 1 }]);
+  });
+
   it("is bounded: further sources share one count per reason", () => {
     const rollup = new RefusalRollup({ single: 1, maxCounted: 2 });
     for (let host = 0; host < 10; host++) rollup.add(NOON, refused(`10.0.0.${host}:1`, "max"));

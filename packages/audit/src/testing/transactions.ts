@@ -18,6 +18,7 @@ const access = fc.record(
     device: nullableText,
     unit: int,
     table,
+    file: int,
     address: int,
     quantity: int,
     write: fc.boolean(),
@@ -42,11 +43,17 @@ export const anyTransaction: fc.Arbitrary<Transaction> = fc.record({
     {
       permit: fc.boolean(),
       rules: fc.array(text, { maxLength: 3 }),
-      firstUncovered: fc.record({ table, address: int, point: text }, { requiredKeys: ["table", "address"] }),
+      firstUncovered: fc.record(
+        { table, file: int, address: int, point: text },
+        { requiredKeys: ["table", "address"] },
+      ),
       because,
       failed: text,
       policy: text,
-      shadow: fc.record({ permit: fc.constant(false as const), because }),
+      shadow: fc.record(
+        { permit: fc.boolean(), because, rules: fc.array(text, { maxLength: 2 }) },
+        { requiredKeys: ["permit"] },
+      ),
     },
     { requiredKeys: ["permit", "rules", "policy"] },
   ),
