@@ -10,6 +10,7 @@ import { temporaryFolder } from "../testing/folder.ts";
 import { body, codeOf, lines, testLog } from "../testing/logs.ts";
 import { verifyLog } from "../verify/verify.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
+import { checkpointKey } from "./checkpoint-key.ts";
 import { compareWithWitness } from "./compare.ts";
 import { FollowedLog } from "./followed-log.ts";
 
@@ -157,7 +158,9 @@ function growth(dir: string, from: Checkpoint | undefined, to: Checkpoint): read
 describe("a log that is followed from elsewhere", () => {
   it("is taken as it goes on, and gone on with after a restart", () => {
     const { dir, checkpoints } = log();
-    const [, firstKey = ""] = lines(`${dir}/key.pub`);
+    const firstKey = checkpointKey(dir);
+    expect(lines(`${dir}/key.pub`)[1]).toBe(firstKey);
+    expect(codeOf(() => checkpointKey(temporaryFolder()))).toBe("ERR_AUDIT_NO_LOG");
     const kept = checkpoints().map(parse);
     const followed = FollowedLog.begin(firstKey)!;
     const takeBy = (log: FollowedLog) => (checkpoint: Checkpoint) =>
@@ -183,7 +186,7 @@ describe("a log that is followed from elsewhere", () => {
     const kept = checkpoints().map(parse);
     const ended = kept.findIndex(({ next }) => next !== null);
     const [before, handover, after] = [kept[ended - 1]!, kept[ended]!, kept[ended + 1]!];
-    const followed = FollowedLog.begin(lines(`${dir}/key.pub`)[1]!)!;
+    const followed = FollowedLog.begin(checkpointKey(dir))!;
     followed.resume(kept.slice(0, ended + 1));
     const grown = growth(dir, handover, after);
     expect(followed.take({ ...after, log: "another" }, grown)).toBe("log");
@@ -205,7 +208,7 @@ describe("a log that is followed from elsewhere", () => {
     const before = snapshot(dir);
     write();
     write();
-    const followed = FollowedLog.begin(lines(`${dir}/key.pub`)[1]!)!;
+    const followed = FollowedLog.begin(checkpointKey(dir))!;
     for (const checkpoint of checkpoints().map(parse)) {
       expect(followed.take(checkpoint, growth(dir, followed.last, checkpoint))).toBe("taken");
     }
