@@ -16,10 +16,11 @@ export function approvalOf(
   { device, table, address, quantity }: Shape,
 ): string | undefined {
   const { decision } = transaction;
-  if (!isFields(decision) || decision["permit"] !== true || table === null) return undefined;
-  const place = { table, addresses: { first: address, last: address + Math.max(0, quantity - 1) } };
+  if (!isFields(decision) || decision["permit"] !== true) return undefined;
+  if (device === null || table === null) return undefined;
+  const place = { device, table, addresses: { first: address, last: address + Math.max(0, quantity - 1) } };
   const terms = reader
-    .shapes({ ...(device === null ? {} : { device }), ...place, how: [how.approval] })
+    .shapes({ ...place, how: [how.approval] })
     .filter((shape) => shape.address === address && shape.quantity === quantity)
     .map(({ id }) => id);
   let left = MOST;

@@ -40,7 +40,7 @@ export interface BlamedWrite {
   readonly subject: Fields;
   readonly source: string;
   readonly operation: Fields;
-  readonly device: string | null;
+  readonly device: string;
   readonly unit: number;
   readonly table: Table;
   readonly address: number;
@@ -141,7 +141,7 @@ function writeOf(
   log: LogReader,
   record: AuditRecord,
   { shape, access, values, before }: AccessValues,
-  { place }: BlameWanted,
+  { device, place }: BlameWanted,
 ): BlamedWrite {
   const fieldsOf = (name: string): Fields => {
     const value = record[name];
@@ -164,7 +164,7 @@ function writeOf(
     subject: fieldsOf("subject"),
     source: typeof source === "string" ? source : "",
     operation: fieldsOf("operation"),
-    device: shape.device,
+    device,
     unit: shape.unit,
     table: shape.table ?? "holding",
     address: from < to ? from : shape.address,
@@ -183,7 +183,7 @@ function writeOf(
 function readBack(reader: IndexReader, log: LogReader, write: BlamedWrite): ReadBack | undefined {
   const { device, table, address, after, seq } = write;
   const last = address + after.length - 1;
-  const place = { ...(device === null ? {} : { device }), table, addresses: { first: address, last } };
+  const place = { device, table, addresses: { first: address, last } };
   const since = { newestFirst: false, fromSeq: seq + 1 };
   const writing = reader.shapes({ ...place, how: sent }).map(({ id }) => id);
   const newer = reader.having(writing, {}, since).next().value ?? Number.MAX_SAFE_INTEGER;
@@ -222,7 +222,7 @@ function seenIn(record: AuditRecord, { t, table, device, address, after }: Blame
 /** Where the write's record does not say what stood there before, an earlier record may. */
 function withBefore(index: AuditIndex, write: BlamedWrite): BlamedWrite {
   const { device, table, address, before, seq, t } = write;
-  if (device === null || before.every((value) => value !== null)) return write;
+  if (before.every((value) => value !== null)) return write;
   const at = spanOf({ seq, t, kind: "transaction" })?.to ?? 0;
   const addresses = { first: address, last: address + before.length - 1 };
   const known = stateAt(index, { device, table, addresses, at, beforeSeq: seq });

@@ -20,11 +20,12 @@ export function outcomeOf(
 ): AuditRecord | undefined {
   const intent = intentOf(pending);
   const written = valuesIn(pending).find(({ shape }) => shape.how === how.pending)?.shape;
-  if (intent === undefined || written?.table === undefined || written.table === null) return undefined;
+  if (intent === undefined || written === undefined) return undefined;
   const { device, table, address, quantity } = written;
+  if (device === null || table === null) return undefined;
   const terms = reader
     .shapes({
-      ...(device === null ? {} : { device }),
+      device,
       table,
       addresses: { first: address, last: address + Math.max(0, quantity - 1) },
       how: outcomes,

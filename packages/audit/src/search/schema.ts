@@ -44,6 +44,6 @@ export const TABLES: number = tables.length;
 export const REMAKE: string = `${tables.map((name) => `drop table ${name};`).join("\n")}${SCHEMA}`;
 
 export function numberIn(sidecar: Sidecar, sql: string): number {
-  const row = sidecar.prepare<Readonly<Record<string, number>>>(sql).get();
-  return Object.values(row ?? {})[0] ?? 0;
+  const [value = 0] = Object.values(sidecar.prepare<Readonly<Record<string, number>>>(sql).get() ?? {});
+  return value;
 }
