@@ -11,7 +11,9 @@ export function proofVerdict(context: Context, result: ProofResult): string[] {
   const proved = context.paint("green", "proved");
   const under = `signed at ${t} in epoch ${epoch}, under ${key}`;
   if (result.proof === "consistency") {
-    return [`${proved}: log ${log} over ${size} records begins with its first ${result.from} records, ${under}`];
+    return [
+      `${proved}: log ${log} over ${size} records begins with its first ${result.from} records, whose root is ${result.fromRoot}: it has to be the one that you have kept; ${under}`,
+    ];
   }
   const since = result.since === null ? "" : `, which began at ${result.since}`;
   return [

@@ -69,7 +69,7 @@ function verdict(context: Context, result: VerifyResult): string[] {
   if (!result.ok) {
     return [`${context.paint("red", "damaged")}: record ${result.seq} in ${result.segment}: ${result.reason}`];
   }
-  const { records, pending, checkpoints, root, trust, witnessed, clock } = result;
+  const { records, pending, checkpoints, root, trust, witnessed, clock, firstSeq, pruned } = result;
   const key = trust === "given" ? "the given key" : "the folder's own key";
   const more = witnessed === undefined ? "" : `, ${witnessed} of them with the witness`;
   const doubts = (clock ?? []).map(({ epoch, seq, t, records: count, before, after }) => {
@@ -77,8 +77,16 @@ function verdict(context: Context, result: VerifyResult): string[] {
       before === undefined ? `its checkpoint was made at ${after}` : `its epoch ${epoch} began at ${before}`;
     return `${context.paint("yellow", "clock")}: record ${seq} says ${t}, but ${place}${count > 1 ? ` (${count} such records)` : ""}`;
   });
+  // A log without its beginning is whole only as far as the site was allowed to remove it.
+  const removed =
+    firstSeq === undefined
+      ? []
+      : [
+          `${context.paint("yellow", "removed")}: the records before ${firstSeq}, in ${pruned} ${pruned === 1 ? "segment" : "segments"}, each with a signed tombstone`,
+        ];
   return [
     `${context.paint("green", "ok")}: ${records} records (${pending} after the last checkpoint), ${checkpoints} checkpoints signed under ${key}${more}, root ${root}`,
+    ...removed,
     ...doubts,
   ];
 }

@@ -109,7 +109,9 @@ export class AuditLog {
       if (parts.recovery !== undefined) log.record("system", { event: "recovery", ...parts.recovery });
       log.commit();
       const { epoch, inLastEpoch } = parts.book;
-      log.record("system", { event: "start", epoch, clean: parts.clean, checkpoints: inLastEpoch });
+      const { clean, uncovered } = parts;
+      const kept = uncovered === 0 ? {} : { uncovered };
+      log.record("system", { event: "start", epoch, clean, ...kept, checkpoints: inLastEpoch });
       log.checkpoint();
       return log;
     } catch (error) {

@@ -25,6 +25,8 @@ export interface LogParts {
   readonly firstKey: string;
   readonly created: boolean;
   readonly clean: boolean;
+  /** Records that no checkpoint covered. */
+  readonly uncovered: number;
   /** Fields of the recovery record, when something had to be cut off or made again. */
   readonly recovery: (Partial<TornTail> & { readonly leavesRebuilt?: true }) | undefined;
 }
@@ -50,6 +52,7 @@ export function createParts(
     firstKey: key.publicKey,
     created: true,
     clean: true,
+    uncovered: 0,
     recovery: undefined,
   };
 }
@@ -70,7 +73,7 @@ export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys
   const { last } = tail;
   if (last === undefined) throw accuse(dir, 0, "the last checkpoint is missing or damaged");
   const current = currentKey(dir, keys, last);
-  const { frontier, segment, begun, torn, leavesRebuilt, clean } = recover(
+  const { frontier, segment, begun, torn, leavesRebuilt, uncovered, clean } = recover(
     write,
     dir,
     keyFolder,
@@ -90,6 +93,7 @@ export function resumeParts(write: WriteFs, dir: string, keyFolder: string, keys
     firstKey,
     created: false,
     clean,
+    uncovered,
     recovery: torn === undefined && !leavesRebuilt ? undefined : { ...torn, ...(leavesRebuilt && { leavesRebuilt }) },
   };
 }

@@ -12,7 +12,8 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TamperedError } from "../error.ts";
-import type { AuditRecord } from "../record/record.ts";
+import { readRecords } from "../read/records.ts";
+import { type AuditRecord, serialiseRecord } from "../record/record.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { body, codeOf, lines, names, type TestLog, testLog } from "../testing/logs.ts";
 import { verifyLog } from "../verify/verify.ts";
@@ -50,8 +51,40 @@ describe("opening after a crash", () => {
     const log = open();
     expect(log.size).toBe(COVERED + 5 + 1);
     expect(records(dir).some(({ event }) => event === "recovery")).toBe(false);
+    // That nothing vouched for them is on record.
+    expect(records(dir).at(-1)).toMatchObject({ event: "start", clean: false, uncovered: 5 });
     expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
   });
+
+  it.each([Number.POSITIVE_INFINITY, 1])(
+    "takes nothing up behind a clean stop (segments of %s bytes)",
+    (segmentBytes) => {
+      const { dir, open } = testLog();
+      const log = open({ segmentBytes });
+      log.close();
+      const newest = `${dir}/${names(dir).findLast((name) => /^\d+\.jsonl$/.test(name))}`;
+      const stopped = readFileSync(newest);
+      const put = (seq: number, text: string): void => appendFileSync(newest, `{"seq":${seq},${text}\n`);
+      const { size } = log;
+      put(size, body(1, "never happened"));
+      expect(verifyLog({ dir })).toMatchObject({ ok: false, seq: size });
+      expect(tamperedAt(open)[0]).toBe(size);
+      // A start that was broken off before its checkpoint leaves this, and hides nothing behind it.
+      writeFileSync(newest, stopped);
+      put(size, serialiseRecord("2026-11-21T12:00:00.000000Z", "system", { event: "start", epoch: 1, clean: true }));
+      expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 1 });
+      put(size + 1, body(1, "never happened"));
+      expect(verifyLog({ dir })).toMatchObject({ ok: false, seq: size + 1 });
+      expect(tamperedAt(open)[0]).toBe(size + 1);
+      writeFileSync(newest, stopped);
+      open().close();
+      const starts = [...readRecords(dir)].filter(({ event }) => event === "start");
+      expect(starts.map(({ clean, uncovered }) => [clean, uncovered])).toEqual([
+        [true, undefined],
+        [true, undefined],
+      ]);
+    },
+  );
 
   it("cuts a torn tail off wherever it is torn, records that, and verifies", () => {
     const template = crashed();

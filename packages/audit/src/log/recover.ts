@@ -10,13 +10,16 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { keyOfEpoch } from "./checkpoint-search.ts";
 import { findTombstone } from "./find-tombstone.ts";
 import { loadFrontier } from "./frontier-file.ts";
+import { lastTombstone } from "./last-line.ts";
 import { LeafReader } from "./leaf-reader.ts";
 import { frontierFromLeaves, repairLeaves } from "./leaf-repair.ts";
 import { openSegment } from "./line-file.ts";
 import { listSegments, type SegmentName, segmentOf } from "./names.ts";
 import { packingOf } from "./packing.ts";
 import { loadPeaks } from "./peaks-file.ts";
+import { endsInStop, isOpening } from "./stopped.ts";
 import { tombstoneSignedBy } from "./tombstone.ts";
+import { isOwnTombstone } from "./tombstone-check.ts";
 import type { WriteFs } from "./write-fs.ts";
 
 /** What was cut off behind the last whole record: bytes of writes that never became durable. */
@@ -33,6 +36,8 @@ export interface Recovered {
   readonly begun: string | undefined;
   readonly torn: TornTail | undefined;
   readonly leavesRebuilt: boolean;
+  /** Whole records behind the last checkpoint, which are kept though nothing vouches for them. */
+  readonly uncovered: number;
   /** The log ended with its stop record. */
   readonly clean: boolean;
 }
@@ -65,6 +70,10 @@ export function recover(
   const hint = loadFrontier(keyFolder);
   // It was kept behind a checkpoint of its size: the folder is older than that, put back from a copy.
   if (hint !== undefined && hint.size > last.size) throw accuse(dir, last.size, "the checkpoints after it are missing");
+  const removed = lastTombstone(dir);
+  if (removed.bytes > 0 && (removed.last === undefined || !isOwnTombstone(dir, removed.last, last, firstKey))) {
+    throw accuse(dir, removed.last?.first ?? 0, "the last tombstone is none of this log's");
+  }
   const base = beginning(dir, segments[0]!.first, firstKey);
   let frontier: Frontier | undefined;
   if (leavesFit(dir, segments)) {
@@ -81,7 +90,15 @@ export function recover(
   const leaves = last.size - newest.first;
   const waiting = [Buffer.concat(tail.leaves)];
   const segment = new ActiveSegment(write, dir, newest.first, { bytes, coveredBytes, leaves, waiting });
-  return { frontier, segment, begun: tail.begun, torn, leavesRebuilt, clean: tail.clean };
+  return {
+    frontier,
+    segment,
+    begun: tail.begun,
+    torn,
+    leavesRebuilt,
+    uncovered: tail.leaves.length,
+    clean: tail.clean,
+  };
 }
 
 /**
@@ -132,26 +149,27 @@ function readNewest(dir: string, newest: SegmentName, last: Checkpoint, frontier
   const leaves: Uint8Array[] = [];
   let bytes = 0;
   let coveredBytes = 0;
+  const stopped = endsInStop(dir, last);
   let seq = newest.first;
-  let clean = false;
   let begun: string | undefined;
   try {
     for (let line = reader.next(); line !== undefined; line = reader.next(), seq++) {
       const leaf = leafHash(line);
       if (seq < last.size) {
         if (stored.at(seq - newest.first)?.equals(leaf) !== true) throw accuse(dir, seq, "its bytes have changed");
-      } else if (typeof parseRecord(line, seq) === "string") break;
-      else {
+      } else {
+        const record = parseRecord(line, seq);
+        if (typeof record === "string") break;
+        if (stopped && !isOpening(record)) throw accuse(dir, seq, "it stands behind the end of a log that was stopped");
         frontier.append(leaf);
         leaves.push(leaf);
       }
       begun ??= timeOf(line, seq);
-      clean = line.includes('"kind":"system","event":"stop"');
       bytes += line.length + 1;
       if (seq < last.size) coveredBytes = bytes;
     }
     if (seq < last.size) throw accuse(dir, seq, "it is missing");
-    return { bytes, coveredBytes, leaves, begun, clean: clean && seq === last.size };
+    return { bytes, coveredBytes, leaves, begun, clean: stopped && seq === last.size };
   } finally {
     reader.close();
     stored.close();

@@ -148,6 +148,7 @@ describe("a proof of growth", () => {
         for (const to of sizes.filter((size) => size >= from)) {
           const result = verifyProof(prover.consistency(from, to), { key: key() });
           expect(result).toMatchObject({ ok: true, proof: "consistency", from, size: to, trust: "given" });
+          expect(result).toMatchObject({ fromRoot: prover.consistency(from, to).from.root });
         }
       }
       const [one = 0, other = 0] = sizes;

@@ -35,6 +35,8 @@ export interface ProvedGrowth extends Proved {
   readonly proof: "consistency";
   /** Records that the earlier checkpoint covers. */
   readonly from: number;
+  /** Root of the earlier checkpoint: whoever has kept one has to see that it is the same. */
+  readonly fromRoot: string;
 }
 
 /**
@@ -58,7 +60,8 @@ export function verifyProof(proof: Proof, options?: { readonly key?: string }): 
 function proved(proof: Proof, trust: "proof" | "given"): ProvedRecord | ProvedGrowth {
   const { log, size, root, t, epoch } = proof.kind === "inclusion" ? proof.checkpoint : proof.to;
   const target = { log, size, root, t, epoch, trust };
-  if (proof.kind === "consistency") return { ok: true, proof: "consistency", from: proof.from.size, ...target };
+  if (proof.kind === "consistency")
+    return { ok: true, proof: "consistency", from: proof.from.size, fromRoot: proof.from.root, ...target };
   const { seq, record, handovers } = proof;
   return { ok: true, proof: "inclusion", seq, ...target, since: handovers.at(-1)?.t ?? null, record };
 }

@@ -1,7 +1,9 @@
+import { openSidecar } from "@modwarden/store";
 import { describe, expect, it } from "vitest";
 import { at, type Happening, type History, history, rollup, seen, state, write } from "../testing/history.ts";
 import { seeded } from "../testing/mixed-log.ts";
 import { stateAt } from "./state.ts";
+import { packTimes } from "./times.ts";
 
 /** What was known at a second: address to value, and by what. */
 function known(made: History, second: number, more: object = {}): Record<number, unknown> {
@@ -29,6 +31,24 @@ describe("stateAt", () => {
       points: ["setpoint"],
     });
     expect(stateAt(made.index, { device: "meter", at: at(30) })).toEqual([]);
+    made.index.close();
+  });
+
+  it("shows what the log says, whatever somebody has written into the index", () => {
+    const made = history([state(0, 10, [1]), write(5, 10, [7])]);
+    const raw = openSidecar({ file: made.index.file });
+    const meter = { device: "meter", at: at(30) };
+    raw.exec("update shape set device = replace(device, 'drive', 'meter')");
+    expect(stateAt(made.index, meter)).toEqual([]);
+    raw.close();
+    expect(known(made, 30)).toEqual({ 10: "7 write" });
+    // The write as if it had been there before the value that was read.
+    const again = openSidecar({ file: made.index.file });
+    const spans = made.records.map((_, seq) => ({ from: at(seq - 100), to: at(seq - 100) }));
+    again.prepare("update content set times = ?").run(packTimes(0, spans));
+    again.exec("update block set first = 0");
+    expect(known(made, -50)).toEqual({});
+    again.close();
     made.index.close();
   });
 

@@ -1,9 +1,11 @@
 import type { Table } from "@modwarden/access";
 import { LogReader } from "../read/log-reader.ts";
 import type { AuditIndex } from "./audit-index.ts";
+import { spanOf } from "./facts.ts";
 import type { Dated, IndexReader } from "./index-reader.ts";
 import { outcomeOf, recordAt } from "./intent.ts";
 import { type AccessValues, standing, valuesIn } from "./registers.ts";
+import { indexDamaged } from "./sealed.ts";
 import { type How, how } from "./shape.ts";
 import type { StoredShape } from "./term-lookup.ts";
 import { bounded, type Spans } from "./times.ts";
@@ -78,7 +80,7 @@ function collect(reader: IndexReader, log: LogReader, wanted: StateWanted): read
       return there === undefined || (there.by === "rollup" && there.from < to && shape.how !== how.rollup);
     });
     if (addresses.length === 0) continue;
-    for (const told of readAccesses(log, candidate)) {
+    for (const told of readAccesses(log, candidate, wanted.device)) {
       const values = standing(told);
       for (const address of addresses) {
         const by = names[told.shape.how] ?? "read";
@@ -123,16 +125,24 @@ function addressesOf({ address, quantity }: StoredShape, { addresses }: StateWan
   return addresses === undefined ? all : all.filter((one) => one >= addresses.first && one <= addresses.last);
 }
 
-/** Those accesses of the record that are of the shape. */
-function readAccesses(log: LogReader, { seq, shape }: Candidate): readonly AccessValues[] {
+/**
+ * Those accesses of the record that are of the shape. An index in which it has another device or time is none of this
+ * log's, and must not be believed: what is known then is what the record says. Throws `ERR_AUDIT_INDEX`.
+ */
+function readAccesses(log: LogReader, { seq, shape, from, to }: Candidate, device: string): readonly AccessValues[] {
   const record = recordAt(log, seq);
-  return (record === undefined ? [] : valuesIn(record)).filter(
-    (told) =>
-      told.shape.how === shape.how &&
-      told.shape.table === shape.table &&
-      told.shape.address === shape.address &&
-      told.shape.quantity === shape.quantity,
+  if (record === undefined) return [];
+  const told = valuesIn(record).filter(
+    ({ shape: said }) =>
+      said.device === device &&
+      said.how === shape.how &&
+      said.table === shape.table &&
+      said.address === shape.address &&
+      said.quantity === shape.quantity,
   );
+  const span = spanOf(record);
+  if (told.length > 0 && span?.from === from && span.to === to) return told;
+  throw indexDamaged(`it says of record ${seq} what that does not say`);
 }
 
 function compare(one: string, other: string): number {

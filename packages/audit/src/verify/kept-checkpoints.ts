@@ -12,6 +12,7 @@ export class KeptCheckpoints {
   readonly #file: string;
   readonly #lines: LineFile;
   #number = 0;
+  #ended = false;
 
   /** Opened before the log, which may be written: what a witness has, the log had before. Throws `ERR_AUDIT_WITNESS`. */
   constructor(file: string) {
@@ -59,14 +60,24 @@ export class KeptCheckpoints {
   }
 
   #next(): { readonly line: Buffer; readonly checkpoint: Checkpoint } | undefined {
-    const line = this.#lines.next();
-    if (line === undefined) {
-      if (this.#lines.damage !== undefined) throw this.#error(this.#lines.damage);
-      return undefined;
+    for (;;) {
+      const line = this.#lines.next();
+      if (line === undefined) return this.#end();
+      this.#number++;
+      const checkpoint = parseCheckpoint(line);
+      if (checkpoint !== undefined) return { line, checkpoint };
+      if (!isTorn(line)) throw this.#error("is no line of checkpoints.jsonl");
     }
+  }
+
+  /** The last line, which is the one that matters most, may have been kept without its LF. */
+  #end(): { readonly line: Buffer; readonly checkpoint: Checkpoint } | undefined {
+    if (this.#lines.damage !== undefined) throw this.#error(this.#lines.damage);
+    const line = this.#lines.unfinished;
+    const checkpoint = this.#ended ? undefined : parseCheckpoint(line);
+    this.#ended = true;
+    if (checkpoint === undefined) return undefined;
     this.#number++;
-    const checkpoint = parseCheckpoint(line);
-    if (checkpoint === undefined) throw this.#error("is no line of checkpoints.jsonl");
     return { line, checkpoint };
   }
 
@@ -83,6 +94,21 @@ export class KeptCheckpoints {
   #error(what: string): AuditError {
     const place = this.#number === 0 ? this.#file : `${this.#file}:${this.#number}:1`;
     return new AuditError("ERR_AUDIT_WITNESS", `${place}: ${what}: a witness's file is lines of checkpoints.jsonl`);
+  }
+}
+
+const START = '{"log":"';
+
+/** The beginning of a line: a crash at the witness broke it off, and the next one was begun on a line of its own. */
+function isTorn(line: Buffer): boolean {
+  const text = line.toString("latin1");
+  if (text === "" || !START.startsWith(text.slice(0, START.length))) return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    // Not swallowed: that it is no JSON is the answer.
+    return true;
   }
 }
 

@@ -15,6 +15,7 @@ import {
   TOMBSTONES,
 } from "../log/names.ts";
 import { MAX_KEY_FILE_BYTES, readGivenKey, readPublicKey, readPublicKeyFile } from "../log/public-key.ts";
+import { endsInStop, isOpening } from "../log/stopped.ts";
 import type { Frontier } from "../merkle/frontier.ts";
 import { HASH_BYTES, leafHashInto } from "../merkle/hash.ts";
 import { isPlainRecord } from "../record/plain.ts";
@@ -135,6 +136,8 @@ class Verification {
   readonly #leaf: Buffer = Buffer.alloc(HASH_BYTES);
   /** First record whose stored leaf hash is not its own, since the last checkpoint that held. */
   #mismatch: number | undefined;
+  /** The last checkpoint covers a clean stop, and all records that follow are behind it. */
+  #stopped = false;
 
   constructor(options: VerifyOptions, parts: VerifiedParts) {
     this.#options = options;
@@ -225,6 +228,7 @@ class Verification {
     if (line === undefined) return this.#cursor.fault ?? "the record is missing";
     const reason = this.#formFault(line, seq);
     if (reason !== undefined) return reason;
+    if (this.#stopped && !this.#isOpening(line, seq)) return "it stands behind the end of a log that was stopped";
     leafHashInto(line, this.#leaf, 0);
     const stored = this.#cursor.storedLeaf(this.#leaf);
     // Leaves of what a checkpoint covers were durable before it; those of newer records may still be on their way.
@@ -244,9 +248,19 @@ class Verification {
     return seq > 0 || opens ? undefined : "it does not open the log that the checkpoints belong to";
   }
 
-  /** Records behind the last checkpoint must be well formed; no more can be said about them. */
+  #isOpening(line: Uint8Array, seq: number): boolean {
+    const record = parseRecord(line, seq);
+    return typeof record !== "string" && isOpening(record);
+  }
+
+  /**
+   * Records behind the last checkpoint must be well formed, and behind a stop there are none but those of a start; no
+   * more can be said about them.
+   */
   #takePending(): number {
     const covered = this.#frontier.size;
+    const { last } = this.#chain;
+    this.#stopped = last !== undefined && endsInStop(this.#options.dir, last);
     this.#clock.expect(undefined);
     for (;;) {
       const { seq } = this.#cursor;

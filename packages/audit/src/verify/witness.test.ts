@@ -65,6 +65,27 @@ describe("a log and the checkpoints that were kept elsewhere", () => {
     expect(against(kept, dir)).toMatchObject({ ok: false, seq: sample.sizes[at - 1] });
   });
 
+  it("do not when the line that is not in the log was kept without its line end", () => {
+    const dir = sample.copy();
+    writeFileSync(
+      `${dir}/checkpoints.jsonl`,
+      kept
+        .slice(0, -2)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    const witness = `${temporaryFolder()}/witness.jsonl`;
+    writeFileSync(witness, kept.slice(-4, -1).join("\n"));
+    expect(verifyLog({ dir, witness })).toMatchObject({ ok: false });
+    writeFileSync(witness, kept.slice(-4).join("\n"));
+    expect(verifyLog({ dir: sample.copy(), witness })).toMatchObject({ ok: true, witnessed: 4 });
+  });
+
+  it("agree where a crash of the witness broke a line off", () => {
+    const torn = [2, 9, 200].map((length) => kept[0]!.slice(0, length));
+    expect(against([kept[0]!, ...torn, ...kept])).toMatchObject({ ok: true, witnessed: kept.length + 1 });
+  });
+
   it("do not when it is another log, or the witness has nothing", () => {
     const { dir, open } = testLog();
     open().close();

@@ -8,7 +8,7 @@ import { CheckpointFile } from "./checkpoint-file.ts";
  * What a witness says of a log.
  *
  * - `unknown`: it has nothing of this log.
- * - `agrees`: the newest checkpoint that it has stands in the log.
+ * - `agrees`: the newest checkpoints that it has stand in the log.
  * - `differs`: it has a checkpoint that this log has signed and does not hold. Records from `seq` on were taken away or
  *   written anew; `segment` is where they would stand.
  * - `unproven`: it has checkpoints in the name of this log, of which nothing shows that the log has signed them.
@@ -19,7 +19,7 @@ export type WitnessVerdict =
   | { readonly kind: "differs"; readonly witnessed: Checkpoint; readonly seq: number; readonly segment: string }
   | { readonly kind: "unproven"; readonly witnessed: Checkpoint };
 
-/** Newest lines whose signatures are looked at; who forges more of them than that has raised an alarm all the same. */
+/** Newest lines that are looked at; who forges more of them than that has raised an alarm all the same. */
 const CANDIDATES = 16;
 /** Ends of epochs, the newest: one a day, and one for every start. */
 const MOST_ENDS = 4096;
@@ -37,12 +37,15 @@ export function compareWithWitness(dir: string, lines: Iterable<string>): Witnes
     const last = newest.at(-1);
     if (last === undefined) return { kind: "unknown", others: [...others] };
     // What stands in the log needs no proof that the log has signed it.
-    if (holds(own, last)) return { kind: "agrees", witnessed: last };
+    const missing = newest.filter((checkpoint) => !holds(own, checkpoint));
+    const held = newest.findLast((checkpoint) => !missing.includes(checkpoint));
+    if (missing.length === 0) return { kind: "agrees", witnessed: last };
     const keys = new EpochPublicKeys(dir, own);
     for (const end of ends) keys.learn(end);
-    const witnessed = newest.findLast((checkpoint) => keys.haveSigned(checkpoint));
-    if (witnessed === undefined) return { kind: "unproven", witnessed: last };
-    if (holds(own, witnessed)) return { kind: "agrees", witnessed };
+    const witnessed = missing.findLast((checkpoint) => keys.haveSigned(checkpoint));
+    if (witnessed === undefined) {
+      return held === undefined ? { kind: "unproven", witnessed: last } : { kind: "agrees", witnessed: held };
+    }
     const seq = Math.min(own.last.size, Math.max(0, witnessed.size - 1));
     return { kind: "differs", witnessed, seq, segment: segmentOf(listSegments(dir), seq) };
   } finally {
@@ -51,7 +54,7 @@ export function compareWithWitness(dir: string, lines: Iterable<string>): Witnes
 }
 
 interface Kept {
-  /** The newest of this log. */
+  /** Those of this log over the most records, ascending. */
   readonly newest: readonly Checkpoint[];
   /** Those that name the key of the next epoch. */
   readonly ends: readonly Checkpoint[];
@@ -69,15 +72,21 @@ function keptOf(log: string, lines: Iterable<string>): Kept {
       if (others.size < MOST_OTHERS) others.add(checkpoint.log);
       continue;
     }
-    keepNewest(newest, checkpoint, CANDIDATES);
-    if (checkpoint.next !== null) keepNewest(ends, checkpoint, MOST_ENDS);
+    keepLargest(newest, checkpoint);
+    if (checkpoint.next === null) continue;
+    ends.push(checkpoint);
+    if (ends.length > MOST_ENDS) ends.shift();
   }
   return { newest, ends, others };
 }
 
-function keepNewest(list: Checkpoint[], checkpoint: Checkpoint, most: number): void {
-  list.push(checkpoint);
-  if (list.length > most) list.shift();
+/** By what they cover and not by where they stand: who can only append may repeat an old line behind the newest. */
+function keepLargest(list: Checkpoint[], checkpoint: Checkpoint): void {
+  const { size, epoch, sig } = checkpoint;
+  const before = list.findLastIndex((one) => one.size < size || (one.size === size && one.epoch <= epoch));
+  if (list[before]?.sig === sig) return;
+  list.splice(before + 1, 0, checkpoint);
+  if (list.length > CANDIDATES) list.shift();
 }
 
 function holds(own: CheckpointFile, checkpoint: Checkpoint): boolean {

@@ -122,6 +122,22 @@ describe("a log beside its witness", () => {
     expect(compareWithWitness(dir, kept.slice(0, -2))).toMatchObject({ kind: "agrees" });
   });
 
+  it("is not taken for whole because an old line, or a newer one of its own, was appended to the witness", () => {
+    const { dir, write, checkpoints } = log(1);
+    const before = snapshot(dir);
+    write();
+    write();
+    const kept = checkpoints();
+    before.putBack();
+    const own = checkpoints();
+    const differs = { kind: "differs", witnessed: parse(kept.at(-1)!) };
+    expect(compareWithWitness(dir, [...kept, own.at(-1)!, own[0]!])).toMatchObject(differs);
+    const again = testLog(dir.replace(/\/audit$/, "")).open();
+    for (let number = 0; number < 5; number++) again.append(body(1000 + number));
+    again.checkpoint();
+    expect(compareWithWitness(dir, [...kept, checkpoints().at(-1)!])).toMatchObject(differs);
+  });
+
   it("cannot be accused by who only writes to the witness", () => {
     const { dir, audit, checkpoints } = log(2);
     const last = parse(checkpoints().at(-1)!);
@@ -130,7 +146,7 @@ describe("a log beside its witness", () => {
     const lies = [forged({ epoch: 0 }), forged({}), forged({ next: strangersKey }), forged({ epoch: last.epoch + 1 })];
     expect(compareWithWitness(dir, [...checkpoints(), ...lies])).toMatchObject({ kind: "agrees" });
     expect(compareWithWitness(dir, lies)).toMatchObject({ kind: "unproven", witnessed: parse(lies.at(-1)!) });
-    const many = Array.from({ length: 20 }, () => forged({}));
+    const many = Array.from({ length: 20 }, (_, more) => forged({ size: audit.size + 5 + more }));
     expect(compareWithWitness(dir, [...checkpoints(), ...many])).toMatchObject({ kind: "unproven" });
     // Without a key of its own it cannot tell.
     writeFileSync(`${dir}/key.pub`, "no key");
