@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Happening, type History, history, rollup, seen, state, used, write } from "../testing/history.ts";
 import { NOON } from "../testing/logs.ts";
@@ -132,6 +133,42 @@ describe("blame", () => {
     }
     expect(pages).toEqual([[8, 7, 6], [5, 4, 3], [2]]);
     expect(seenBack).toEqual([8]);
+    made.index.close();
+  });
+
+  it("gives up looking for what was read after so many records that do not tell", () => {
+    const before = (number: number): Happening => rollup(0, 60 + number, 5, [9]);
+    const made = history([
+      write(30, 5, [1]),
+      ...Array.from({ length: 20 }, (_, number) => before(number)),
+      rollup(90, 150, 5, [1]),
+    ]);
+    expect(blamed(made)[0]).not.toHaveProperty("readBack");
+    made.index.close();
+  });
+
+  it("takes no longer than so many records to find what came of an intent, or which approval was used", () => {
+    const pending = (second: number, intent: number): Happening =>
+      write(second, 5, [1], { outcome: { result: "pending", intent } });
+    const made = history([
+      pending(1, 100),
+      ...Array.from({ length: 70 }, (_, number) => write(2, 5, [number])),
+      write(3, 5, [1], { outcome: { intent: 100 } }),
+      used(4, "FIRST", 6, [1]),
+      ...Array.from({ length: 20 }, () => used(5, "OTHER", 6, [2])),
+      write(6, 6, [1], { rules: ["two"] }),
+    ]);
+    const [newest] = blamed(made);
+    expect(newest).not.toHaveProperty("approval");
+    expect(blamed(made).at(-1)).toMatchObject({ seq: 2, outcome: "unknown" });
+    made.index.close();
+  });
+
+  it("passes over records that are damaged", () => {
+    const made = history([write(1, 5, [1]), write(2, 5, [2])]);
+    const file = `${made.index.dir}/000000000000.jsonl`;
+    writeFileSync(file, readFileSync(file, "utf8").replace('"values":[2]', '"values":[ ]'));
+    expect(blamed(made).map(({ seq }) => seq)).toEqual([2]);
     made.index.close();
   });
 });
