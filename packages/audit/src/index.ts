@@ -31,6 +31,7 @@ export { type AuditRecord, type RecordKind, recordKinds, serialiseRecord } from 
 export { formatTime } from "./record/time.ts";
 export { serialiseTransaction } from "./record/transaction.ts";
 export { Recorder, type RecorderOptions } from "./recorder/recorder.ts";
+export { Reserve } from "./recorder/reserve.ts";
 export { ringDurable, ringRefused, ringState, whenDurable } from "./ring/durable.ts";
 export { createRing, type RefusalReason, type RingState } from "./ring/layout.ts";
 export { RingReader } from "./ring/reader.ts";

@@ -57,7 +57,12 @@ export class Compactor {
     } catch (cause) {
       const error = asAuditError(cause, "compressing a sealed segment");
       this.#failed = error.code !== "ERR_AUDIT_FULL";
-      this.close();
+      try {
+        this.close();
+      } catch (closing) {
+        this.#failed = true;
+        throw asAuditError(closing, "giving up a segment that was being compressed");
+      }
       throw error;
     }
     return !this.#resting;

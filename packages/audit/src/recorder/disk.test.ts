@@ -6,6 +6,7 @@ import { body, codeOf, testLog } from "../testing/logs.ts";
 import { bench, events, numbersOf } from "../testing/recorders.ts";
 import { type SmallDisk, smallDisk } from "../testing/small-disk.ts";
 import { verifyLog } from "../verify/verify.ts";
+import { Reserve } from "./reserve.ts";
 
 describe("a recorder whose disk fails", () => {
   it("says so in every ring and takes nothing more", async () => {
@@ -83,6 +84,49 @@ describe("a recorder whose disk is full", () => {
     expect(numbersOf(dir)).toEqual(Array.from({ length: number }, (_, index) => index));
     expect(events(dir)).toContainEqual({ event: "resumed", stuckMs: 500 });
     expect(events(dir)).toContainEqual({ event: "refused", ring: 0, reason: "room", records: ringRefused(ring!) });
+    expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
+  });
+
+  it("gives its reserve up, so that what happens meanwhile is still recorded", ({ skip }) => {
+    const made = smallDisk();
+    if (typeof made === "string") return skip(made);
+    disk = made;
+    const log = testLog(disk.folder);
+    const reserve = new Reserve(`${disk.folder}/audit-reserve`, 128 * 1024);
+    expect(reserve.restore()).toBe(true);
+    const { dir, clock, recorder, rings, writers } = bench(1, { reserve, warnBelowBytes: 300_000 }, log);
+    const [ring, writer] = [rings[0]!, writers[0]!];
+    const ballast = `${disk.folder}/ballast`;
+    writeFileSync(ballast, new Uint8Array(600 * 1024));
+    clock.ms += 1000;
+    recorder.step();
+    expect([recorder.low, recorder.state]).toEqual([true, "working"]);
+    let number = 0;
+    while (recorder.state === "working" && number < 10_000) {
+      while (writer.pushText(body(number, "x".repeat(300)))) number++;
+      recorder.step();
+    }
+    expect(ringState(ring)).toBe("stuck");
+    expect(ringDurable(ring)).toBeLessThan(number);
+    clock.ms += 250;
+    recorder.step();
+    expect([ringState(ring), ringDurable(ring), reserve.held]).toEqual(["stuck", number, false]);
+    expect(writer.pushText(body(number++, "a refusal"))).toBe(true);
+    clock.ms += 250;
+    recorder.step();
+    expect([ringState(ring), ringDurable(ring)]).toEqual(["stuck", number]);
+    rmSync(ballast);
+    clock.ms += 1000;
+    recorder.step();
+    expect([ringState(ring), reserve.held]).toEqual(["working", true]);
+    clock.ms += 1000;
+    recorder.step();
+    expect(recorder.low).toBe(false);
+    recorder.stop();
+    expect(numbersOf(dir)).toEqual(Array.from({ length: number }, (_, index) => index));
+    for (const event of ["low-room", "full", "resumed", "room"]) {
+      expect(events(dir)).toContainEqual(expect.objectContaining({ event }));
+    }
     expect(verifyLog({ dir })).toMatchObject({ ok: true, pending: 0 });
   });
 

@@ -4,6 +4,7 @@ import type { JsonValue } from "../record/json.ts";
 import { type RingState, refusalReasons } from "../ring/layout.ts";
 import { RingReader } from "../ring/reader.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import type { Reserve } from "./reserve.ts";
 
 export interface RecorderOptions {
   readonly log: AuditLog;
@@ -20,6 +21,10 @@ export interface RecorderOptions {
   readonly checkpointRecords?: number;
   /** Between attempts while the disk is full. Default 250. */
   readonly retryMs?: number;
+  /** Room that is given up when the disk is full. */
+  readonly reserve?: Reserve;
+  /** While less than this is free, it is told. Needs a reserve. */
+  readonly warnBelowBytes?: number;
 }
 
 const MAINTAIN_EVERY = 16;
@@ -31,6 +36,8 @@ const MAINTAIN_EVERY = 16;
  * When the disk is full it is *stuck*: the rings say so, what was taken waits in memory, nothing more is taken from
  * them (a full ring refuses and counts), and every `retryMs` the waiting records are tried again. Once they are
  * durable the rings say so, and a system record tells how long it took and how many records were refused meanwhile.
+ * With a reserve, that is given up first: the rings still say *stuck*, but what they hold is taken and made durable as
+ * far as the room goes. Only when the reserve can be taken again does the recorder work as before.
  * Any other error of the disk is final: the rings say *failed*, and only a new start helps.
  */
 export class Recorder {
@@ -43,6 +50,11 @@ export class Recorder {
   readonly #checkpointMs: number;
   readonly #checkpointRecords: number;
   readonly #retryMs: number;
+  #reserve: Reserve | undefined;
+  readonly #warnBelowBytes: number;
+  #low = false;
+  /** The reserve was given up for what waits now; what is there of it is being taken again. */
+  #spent = false;
   readonly #clock: ClockWatch;
   #state: RingState = "working";
   #turn = 0;
@@ -61,9 +73,16 @@ export class Recorder {
     this.#checkpointMs = options.checkpointMs ?? 1000;
     this.#checkpointRecords = options.checkpointRecords ?? 65_536;
     this.#retryMs = options.retryMs ?? 250;
+    this.#reserve = options.reserve;
+    this.#warnBelowBytes = options.warnBelowBytes ?? 0;
     this.#clock = new ClockWatch(options.now, this.#monotonicMs);
     this.#tickedAt = this.#monotonicMs();
     for (const ring of this.#rings) ring.publishState("working");
+  }
+
+  /** Less room is free than there should be. */
+  get low(): boolean {
+    return this.#low;
   }
 
   /** How it is, as the rings say it too. */
@@ -185,7 +204,32 @@ export class Recorder {
     const jumpMs = this.#clock.jumpMs();
     if (jumpMs !== 0) this.#record({ event: "clock", jumpMs });
     this.#recordCounters();
+    this.#watchRoom();
+    this.#keepReserve();
     this.#log.checkpoint();
+  }
+
+  /** False: there is one, and no room for it. One that cannot be kept for another reason is done without. */
+  #keepReserve(): boolean {
+    try {
+      return this.#reserve?.restore() ?? true;
+    } catch (error) {
+      if (!(error instanceof AuditError)) throw error;
+      this.#reserve = undefined;
+      this.#record({ event: "reserve-failed", code: error.code });
+      return true;
+    }
+  }
+
+  /** Told before it is full, and once more when there is a quarter more room again than is wanted. */
+  #watchRoom(): void {
+    if (this.#reserve === undefined || this.#warnBelowBytes === 0) return;
+    const { free } = this.#reserve;
+    const low = free < (this.#low ? 1.25 : 1) * this.#warnBelowBytes;
+    if (low !== this.#low) {
+      this.#record({ event: low ? "low-room" : "room", freeBytes: free, warnBelowBytes: this.#warnBelowBytes });
+    }
+    this.#low = low;
   }
 
   #recordCounters(): void {
@@ -220,9 +264,19 @@ export class Recorder {
     if (now - this.#triedAt < this.#retryMs) return false;
     this.#triedAt = now;
     this.#guarded(() => {
+      if (!this.#spent && this.#reserve?.release()) {
+        this.#record({ event: "full", reserveBytes: this.#reserve.bytes });
+      }
+      this.#spent = true;
       this.#log.commit();
       this.#log.checkpoint();
       this.#publishDurable();
+      if (!this.#keepReserve()) {
+        this.#drain();
+        this.#recordCounters();
+        this.#commit();
+        return;
+      }
       this.#publish("working");
       this.#record({ event: "resumed", stuckMs: Math.round(now - this.#stuckSince) });
       this.#recordCounters();
@@ -239,6 +293,7 @@ export class Recorder {
         this.#publish("failed");
         return;
       }
+      this.#spent = false;
       if (this.#state === "working") this.#stuckSince = this.#monotonicMs();
       this.#triedAt = this.#monotonicMs();
       this.#publish("stuck");

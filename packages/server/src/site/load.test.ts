@@ -53,6 +53,7 @@ describe("loadSite", () => {
     ]);
     expect(site.value.audit).toEqual({
       reads: "rollup",
+      reserve: "16MB",
       witness: [],
       writeAhead: false,
       onFailure: { write: "refuse", read: "forward" },

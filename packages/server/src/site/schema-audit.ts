@@ -1,4 +1,3 @@
-import { notYet } from "@modwarden/document";
 import { z } from "zod";
 import { amount, days } from "./schema-amount.ts";
 import { type SyslogSection, syslogSection } from "./schema-syslog.ts";
@@ -14,6 +13,8 @@ export interface AuditSection {
   readonly retain?: string | undefined;
   /** How much of them is kept, such as 50GB; undefined: all. */
   readonly retainBytes?: string | undefined;
+  /** Room that is kept for a full disk, such as 16MB; 0MB: none. */
+  readonly reserve: string;
   /** Where checkpoints go, besides the log's own folder. */
   readonly witness: readonly WitnessSection[];
   /** A receiver of its records, as they are written. */
@@ -27,7 +28,7 @@ const sectionSchema = z.strictObject({
   retain: days.optional(),
   // Less than a few segments would leave next to nothing.
   retainBytes: amount("200MB", "900TB").optional(),
-  reserve: notYet("reserve"),
+  reserve: amount("0MB", "10GB").default("16MB"),
   witness: witnessSection,
   syslog: syslogSection,
   writeAhead: z.boolean().default(false),

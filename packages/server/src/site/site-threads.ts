@@ -31,6 +31,7 @@ export async function startRecorder(
     gateway: site.value.gateway.id,
     rings,
     retain: retainOf(site.value.audit),
+    reserveBytes: amountBytes(site.value.audit.reserve),
   };
   const handle: RecorderHandle = new ThreadHandle("recorder", start, (message: RecorderMessage) => {
     if (message.kind === "alarm") onNotice(message.message);

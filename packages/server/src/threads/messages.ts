@@ -78,6 +78,8 @@ export interface RecorderStart {
   readonly rings: readonly SharedArrayBuffer[];
   /** What is kept of the log. */
   readonly retain: Retain;
+  /** Room that is kept for a full disk; 0: none. */
+  readonly reserveBytes: number;
 }
 
 export interface RecorderStatus {

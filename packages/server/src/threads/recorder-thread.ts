@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { AuditLog, Recorder } from "@modwarden/audit";
+import { AuditLog, Recorder, Reserve } from "@modwarden/audit";
 import type { RecorderMessage, RecorderRequest, RecorderStart, RecorderStatus } from "./messages.ts";
 import { codeOf, messageOf, systemCauseOf } from "./thread-error.ts";
 
@@ -11,10 +11,31 @@ const post = (message: RecorderMessage): void => port.postMessage(message);
 /** Longest sleep with nothing to do: a checkpoint is due a second after the last new record. */
 const IDLE_MS = 100;
 
-async function run(start: RecorderStart): Promise<void> {
+/** Below this much free space the operator is told, and at a large reserve before. */
+const LOW_ROOM_BYTES = 256e6;
+
+/** A log that finds no room to start has the reserve of the run before. */
+function openLog(start: RecorderStart, now: () => Date, reserve: Reserve | undefined): AuditLog {
   const { dir, site, gateway, retain } = start;
-  const log = AuditLog.open({ dir, site, gateway, retain, now: () => new Date() });
-  const recorder = new Recorder({ log, rings: start.rings, now: () => new Date() });
+  try {
+    return AuditLog.open({ dir, site, gateway, retain, now });
+  } catch (error) {
+    if (codeOf(error) !== "ERR_AUDIT_FULL" || reserve?.release() !== true) throw error;
+    return AuditLog.open({ dir, site, gateway, retain, now });
+  }
+}
+
+async function run(start: RecorderStart): Promise<void> {
+  const now = (): Date => new Date();
+  const { reserveBytes } = start;
+  const reserve = reserveBytes === 0 ? undefined : new Reserve(`${start.dir}-reserve`, reserveBytes);
+  const log = openLog(start, now, reserve);
+  const recorder = new Recorder({
+    log,
+    rings: start.rings,
+    now,
+    ...(reserve !== undefined && { reserve, warnBelowBytes: Math.max(LOW_ROOM_BYTES, 4 * reserveBytes) }),
+  });
   const status = (): RecorderStatus => ({
     records: log.size,
     checkpointed: log.covered,
@@ -37,6 +58,7 @@ async function run(start: RecorderStart): Promise<void> {
   });
   post({ kind: "open", status: status() });
   let alarmed = false;
+  let low = false;
   while (stopping === undefined) {
     recorder.step();
     const failed = recorder.state !== "working";
@@ -47,6 +69,10 @@ async function run(start: RecorderStart): Promise<void> {
       });
     }
     alarmed = failed;
+    if (recorder.low && !low) {
+      post({ kind: "alarm", message: "there is little room left on the audit log's disk: free some space" });
+    }
+    ({ low } = recorder);
     await recorder.wait(IDLE_MS);
   }
   recorder.stop();
