@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import type { Sidecar } from "@modwarden/store";
 import { type IndexPlace, indexFileOf, isDamage, openIndexFile, removeIndexFile } from "./index-file.ts";
 import { IndexReader } from "./index-reader.ts";
@@ -59,7 +58,9 @@ export class AuditIndex {
       const { sidecar } = this.#opened;
       const records = numberIn(sidecar, "select next from progress");
       const damaged = numberIn(sidecar, "select damaged from progress");
-      return { records, damaged, bytes: statSync(this.file).size };
+      // What was committed may still stand in the write-ahead log beside the file.
+      const bytes = numberIn(sidecar, "pragma page_count") * numberIn(sidecar, "pragma page_size");
+      return { records, damaged, bytes };
     });
   }
 
