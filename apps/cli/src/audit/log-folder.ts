@@ -1,10 +1,17 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import { CliError } from "../frame/error.ts";
 import { DEFAULT_SITE } from "../frame/site.ts";
 
-/** The folder of an audit log: named itself, or that of a site. */
+/** The folder of an audit log: named itself, or that of a site. Throws ERR_FILE (exit 2) for what is no folder. */
 export async function logFolder(options: { readonly log?: string; readonly site?: string }): Promise<string> {
-  if (options.log !== undefined) return options.log;
+  if (options.log !== undefined) {
+    if (statSync(options.log, { throwIfNoEntry: false })?.isDirectory() === false) {
+      throw new CliError("ERR_FILE", `${options.log} is no folder: the one that holds the log is wanted`, 2);
+    }
+    return options.log;
+  }
   const { readSite } = await import("@modwarden/server");
   return join(readSite(options.site ?? DEFAULT_SITE).data, "audit");
 }

@@ -1,6 +1,7 @@
-import { AuditIndex } from "@modwarden/audit";
+import { AuditError, AuditIndex } from "@modwarden/audit";
 import type { Command } from "commander";
 import type { Context } from "../frame/context.ts";
+import { CliError } from "../frame/error.ts";
 import { logFolder, withLog } from "./log-folder.ts";
 
 export interface IndexOptions {
@@ -20,7 +21,7 @@ export function withIndex(command: Command): Command {
  */
 export async function openIndex(context: Context, options: IndexOptions, anew?: "anew"): Promise<AuditIndex> {
   const { index: file, ...where } = options;
-  const index = new AuditIndex({ dir: await logFolder(where), ...(file === undefined ? {} : { file }) });
+  const index = opened(await logFolder(where), file);
   try {
     showing(context, (progress) => (anew === undefined ? index.update(progress) : index.rebuild(progress)));
   } catch (error) {
@@ -28,6 +29,15 @@ export async function openIndex(context: Context, options: IndexOptions, anew?: 
     throw error;
   }
   return index;
+}
+
+function opened(dir: string, file: string | undefined): AuditIndex {
+  try {
+    return new AuditIndex({ dir, ...(file === undefined ? {} : { file }) });
+  } catch (error) {
+    if (!(error instanceof AuditError) || error.code !== "ERR_AUDIT_INDEX_PLACE") throw error;
+    throw new CliError(error.code, `${error.message}: --index FILE`, 2, { cause: error });
+  }
 }
 
 /** Shows progress at a terminal, and takes it away when it is over. */
@@ -48,5 +58,8 @@ export function noteDamage(context: Context, index: AuditIndex, damaged: readonl
     context.note(`warning: record ${first}${damaged.length > 1 ? " and others" : ""} would be here and is damaged`);
   }
   const unread = index.status.damaged;
-  if (unread > 0) context.note(`warning: ${unread} records cannot be read: \`modwarden audit verify\` says where`);
+  if (unread > 0)
+    context.note(
+      `warning: ${unread} ${unread === 1 ? "record" : "records"} cannot be read: \`modwarden audit verify\` says where`,
+    );
 }

@@ -8,6 +8,7 @@ export function recordLine(context: Context, line: string): string {
   if (record === undefined) return line;
   const head = `${text(record["seq"])} ${text(record["t"])} ${text(record["kind"])}`;
   if (record["kind"] === "transaction") return `${head} ${transaction(context, record)}`;
+  if (record["kind"] === "state") return `${head} ${changed(record)}`;
   return `${head} ${record["kind"] === "approval" ? approval(record) : rest(record)}`;
 }
 
@@ -25,7 +26,27 @@ function transaction(context: Context, record: Fields): string {
       ? context.paint("green", "permitted")
       : context.paint("red", `refused: ${text(decision["failed"] ?? decision["because"])}`);
   const exception = outcome["exception"];
-  return `${who} ${what}: ${verdict}${typeof exception === "number" ? `, exception ${exception}` : ""}`;
+  return [
+    `${who} ${what}: ${verdict}`,
+    ...(typeof exception === "number" ? [`exception ${exception}`] : []),
+    ...(typeof outcome["result"] === "string" ? [came[outcome["result"]] ?? outcome["result"]] : []),
+  ].join(", ");
+}
+
+/** What came of it, where that is not plainly the device's answer: who reads "permitted" alone takes it as done. */
+const came: Readonly<Record<string, string>> = {
+  pending: "about to be sent",
+  unknown: "what the device did is not known",
+  closed: "the client had gone",
+};
+
+/** "drive holding 16129 frequency: 497 -> 499" */
+function changed(record: Fields): string {
+  const { values, before, skipped, ...place } = record;
+  const known = Array.isArray(before) ? before.map((value) => text(value ?? "?")).join(" ") : "?";
+  const seen = Array.isArray(values) ? values.join(" ") : "?";
+  const left = skipped === undefined ? "" : `, after ${text(skipped)} more that found no place`;
+  return `${accessText(place)}: ${known} -> ${seen}${left}`;
 }
 
 /** "WS1E804R approved by ada (Engineer), 1 of 2 for reset: hmi-2 (Operator), drive control_word := 1279" */
@@ -54,9 +75,9 @@ function personText(person: Fields): string {
 }
 
 function accessText(access: Fields): string {
-  const points = Array.isArray(access["points"]) ? access["points"].join(" ") : "";
+  const points = Array.isArray(access["points"]) ? access["points"].map((point) => ` ${text(point)}`).join("") : "";
   const values = Array.isArray(access["values"]) ? ` := ${access["values"].join(" ")}` : "";
-  return `${text(access["device"] ?? `unit ${text(access["unit"])}`)} ${text(access["table"])} ${text(access["address"])} ${points}${values}`;
+  return `${text(access["device"] ?? `unit ${text(access["unit"])}`)} ${text(access["table"])} ${text(access["address"])}${points}${values}`;
 }
 
 /** The other kinds differ too much for one form: their plain fields as they are, and of nested ones what people ask. */

@@ -1,6 +1,7 @@
 import { recordKinds, type SearchQuery } from "@modwarden/audit";
 import { functionCodes } from "@modwarden/protocol";
 import { type Command, InvalidArgumentError } from "commander";
+import { CliError } from "../frame/error.ts";
 import { oneOf, parseWhole } from "../frame/options.ts";
 import { timeText } from "./time-text.ts";
 
@@ -63,8 +64,11 @@ export function queryOf({ address, subject, role, ...words }: SearchWords): Sear
   };
 }
 
-/** What was asked, for the record of the look. */
+/** What was asked, for the record of the look. Throws ERR_USAGE (exit 2) for a time that ends before it begins. */
 export function askedOf({ from, to, address, ...words }: SearchWords): Record<string, string | number> {
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw new CliError("ERR_USAGE", "nothing is before --to and not before --from: --to has to be the later one", 2);
+  }
   return {
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
     ...(to === undefined ? {} : { to: new Date(to).toISOString() }),

@@ -3,7 +3,7 @@ import type { BlameView } from "@modwarden/server";
 import type { Command } from "commander";
 import { looked } from "../audit/looked.ts";
 import { type IndexOptions, noteDamage, openIndex, withIndex } from "../audit/open-index.ts";
-import { profileOf } from "../audit/site-profile.ts";
+import { askedDevice } from "../audit/site-profile.ts";
 import { timeText } from "../audit/time-text.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
@@ -36,7 +36,7 @@ export function auditBlameCommand(context: Context): Command {
     .option("--refused", "also what was refused or never sent")
     .action(async (device: string, what: string, { json, since, lines, refused, ...options }: BlameOptions) => {
       const { blamedPlace, blameView } = await import("@modwarden/server");
-      const profile = await profileOf(device, options);
+      const { profile, unknown } = await askedDevice(device, options, what);
       const wanted = blamedPlace(what, profile);
       const index = await openIndex(context, options);
       try {
@@ -49,8 +49,11 @@ export function auditBlameCommand(context: Context): Command {
           if (json) context.json(view);
           else context.print(blameLine(context, view));
         }
-        if (found.writes.length === 0) context.note(`no write of ${device} ${what} is on record`);
-        else if (found.next !== undefined) context.note("there are more: -n N shows them");
+        if (found.writes.length === 0) {
+          context.note(`no write of ${device} ${what} is on record`);
+          if (unknown !== undefined) context.note(unknown);
+        }
+        if (found.next !== undefined) context.note("there are more: -n N shows them");
         noteDamage(context, index, []);
       } finally {
         index.close();

@@ -52,7 +52,7 @@ export function auditProveCommand(context: Context): Command {
       });
       if (out === undefined) context.json(proof);
       else {
-        writeNewFile(out, `${JSON.stringify(proof)}\n`);
+        writeNewFile(out, `${JSON.stringify(proof)}\n`, 0o600);
         if (json) context.json({ file: out, ...target(proof) });
         else context.print(sentence(proof, out));
       }

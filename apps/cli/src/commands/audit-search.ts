@@ -90,6 +90,7 @@ function show(
     damaged.push(...page.damaged.slice(0, 2));
     range = page.next;
   }
+  if (left === most && range === undefined) context.note("no record is like that");
   if (range !== undefined) context.note(`there may be more: -n 0 shows all`);
   noteDamage(context, index, damaged);
 }

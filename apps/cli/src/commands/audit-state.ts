@@ -3,14 +3,14 @@ import type { StateView } from "@modwarden/server";
 import type { Command } from "commander";
 import { looked } from "../audit/looked.ts";
 import { type IndexOptions, noteDamage, openIndex, withIndex } from "../audit/open-index.ts";
-import { profileOf } from "../audit/site-profile.ts";
+import { askedDevice } from "../audit/site-profile.ts";
 import { timeText } from "../audit/time-text.ts";
 import { createCommand, withJson } from "../frame/command.ts";
 import type { Context } from "../frame/context.ts";
 import { table } from "../frame/table.ts";
 
 interface StateOptions extends IndexOptions {
-  readonly at: number;
+  readonly at?: number;
   readonly json?: true;
 }
 
@@ -28,10 +28,10 @@ export function auditStateCommand(context: Context): Command {
   });
   return withIndex(withJson(command))
     .argument("<device>", "the id of the device")
-    .option("--at <TIME>", "when: 2026-11-21T09:14Z, yesterday, -2h (default: now)", timeText(now), now)
-    .action(async (device: string, { json, at, ...options }: StateOptions) => {
+    .option("--at <TIME>", "when: 2026-11-21T09:14Z, 09:14, -2h (default: now)", timeText(now))
+    .action(async (device: string, { json, at = now, ...options }: StateOptions) => {
       const { stateView } = await import("@modwarden/server");
-      const profile = await profileOf(device, options);
+      const { profile, unknown } = await askedDevice(device, options);
       const index = await openIndex(context, options);
       try {
         const known = stateAt(index, { device, at: at * 1000 });
@@ -40,6 +40,8 @@ export function auditStateCommand(context: Context): Command {
         await looked(context, options, { action: "state", query: { device, at: view.at }, records });
         if (json) context.json(view);
         else show(context, view);
+        if (known.length === 0 && unknown !== undefined) context.note(unknown);
+        if (at > Date.now()) context.note(`${view.at} has not come yet: this is what is known now`);
         noteDamage(context, index, []);
       } finally {
         index.close();

@@ -92,6 +92,10 @@ describe("who looks at a site's log", () => {
     expect(other).toMatchObject({ code: 0, json: [{ event: "stop" }] });
     expect(other.stderr).toContain("not on record");
     expect((await runHere(seen)).json).toHaveLength(9);
+    expect((await runHere(["audit", "blame", "drve", "setpoint", ...site])).stderr).toContain('did you mean "drive"');
+    expect((await runHere(["audit", "blame", "drive", "setpoit", ...site])).stderr).toContain(
+      'did you mean "setpoint"',
+    );
   });
 });
 
@@ -276,6 +280,7 @@ describe("audit prove", () => {
     const out = join(folder, "proof.json");
     const made = await runHere(["audit", "prove", "7", "--log", dir, "--out", out, "--json"]);
     expect(made.json).toEqual([expect.objectContaining({ file: out, proof: "inclusion", seq: 7 })]);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
     const record = readFileSync(segment(dir), "utf8").split("\n")[7];
     const verified = await runHere(["audit", "verify", "--proof", out, "--key", key, "--json"]);
     expect(verified).toMatchObject({
@@ -364,6 +369,24 @@ describe("audit tail", () => {
       expect(stdout).toContain(word);
   });
 
+  it("shows a value that changed, and a write that is not done yet as such", async () => {
+    const dir = writtenLog(0);
+    const place = { device: "drive", unit: 3, table: "holding", address: 16_129 };
+    const state = { location: {}, ...place, values: [499, 7], points: ["frequency"], before: [497, null], skipped: 2 };
+    const write = { accesses: [{ ...place, values: [5] }], decision: { permit: true } };
+    const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now: () => new Date() });
+    log.append(`"t":"2026-11-21T12:00:00.000000Z","kind":"state",${JSON.stringify(state).slice(1)}`);
+    for (const result of ["pending", "unknown"]) {
+      const record = { ...write, outcome: { result } };
+      log.append(`"t":"2026-11-21T12:00:00.000000Z","kind":"transaction",${JSON.stringify(record).slice(1)}`);
+    }
+    log.close();
+    const { stdout } = await runHere(["audit", "tail", "--log", dir]);
+    expect(stdout).toContain("state drive holding 16129 frequency: 497 ? -> 499 7, after 2 more");
+    expect(stdout).toContain("drive holding 16129 := 5: permitted, about to be sent");
+    expect(stdout).toContain("permitted, what the device did is not known");
+  });
+
   it("shows of a roll-up what people ask, and nothing nested", async () => {
     const dir = writtenLog(0);
     const record = {
@@ -447,11 +470,16 @@ describe("audit search", () => {
       ["--function", "walk"],
       ["--from", "soon"],
       ["--table", "x"],
+      ["--from", "2026-11-21", "--to", "2026-11-20"],
     ]) {
       expect((await runHere(["audit", "search", "--log", dir, ...words])).code).toBe(2);
     }
     const notes = join(temporaryFolder(), "notes");
     writeFileSync(notes, "notes");
+    expect(await runHere(["audit", "search", "--log", notes, "--json"])).toMatchObject({
+      code: 2,
+      json: [{ error: { code: "ERR_FILE" } }],
+    });
     const { code, json } = await runHere(["audit", "search", "--log", dir, "--index", notes, "--json"]);
     expect({ code, json }).toMatchObject({ code: 2, json: [{ error: { code: "ERR_AUDIT_INDEX_PLACE" } }] });
   });
@@ -466,7 +494,7 @@ describe("audit reindex", () => {
     writeFileSync(segment(dir), readFileSync(segment(dir), "utf8").replace('"text":"finding 12"', '"text":'));
     const second = await runHere(["audit", "reindex", "--log", dir, "--index", index, "--json"]);
     expect(second).toMatchObject({ code: 1, json: [{ damaged: 1 }] });
-    expect((await runHere(["audit", "search", "--log", dir, "--index", index])).stderr).toContain("1 records");
+    expect((await runHere(["audit", "search", "--log", dir, "--index", index])).stderr).toContain("1 record ");
   });
 });
 
@@ -515,6 +543,10 @@ describe("audit blame and audit state", () => {
       code: 0,
       stdout: "",
     });
+    const ahead = new Date(Date.now() + 3_600_000).toISOString();
+    const later = await runHere(["audit", "state", "drive", "--at", ahead, "--log", dir]);
+    expect(later).toMatchObject({ code: 0, stdout: expect.stringContaining("setpoint") });
+    expect(later.stderr).toContain("has not come yet");
     const wrong = await runHere(["audit", "blame", "drive", "holding:x", "--log", dir, "--json"]);
     expect(wrong).toMatchObject({ code: 2, json: [{ error: { code: "ERR_AUDIT_QUESTION" } }] });
   });

@@ -16,10 +16,13 @@ export async function readNamedFile(terminal: Terminal, file: string): Promise<s
   }
 }
 
-/** A file that is not there yet: what is there may be what somebody wrote. Throws ERR_FILE (exit 2). */
-export function writeNewFile(file: string, text: string): void {
+/**
+ * A file that is not there yet: what is there may be what somebody wrote. `mode` 0o600 is for what has records or secrets
+ * in it. Throws ERR_FILE (exit 2).
+ */
+export function writeNewFile(file: string, text: string, mode = 0o666): void {
   try {
-    writeFileSync(file, text, { flag: "wx" });
+    writeFileSync(file, text, { flag: "wx", mode });
   } catch (cause) {
     throw new CliError("ERR_FILE", `cannot write ${file}: ${whyNot(cause)}`, 2, { cause });
   }

@@ -43,25 +43,29 @@ export function statusRows(status: ShownStatus): {
   const rows = [
     ["site", `${status.site}, gateway ${status.gateway}, version ${status.version}, since ${status.startedAt}`],
     ["policy", `version ${policy.version}, ${policy.hash}, ${policy.mode}`],
-    ...status.listeners.map(({ url, connections }) => ["listener", `${url}, ${connections} connections`]),
+    ...status.listeners.map(({ url, connections }) => ["listener", `${url}, ${count(connections, "connection")}`]),
     ["requests", `${counters["permitted"] ?? 0} permitted, ${counters["refused"] ?? 0} refused`],
     ["identities", `${identity.registered} registered, ${identity.pending} wait for approval`],
-    ["audit log", `${audit.state}, ${audit.records} records${extentText(audit)}`],
+    ["audit log", `${audit.state}, ${count(audit.records, "record")}${extentText(audit)}`],
     ...(audit.oldest === null ? [] : [["oldest", `record ${audit.oldest.seq} of ${audit.oldest.t}`]]),
     ...(audit.checkpoint === null
       ? []
-      : [["checkpoint", `over ${audit.checkpoint.size} records, ${audit.checkpoint.t}`]]),
+      : [["checkpoint", `over ${count(audit.checkpoint.size, "record")}, ${audit.checkpoint.t}`]]),
     ...(audit.freeBytes === null ? [] : [["free", `${bytesText(audit.freeBytes)} on its disk`]]),
     ...audit.witnesses.map(({ name, state, size, t }) => [
       "witness",
-      `${name}: ${state}${size === null ? "" : `, has ${size} records, ${t ?? ""}`}`,
+      `${name}: ${state}${size === null ? "" : `, has ${count(size, "record")}, ${t ?? ""}`}`,
     ]),
   ];
   return { rows, alarms };
 }
 
 function extentText({ segments, bytes }: ShownStatus["audit"]): string {
-  return segments === null || bytes === null ? "" : ` in ${segments} segments of ${bytesText(bytes)}`;
+  return segments === null || bytes === null ? "" : ` in ${count(segments, "segment")} of ${bytesText(bytes)}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** Decimal units, as disks are sold. */
