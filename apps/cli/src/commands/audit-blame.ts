@@ -54,7 +54,7 @@ export function auditBlameCommand(context: Context): Command {
           if (unknown !== undefined) context.note(unknown);
         }
         if (found.next !== undefined) context.note("there are more: -n N shows them");
-        noteDamage(context, index, []);
+        noteDamage(context, index, found.damaged);
       } finally {
         index.close();
       }

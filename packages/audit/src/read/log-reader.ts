@@ -32,6 +32,11 @@ export class LogReader {
     if (this.#segments.length === 0) throw new AuditError("ERR_AUDIT_NO_LOG", `${dir} holds no audit log`);
   }
 
+  /** Number of the first record that is kept. What is missing behind it has not been removed lawfully. */
+  get first(): number {
+    return this.#segments[0]?.first ?? 0;
+  }
+
   /**
    * The line of record `seq` without LF, valid until the next call; undefined when it is not there (not yet, or not
    * any more). Ascending numbers are read without going back.

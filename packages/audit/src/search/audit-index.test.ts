@@ -161,6 +161,15 @@ describe("AuditIndex", () => {
     index.close();
   });
 
+  it("says which records are missing that were not removed: an empty segment was put before them", () => {
+    const { dir, index } = indexed(40);
+    writeFileSync(`${dir}/${String(10).padStart(12, "0")}.jsonl`, "");
+    const page = search(index, { kind: "finding" }, { newestFirst: false, limit: 100 });
+    expect(page.damaged[0]).toBe(10);
+    expect(page.found.length + page.damaged.length).toBe(40);
+    index.close();
+  });
+
   it("says where it cannot be, and touches nothing that is no index", () => {
     const { dir, index } = indexed();
     index.close();

@@ -169,6 +169,7 @@ describe("blame", () => {
     const file = `${made.index.dir}/000000000000.jsonl`;
     writeFileSync(file, readFileSync(file, "utf8").replace('"values":[2]', '"values":[ ]'));
     expect(blamed(made).map(({ seq }) => seq)).toEqual([2]);
+    expect(blame(made.index, { device: "drive", point: "setpoint", limit: 10 })).toMatchObject({ damaged: [3] });
     made.index.close();
   });
 });

@@ -71,12 +71,16 @@ export interface BlamePage {
   readonly writes: readonly BlamedWrite[];
   /** `beforeSeq` of the next page; undefined when that was all. */
   readonly next: number | undefined;
+  /** Records that may be writes, but are not what the log has written. */
+  readonly damaged: readonly number[];
 }
 
 const sent: readonly How[] = [how.written, how.unknown, how.refused, how.pending];
 const seeing: readonly How[] = [how.values, how.rollup, how.state];
 /** Records looked through for one that shows what stands there now. */
 const MOST_LOOKED = 16;
+/** Damaged records that are named. */
+const MOST_DAMAGED = 100;
 
 /** Who wrote something, the newest first. */
 export function blame(index: AuditIndex, wanted: BlameWanted): BlamePage {
@@ -96,18 +100,20 @@ function collect(reader: IndexReader, log: LogReader, wanted: BlameWanted): Blam
   const terms = shapesOf(reader, wanted, wanted.refused === true ? [...sent, how.notSent] : sent);
   const range = { newestFirst: true, ...(beforeSeq === undefined ? {} : { beforeSeq }) };
   const writes: BlamedWrite[] = [];
+  const damaged: number[] = [];
   for (const seq of reader.having(terms, since === undefined ? {} : { from: since }, range)) {
     const record = recordAt(log, seq);
+    if (record === undefined && seq >= log.first && damaged.length < MOST_DAMAGED) damaged.push(seq);
     if (record === undefined || hasOutcome(reader, log, record)) continue;
     for (const told of valuesIn(record)) {
       if (!isWanted(told, wanted)) continue;
-      if (writes.length === limit) return { writes, next: writes.at(-1)?.seq ?? seq };
+      if (writes.length === limit) return { writes, next: writes.at(-1)?.seq ?? seq, damaged };
       const write = writeOf(reader, log, record, told, wanted);
       const seen = write.outcome === "confirmed" ? readBack(reader, log, write) : undefined;
       writes.push(seen === undefined ? write : { ...write, readBack: seen });
     }
   }
-  return { writes, next: undefined };
+  return { writes, next: undefined, damaged };
 }
 
 function shapesOf(reader: IndexReader, { device, point, place }: BlameWanted, came: readonly How[]): readonly number[] {

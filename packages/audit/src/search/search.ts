@@ -88,8 +88,11 @@ function readBatch(
   try {
     for (const seq of batch.toSorted((one, other) => one - other)) {
       const line = log.line(seq);
-      // Removed with its segment.
-      if (line === undefined) continue;
+      if (line === undefined) {
+        // Removed with its segment; else it is missing.
+        if (seq >= log.first) read.push(seq);
+        continue;
+      }
       const record = parseRecord(line, seq);
       if (typeof record === "string") read.push(seq);
       else if (matches(query, record, line)) read.push({ seq, line: line.toString("utf8"), record });

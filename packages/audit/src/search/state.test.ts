@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { openSidecar } from "@modwarden/store";
 import { describe, expect, it } from "vitest";
 import { at, type Happening, type History, history, rollup, seen, state, write } from "../testing/history.ts";
@@ -49,6 +50,15 @@ describe("stateAt", () => {
     again.exec("update block set first = 0");
     expect(known(made, -50)).toEqual({});
     again.close();
+    made.index.close();
+  });
+
+  it("does not take an older record for the newest where that is damaged", () => {
+    const made = history([write(1, 10, [5]), write(5, 10, [7])]);
+    const file = `${made.index.dir}/000000000000.jsonl`;
+    writeFileSync(file, readFileSync(file, "utf8").replace('"values":[7]', '"values":[ ]'));
+    expect(known(made, 30)).toEqual({ 10: "null write" });
+    expect(stateAt(made.index, { device: "drive", at: at(30) })).toMatchObject([{ seq: 3, value: null }]);
     made.index.close();
   });
 

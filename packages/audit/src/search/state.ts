@@ -80,7 +80,14 @@ function collect(reader: IndexReader, log: LogReader, wanted: StateWanted): read
       return there === undefined || (there.by === "rollup" && there.from < to && shape.how !== how.rollup);
     });
     if (addresses.length === 0) continue;
-    for (const told of readAccesses(log, candidate, wanted.device)) {
+    const accesses = readAccesses(log, candidate, wanted.device);
+    // What an older record says must not pass for the newest because that is damaged.
+    if (accesses === undefined) {
+      const by = names[shape.how] ?? "read";
+      const unknown = { table: shape.table, value: null, at: to, seq, by, points: [], from };
+      for (const address of addresses) known.set(`${shape.table} ${address}`, { ...unknown, address });
+    }
+    for (const told of accesses ?? []) {
       const values = standing(told);
       for (const address of addresses) {
         const by = names[told.shape.how] ?? "read";
@@ -126,12 +133,17 @@ function addressesOf({ address, quantity }: StoredShape, { addresses }: StateWan
 }
 
 /**
- * Those accesses of the record that are of the shape. An index in which it has another device or time is none of this
+ * Those accesses of the record that are of the shape; none where it was removed with its segment, and undefined where
+ * it is damaged. An index in which it has another device or time is none of this
  * log's, and must not be believed: what is known then is what the record says. Throws `ERR_AUDIT_INDEX`.
  */
-function readAccesses(log: LogReader, { seq, shape, from, to }: Candidate, device: string): readonly AccessValues[] {
+function readAccesses(
+  log: LogReader,
+  { seq, shape, from, to }: Candidate,
+  device: string,
+): readonly AccessValues[] | undefined {
   const record = recordAt(log, seq);
-  if (record === undefined) return [];
+  if (record === undefined) return seq < log.first ? [] : undefined;
   const told = valuesIn(record).filter(
     ({ shape: said }) =>
       said.device === device &&
