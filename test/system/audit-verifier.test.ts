@@ -99,6 +99,11 @@ describe("the verifier of another language", () => {
         [dir, join(other, "key.pub")],
       ];
       for (const [log, firstKey] of damaged) expect((await ask(python, log, firstKey)).code, log).toBe(1);
+      const begun = join(folder, "begun");
+      cpSync(dir, begun, { recursive: true });
+      rmSync(join(begun, "000000000000.jsonl"));
+      writeFileSync(join(begun, "tombstones.jsonl"), "");
+      expect((await ask(python, begun, key)).code).toBe(1);
       const compressed = join(folder, "compressed");
       cpSync(dir, compressed, { recursive: true });
       rmSync(join(compressed, "000000000000.jsonl"));
@@ -107,6 +112,48 @@ describe("the verifier of another language", () => {
         expect((await ask(python, ...args)).code).toBe(2);
     },
   );
+
+  systemTest(["python3", "openssl"], "asks for the tombstones of what was removed", async ([python]) => {
+    const pruned = join(folder, "pruned");
+    let ms = Date.UTC(2026, 10, 21, 12);
+    const log = AuditLog.open({
+      dir: pruned,
+      site: "demo",
+      gateway: "gw1",
+      now: () => new Date(ms),
+      segmentBytes: 3000,
+      retain: { bytes: 1 },
+    });
+    for (let number = 0; number < 60; number++) {
+      log.record("finding", { number, text: "x".repeat(60) });
+      log.commit();
+      // Each day signs tombstones of its own.
+      if (number % 20 === 19) {
+        while (log.maintain());
+        ms += 86_400_000;
+        log.checkpoint();
+      }
+    }
+    log.close();
+    const file = join(pruned, "tombstones.jsonl");
+    const lines = readFileSync(file, "utf8");
+    const ownKey = join(pruned, "key.pub");
+    expect(lines.split("\n").length).toBeGreaterThan(3);
+    const unpacked = readdirSync(pruned).every((name) => !name.endsWith(".zst"));
+    expect(unpacked).toBe(true);
+    const { code, text } = await ask(python, pruned, ownKey);
+    expect(code, text).toBe(0);
+    for (const wrong of [
+      "",
+      lines.split("\n").slice(1).join("\n"),
+      lines.replace('"first":0,"size":', '"first":0,"size":1'),
+      lines.replace('"reason":"size"', '"reason":"age"'),
+      lines.replace(/"epoch":\d+/, '"epoch":9'),
+    ]) {
+      writeFileSync(file, wrong);
+      expect((await ask(python, pruned, ownKey)).code).toBe(1);
+    }
+  });
 
   systemTest(["python3", "openssl"], "takes a proof of a record and of growth, and no wrong one", async ([python]) => {
     const prover = new Prover(dir);
@@ -131,6 +178,8 @@ describe("the verifier of another language", () => {
       { ...early, checkpoint: late.checkpoint, handovers: late.handovers },
       { ...growth, path: growth.path.toReversed() },
       { ...growth, from: { ...growth.from, root: growth.to.root } },
+      { ...late, record: "[".repeat(100_000) },
+      { ...late, handovers: late.handovers.map((one, at) => (at === 1 ? { ...one, sig: late.checkpoint.sig } : one)) },
       { proof: 1 },
     ];
     for (const proof of wrong) expect((await verdict(proof)).code).toBe(1);
