@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { AuditError } from "../error.ts";
-import { isOutOfRoom, type WriteFs, writeAll } from "./write-fs.ts";
+import { isOutOfRoom, OWN_FILE, type WriteFs, writeAll } from "./write-fs.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -32,7 +32,7 @@ export class AppendFile {
     this.path = path;
     this.#write = write;
     this.#length = length;
-    this.#fd = write.openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+    this.#fd = write.openSync(path, OWN_FILE, 0o600);
     try {
       write.ftruncateSync(this.#fd, length);
       this.#writeAnew(unsure);

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { body, codeOf, lines, names, testLog } from "../testing/logs.ts";
 import { verifyLog } from "../verify/verify.ts";
@@ -142,6 +142,25 @@ describe("segments", () => {
     expect(names(dir)).not.toContain("000000000000.jsonl");
     again.close();
     expect(verifyLog({ dir })).toMatchObject({ ok: true });
+  });
+
+  it("writes nothing where a link leads that somebody has put under a name of the log's", () => {
+    const { dir, open } = testLog();
+    const log = open({ segmentBytes: 1000 });
+    for (let number = 0; number < 20; number++) {
+      log.append(body(number));
+      log.commit();
+    }
+    const victim = `${dir}-victim`;
+    writeFileSync(victim, "theirs");
+    symlinkSync(victim, `${dir}/000000000000.jsonl.zst.tmp`);
+    expect(codeOf(() => log.maintain())).toBe("ERR_AUDIT_FAILED");
+    expect(log.state).toBe("open");
+    log.close();
+    rmSync(`${dir}/checkpoints.jsonl`);
+    symlinkSync(victim, `${dir}/checkpoints.jsonl`);
+    expect(codeOf(open)).toBe("ERR_AUDIT_TAMPERED");
+    expect(readFileSync(victim, "utf8")).toBe("theirs");
   });
 
   it("lets go of a half compressed segment when it is closed", () => {

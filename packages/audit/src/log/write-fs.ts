@@ -39,9 +39,16 @@ export function syncFolder(write: WriteFs, folder: string): void {
   }
 }
 
+/**
+ * A link or a pipe that somebody has put under a name of the log's is an error: what it leads to must not be
+ * overwritten, and a pipe would hold up the thread that writes.
+ */
+export const OWN_FILE: number =
+  fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+
 /** A whole small file, durable under its name or not there at all. */
 export function writeFileDurably(write: WriteFs, folder: string, name: string, bytes: Uint8Array, mode: number): void {
-  const fd = write.openSync(`${folder}/${name}.tmp`, "w", mode);
+  const fd = write.openSync(`${folder}/${name}.tmp`, OWN_FILE | fs.constants.O_TRUNC, mode);
   try {
     writeAll(write, fd, bytes, 0);
     write.fsyncSync(fd);
