@@ -87,13 +87,22 @@ export class KeptCheckpoints {
     const text = epoch === 0 ? firstKey : index.handover(epoch - 1)?.next;
     const key = typeof text === "string" ? readPublicKey(text) : undefined;
     if (key === undefined || !checkpointSignedBy(checkpoint, key)) {
-      throw this.#error("is not in the log, and nothing shows that this log has signed it");
+      throw epoch > index.last.epoch
+        ? this.#failed(
+            `is of epoch ${epoch} of this log, which ends in epoch ${index.last.epoch} here: either the log was cut off, or ` +
+              "somebody else wrote that line; the last checkpoint of each epoch since, if it was kept, shows which",
+          )
+        : this.#error("is not in the log, and nothing shows that this log has signed it");
     }
   }
 
   #error(what: string): AuditError {
+    return this.#failed(`${what}: a witness's file is lines of checkpoints.jsonl`);
+  }
+
+  #failed(what: string): AuditError {
     const place = this.#number === 0 ? this.#file : `${this.#file}:${this.#number}:1`;
-    return new AuditError("ERR_AUDIT_WITNESS", `${place}: ${what}: a witness's file is lines of checkpoints.jsonl`);
+    return new AuditError("ERR_AUDIT_WITNESS", `${place}: ${what}`);
   }
 }
 
