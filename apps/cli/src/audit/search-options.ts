@@ -52,7 +52,7 @@ export function withSearch(command: Command): Command {
     .option("--severity <S>", "with a finding of this severity", oneOf(["info", "low", "medium", "high"]))
     .option("--kind <KIND>", `records of this kind: ${recordKinds.join(", ")}`, oneOf(recordKinds))
     .option("--event <EVENT>", "of this event: revoked, applied, looked, ...")
-    .option("--text <TEXT>", "with this text anywhere, a to z as A to Z");
+    .option("--text <TEXT>", "with this text anywhere, a to z as A to Z; no pieces of JSON");
 }
 
 export function queryOf({ address, subject, role, ...words }: SearchWords): SearchQuery {
