@@ -6,7 +6,11 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { Worker } from "node:worker_threads";
-import { createRing, formatTime, RingWriter, ringDurable, serialiseRecord } from "../index.ts";
+import { serialiseRecord } from "../record/record.ts";
+import { formatTime } from "../record/time.ts";
+import { ringDurable } from "../ring/durable.ts";
+import { createRing } from "../ring/layout.ts";
+import { RingWriter } from "../ring/writer.ts";
 
 const RING_BYTES = 1024 * 1024;
 const SAY_EVERY = 64;

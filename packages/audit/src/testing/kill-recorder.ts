@@ -1,6 +1,7 @@
 /** The recorder of kill-child.ts, in a thread of its own. */
 import { parentPort, workerData } from "node:worker_threads";
-import { AuditLog, Recorder } from "../index.ts";
+import { AuditLog } from "../log/audit-log.ts";
+import { Recorder } from "../recorder/recorder.ts";
 
 const { dir, ring } = workerData as { readonly dir: string; readonly ring: SharedArrayBuffer };
 const now = (): Date => new Date();
