@@ -429,6 +429,31 @@ describe("audit search", () => {
     return dir;
   }
 
+  it("writes the proof of each record that it shows, which needs no log to verify", async () => {
+    const dir = searched();
+    const folder = join(temporaryFolder(), "evidence");
+    const { json, stderr } = await runHere([
+      "audit",
+      "search",
+      "--log",
+      dir,
+      "--subject",
+      "hmi-2",
+      "--proof",
+      folder,
+      "--json",
+    ]);
+    const [found] = json as [{ readonly seq: number }];
+    const file = join(folder, `proof-${found.seq}.json`);
+    expect(stderr).toContain("1 proof");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const key = join(dir, "key.pub");
+    expect((await runHere(["audit", "verify", "--proof", file, "--key", key, "--json"])).json).toEqual([
+      expect.objectContaining({ ok: true, seq: found.seq }),
+    ]);
+    expect((await runHere(["audit", "search", "--log", dir, "--subject", "hmi-2", "--proof", folder])).code).toBe(2);
+  });
+
   it("prints what is found byte for byte, in the order that was asked for, and how many there are", async () => {
     const dir = searched();
     const lines = readFileSync(segment(dir), "utf8").trimEnd().split("\n");
