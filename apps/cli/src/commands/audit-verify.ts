@@ -28,21 +28,26 @@ export function auditVerifyCommand(context: Context): Command {
     ],
     more: "Exit 0: all of it holds. Exit 1: damage. Exit 2: there is no log. Without --key the folder, or the proof, vouches for itself.",
   });
-  return withLog(withJson(command))
-    .option("--key <FILE>", "the log's first public key, kept elsewhere")
-    .option("--witness <FILE>", "lines of checkpoints.jsonl that were kept elsewhere: the log has to hold each")
-    .option("--segment <NAME>", "only this segment, by its file's name or number")
-    .addOption(
-      new Option("--proof <FILE>", "a proof instead of a log").conflicts(["log", "site", "segment", "witness"]),
-    )
-    .action(async ({ key, proof, json, ...what }: VerifyOptions) => {
-      const given = key === undefined ? {} : { key: await readNamedFile(context.terminal, key) };
-      if (proof === undefined) return await verifyWhole(context, what, given, json === true);
-      const result = verifyProof(readProof(await readNamedFile(context.terminal, proof), proof), given);
-      if (!result.ok) context.endWith(1);
-      if (json) context.json(result);
-      else for (const line of proofVerdict(context, result)) context.print(line);
-    });
+  return (
+    withLog(withJson(command))
+      .option("--key <FILE>", "the log's first public key, kept elsewhere")
+      .option("--witness <FILE>", "lines of checkpoints.jsonl that were kept elsewhere: the log has to hold each")
+      // What a witness has is about the whole log: a segment that holds must not say so of the rest.
+      .addOption(
+        new Option("--segment <NAME>", "only this segment, by its file's name or number").conflicts(["witness"]),
+      )
+      .addOption(
+        new Option("--proof <FILE>", "a proof instead of a log").conflicts(["log", "site", "segment", "witness"]),
+      )
+      .action(async ({ key, proof, json, ...what }: VerifyOptions) => {
+        const given = key === undefined ? {} : { key: await readNamedFile(context.terminal, key) };
+        if (proof === undefined) return await verifyWhole(context, what, given, json === true);
+        const result = verifyProof(readProof(await readNamedFile(context.terminal, proof), proof), given);
+        if (!result.ok) context.endWith(1);
+        if (json) context.json(result);
+        else for (const line of proofVerdict(context, result)) context.print(line);
+      })
+  );
 }
 
 async function verifyWhole(

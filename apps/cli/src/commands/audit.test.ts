@@ -336,6 +336,7 @@ describe("audit prove", () => {
       json: [{ ok: true, from: 0 }],
     });
     expect((await runHere([...args, "--segment", "7"])).code).toBe(2);
+    expect((await runHere([...args, "--segment", "0", "--witness", witness])).code).toBe(2);
     writeFileSync(witness, "{}\n");
     expect((await runHere([...args, "--witness", witness])).code).toBe(2);
   });
