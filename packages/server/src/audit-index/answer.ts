@@ -1,4 +1,4 @@
-import { type AuditIndex, blame, search, stateAt } from "@modwarden/audit";
+import { AuditError, type AuditIndex, blame, Prover, search, stateAt } from "@modwarden/audit";
 import { codeOf, messageOf } from "../threads/thread-error.ts";
 import type { AuditAnswer, AuditQuestion } from "./question.ts";
 
@@ -30,6 +30,20 @@ function answer(index: AuditIndex, question: AuditQuestion): AuditAnswer {
     }
     case "state":
       return { kind: "known", registers: stateAt(index, question.wanted) };
+    case "proof":
+      return proven(index.dir, question.seq);
+  }
+}
+
+function proven(dir: string, seq: number): AuditAnswer {
+  const prover = new Prover(dir);
+  try {
+    return { kind: "proven", proof: prover.inclusion(seq) };
+  } catch (error) {
+    if (!(error instanceof AuditError) || error.code !== "ERR_AUDIT_NO_RECORD") throw error;
+    return { kind: "proven", proof: null };
+  } finally {
+    prover.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { AuditIndex, AuditLog } from "@modwarden/audit";
+import { AuditIndex, AuditLog, readProof, verifyProof } from "@modwarden/audit";
 import { builtinProfile } from "@modwarden/profile";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerFrom } from "../audit-index/answer.ts";
@@ -74,6 +74,12 @@ describe("the log over the API", () => {
     expect((await get(`search?${words}&order=oldest`)).text).toContain(lines[4]);
     expect((await get("records/3")).text).toBe(lines[1]);
     expect((await get("records/99")).status).toBe(404);
+    looks.splice(0);
+    const { text } = await get("records/3/proof");
+    const key = readFileSync(`${dir}/key.pub`, "utf8");
+    expect(verifyProof(readProof(text, "proof.json"), { key })).toMatchObject({ ok: true, seq: 3, trust: "given" });
+    expect(looks.splice(0)).toEqual([{ action: "prove", query: { seq: 3 }, records: 1 }]);
+    expect((await get("records/99/proof")).status).toBe(404);
     looks.splice(0);
   });
 

@@ -75,6 +75,7 @@ describe("API", () => {
       "/api/v1/approvals",
       "/api/v1/audit/blame",
       "/api/v1/audit/records/{seq}",
+      "/api/v1/audit/records/{seq}/proof",
       "/api/v1/audit/search",
       "/api/v1/audit/state",
       "/api/v1/devices",

@@ -60,15 +60,31 @@ const searchRoute = createRoute({
   responses: { 200: json(SearchShape, "A page of records, each as it stands in the log"), ...refusals },
 });
 
+const recordParameters = z.strictObject({ seq: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
+
 const recordRoute = createRoute({
   method: "get",
   security,
   path: "/api/v1/audit/records/{seq}",
   summary: "One record of the log",
-  request: { params: z.strictObject({ seq: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }) },
+  request: { params: recordParameters },
   responses: {
     200: json(record, "The record as it stands in the log"),
     404: json(ErrorShape, "There is no such record, or none any more"),
+    ...refusals,
+  },
+});
+
+const proofRoute = createRoute({
+  method: "get",
+  security,
+  path: "/api/v1/audit/records/{seq}/proof",
+  summary: "The proof that a record stands in the log",
+  description: "What `modwarden audit prove` writes: who has the log's first public key verifies it without the log.",
+  request: { params: recordParameters },
+  responses: {
+    200: json(z.looseObject({ seq: z.int() }).openapi("Proof"), "The proof, as schemas/proof.schema.json has it"),
+    404: json(ErrorShape, "There is no such record, or no checkpoint covers it yet"),
     ...refusals,
   },
 });
@@ -107,6 +123,22 @@ export function mountAuditSearch(app: OpenAPIHono<Environment>, audit: AuditView
     const [line] = found.lines;
     if (line === undefined) return c.json(errorBody("ERR_CONSOLE_NOT_FOUND", "There is no such record."), 404);
     return asJson(c, line);
+  });
+
+  app.openapi(proofRoute, async (c) => {
+    const { seq } = c.req.valid("param");
+    const asked = { question: { kind: "proof", seq }, kind: "proven" } as const;
+    const answer = await answered(c, audit, asked, ({ proof }) => ({
+      action: "prove",
+      query: { seq },
+      records: proof === null ? 0 : 1,
+    }));
+    if (answer instanceof Response) return answer as never;
+    if (answer.proof !== null) return asJson(c, JSON.stringify(answer.proof));
+    return c.json(
+      errorBody("ERR_CONSOLE_NOT_FOUND", "No checkpoint covers such a record: ask again in a second."),
+      404,
+    );
   });
 }
 
