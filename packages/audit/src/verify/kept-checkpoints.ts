@@ -23,8 +23,9 @@ export class KeptCheckpoints {
   }
 
   /**
-   * Returns how many lines stand in the log. Throws Damage at the first that this log has signed and does not hold, and
-   * `ERR_AUDIT_WITNESS` for a line that is none, or that it has not signed.
+   * Returns how many lines stand in the log. Throws Damage at the first that this log has signed, or may have signed with
+   * a key that is not here any more, and does not hold; `ERR_AUDIT_WITNESS` for a line that is none, or that it has not
+   * signed.
    */
   holdAgainst(dir: string, firstKey: string): number {
     const own = LineFile.open(dir, CHECKPOINTS);
@@ -86,23 +87,21 @@ export class KeptCheckpoints {
     const { epoch } = checkpoint;
     const text = epoch === 0 ? firstKey : index.handover(epoch - 1)?.next;
     const key = typeof text === "string" ? readPublicKey(text) : undefined;
-    if (key === undefined || !checkpointSignedBy(checkpoint, key)) {
-      throw epoch > index.last.epoch
-        ? this.#failed(
-            `is of epoch ${epoch} of this log, which ends in epoch ${index.last.epoch} here: either the log was cut off, or ` +
-              "somebody else wrote that line; the last checkpoint of each epoch since, if it was kept, shows which",
-          )
-        : this.#error("is not in the log, and nothing shows that this log has signed it");
+    if (key !== undefined && checkpointSignedBy(checkpoint, key)) return;
+    // The keys that would show it are gone with the end of the log, if that is gone: unsure means no.
+    if (epoch > index.last.epoch) {
+      throw new Damage(
+        index.last.size,
+        `${this.#file}:${this.#number} is of epoch ${epoch} of this log, which ends in epoch ${index.last.epoch} here: either ` +
+          "the log was cut off, or somebody else wrote that line; the last checkpoint of each epoch since, if it was kept, shows which",
+      );
     }
+    throw this.#error("is not in the log, and nothing shows that this log has signed it");
   }
 
   #error(what: string): AuditError {
-    return this.#failed(`${what}: a witness's file is lines of checkpoints.jsonl`);
-  }
-
-  #failed(what: string): AuditError {
     const place = this.#number === 0 ? this.#file : `${this.#file}:${this.#number}:1`;
-    return new AuditError("ERR_AUDIT_WITNESS", `${place}: ${what}`);
+    return new AuditError("ERR_AUDIT_WITNESS", `${place}: ${what}: a witness's file is lines of checkpoints.jsonl`);
   }
 }
 
