@@ -28,6 +28,14 @@ export interface ShownStatus {
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
 
+/** What a log that takes no records means, and what to do. */
+function notWorking(state: string): string {
+  const effect = "what must be on record is refused";
+  return state === "stuck"
+    ? `the audit log is stuck, ${effect}: its disk is full. Free some space there; it goes on by itself`
+    : `the audit log has failed, ${effect}: look after its disk, then start the site again`;
+}
+
 /** A status as rows of a table, and what of it a person has to do something about. */
 export function statusRows(status: ShownStatus): {
   readonly rows: readonly (readonly string[])[];
@@ -35,7 +43,7 @@ export function statusRows(status: ShownStatus): {
 } {
   const { policy, audit, identity, counters } = status;
   const alarms = [
-    ...(audit.state === "working" ? [] : [`the audit log is ${audit.state}: what must be on record is refused`]),
+    ...(audit.state === "working" ? [] : [notWorking(audit.state)]),
     ...audit.witnesses
       .filter(({ state }) => state === "differs")
       .map(({ name }) => `witness ${name} does not agree with the audit log`),

@@ -65,7 +65,10 @@ async function run(start: RecorderStart): Promise<void> {
     if (failed && !alarmed) {
       post({
         kind: "alarm",
-        message: `the audit log is ${recorder.state}: what must be on record is refused until it works`,
+        message:
+          recorder.state === "stuck"
+            ? "the audit log is stuck, what must be on record is refused: its disk is full. Free some space there; it goes on by itself"
+            : "the audit log has failed, what must be on record is refused: look after its disk, then start the site again",
       });
     }
     alarmed = failed;
