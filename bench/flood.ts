@@ -39,12 +39,12 @@ const result = await measureFlood({
   requestsPerSecond: whole("--requests", values.requests, 10_000_000),
   connections: 4,
 });
-const { undisturbed, flooded, writes, recorded, grownBytes, verified } = result;
+const { undisturbed, flooded, writes, recorded, grownBytes, writesBytes, verified } = result;
 const ratio = flooded.p99Ms / undisturbed.p99Ms;
 const bars = {
   everyWriteRecorded: recorded === writes && verified,
   p99BelowTwice: ratio < 2,
-  logBelow5MB: grownBytes < LOG_BYTES,
+  logBelow5MB: grownBytes - writesBytes < LOG_BYTES,
 };
 if (values.json) process.stdout.write(`${JSON.stringify({ ...result, ratio, bars })}\n`);
 else {
@@ -54,7 +54,8 @@ else {
     `undisturbed   ${String(undisturbed.count).padStart(8)}${ms(undisturbed.p50Ms)}${ms(undisturbed.p99Ms)}`,
     `flooded       ${String(flooded.count).padStart(8)}${ms(flooded.p50Ms)}${ms(flooded.p99Ms)}   p99 x ${ratio.toFixed(2)}`,
     `refused a second: ${Math.round(result.connectionsPerSecond)} connections, ${Math.round(result.requestsPerSecond)} requests`,
-    `writes answered ${writes}, on record ${recorded}; the log ${verified ? "verifies" : "DOES NOT VERIFY"}, grown by ${grownBytes} bytes`,
+    `writes answered ${writes}, on record ${recorded}; the log ${verified ? "verifies" : "DOES NOT VERIFY"}, grown by ${grownBytes} bytes,`,
+    `${writesBytes} of them the permitted writes that were answered meanwhile`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -4,18 +4,24 @@ import type { Transaction } from "@modwarden/access";
 const CLIENTS = 8;
 const POINTS = ["setpoint", "control_word", "ramp_time", "flow_limit"];
 
+/** Who speaks and from where is one object for each connection, as on the line. */
+const connections = Array.from({ length: CLIENTS }, (_, client) => ({
+  subject: { id: `hmi-${client}`, role: "Operator" },
+  location: { site: "demo", gateway: "gw1", zone: "hall-2", source: `10.0.0.${client + 5}:${49_152 + client}` },
+}));
+
 /** Different ones, as many as are asked for; the record of one has about 560 bytes. */
 export function transactionsOf(count: number): readonly Transaction[] {
   return Array.from({ length: count }, (_, index) => transactionOf(index));
 }
 
 function transactionOf(index: number): Transaction {
-  const client = index % CLIENTS;
+  const { subject, location } = connections[index % CLIENTS]!;
   const point = index % POINTS.length;
   const permit = index % 4 !== 0;
   return {
-    subject: { id: `hmi-${client}`, role: "Operator" },
-    location: { site: "demo", gateway: "gw1", zone: "hall-2", source: `10.0.0.${client + 5}:${49_152 + client}` },
+    subject,
+    location,
     method: { transport: "tls", transaction: (index * 7) & 0xffff },
     operation: { function: 6, name: "write-single-register" },
     accesses: [

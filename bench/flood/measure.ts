@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { readRecords, verifyLog } from "@modwarden/audit";
+import { countRecords, readLines, verifyLog } from "@modwarden/audit";
 import { type Running, start, within } from "../shared/process.ts";
 import { type FloodedSite, sources, startFloodedSite } from "./site.ts";
 
@@ -24,7 +24,9 @@ export interface FloodResult {
   /** Writes that were answered well, and those of them that are on record. */
   readonly writes: number;
   readonly recorded: number;
+  /** All that the log grew by while the flood came, and how much of that the permitted writes are, which have to be there. */
   readonly grownBytes: number;
+  readonly writesBytes: number;
   readonly verified: boolean;
 }
 
@@ -48,6 +50,7 @@ export async function measureFlood(plan: FloodPlan): Promise<FloodResult> {
     await client.writeFor(WARM_MS);
     const undisturbed = await client.writeFor(plan.seconds * 1000);
     const before = folderBytes(site.log);
+    const from = countRecords(site.log);
     flooders.push(await flooder("connections", site, sources.stranger, plan.connectionsPerSecond));
     flooders.push(await flooder("requests", site, sources.viewer, plan.requestsPerSecond, plan.connections));
     const flooded = await client.writeFor(plan.seconds * 1000);
@@ -57,9 +60,11 @@ export async function measureFlood(plan: FloodPlan): Promise<FloodResult> {
     client.close();
     await site.end();
     const verified = verifyLog({ dir: site.log }).ok;
+    const during = permittedWrites(site.log, from);
     return {
       ...{ undisturbed, flooded, connectionsPerSecond: connections, requestsPerSecond: requests },
-      ...{ writes, recorded: permittedWrites(site.log), grownBytes, verified },
+      ...{ writes, recorded: permittedWrites(site.log, 0).length, verified },
+      ...{ grownBytes, writesBytes: during.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) },
     };
   } finally {
     for (const { stop } of [...flooders, site]) await stop();
@@ -153,11 +158,9 @@ function folderBytes(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
-function permittedWrites(log: string): number {
-  let count = 0;
-  for (const record of readRecords(log)) {
-    const decision = record["decision"] as { readonly permit?: boolean } | undefined;
-    if (record.kind === "transaction" && decision?.permit === true) count += 1;
-  }
-  return count;
+function permittedWrites(log: string, fromSeq: number): readonly string[] {
+  return [...readLines(log, { fromSeq })].filter((line) => {
+    const { kind, decision } = JSON.parse(line) as { readonly kind: string; readonly decision?: { permit?: boolean } };
+    return kind === "transaction" && decision?.permit === true;
+  });
 }

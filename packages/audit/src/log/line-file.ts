@@ -57,9 +57,9 @@ export class LineFile {
       }
       searched = this.#chunk.length - this.#at;
       if (searched > MAX_LINE_BYTES) this.damage ??= "a line is longer than any record";
-      const more = this.damage === undefined ? this.#read() : undefined;
-      if (more === undefined) return undefined;
-      this.#chunk = searched === 0 ? more : Buffer.concat([this.#chunk.subarray(this.#at), more]);
+      const longer = this.damage === undefined ? this.#read(this.#chunk.subarray(this.#at)) : undefined;
+      if (longer === undefined) return undefined;
+      this.#chunk = longer;
       this.#at = 0;
     }
   }
@@ -110,11 +110,12 @@ export class LineFile {
     closeSync(this.#fd);
   }
 
-  #read(): Buffer | undefined {
+  /** What follows, behind what is left of what was read before. */
+  #read(rest: Buffer): Buffer | undefined {
     if (this.#position >= this.#end) return undefined;
     const packing = this.#packing;
     if (packing === undefined) {
-      const bytes = this.#take(this.#chunkBytes);
+      const bytes = this.#take(this.#chunkBytes, rest);
       this.#chunkBytes = Math.min(2 * this.#chunkBytes, CHUNK_BYTES);
       return bytes;
     }
@@ -126,23 +127,28 @@ export class LineFile {
     }
     const { bytes, damaged } = packing.unpack(Buffer.concat([header, this.#take(size.bytes - header.length)]));
     if (damaged) this.damage = "the compressed segment is damaged";
-    return bytes;
+    return rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
   }
 
-  /** Up to `bytes` bytes; fewer at the end, or when the file has become shorter meanwhile. */
-  #take(bytes: number): Buffer {
-    const buffer = Buffer.alloc(Math.min(bytes, this.#end - this.#position));
+  /** Up to `bytes` bytes, behind `head`; fewer at the end, or when the file has become shorter meanwhile. */
+  #take(bytes: number, head: Buffer = NOTHING): Buffer {
+    const wanted = Math.min(bytes, this.#end - this.#position);
+    // What is not read into is cut off below.
+    const buffer = Buffer.allocUnsafeSlow(head.length + wanted);
+    head.copy(buffer);
     let got = 0;
-    while (got < buffer.length) {
-      const read = readSync(this.#fd, buffer, got, buffer.length - got, this.#position + got);
+    while (got < wanted) {
+      const read = readSync(this.#fd, buffer, head.length + got, wanted - got, this.#position + got);
       if (read === 0) break;
       got += read;
     }
     this.#position += got;
-    if (got < buffer.length) this.#end = this.#position;
-    return buffer.subarray(0, got);
+    if (got < wanted) this.#end = this.#position;
+    return buffer.subarray(0, head.length + got);
   }
 }
+
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Opens a segment, which may have been compressed since it was listed. Undefined when there is no such file. */
 export function findSegment(dir: string, segment: SegmentName): LineFile | undefined {

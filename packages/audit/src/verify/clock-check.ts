@@ -56,14 +56,13 @@ export class ClockCheck {
   /** One record, whose form is right. `covered`: a checkpoint covers it. Throws Damage for a count that is wrong. */
   take(line: Buffer, seq: number, covered: boolean): void {
     const at = AROUND_SEQ + digits(seq);
-    if (this.#earliest !== undefined && line.compare(this.#earliest, 0, TIME_BYTES, at, at + TIME_BYTES) < 0) {
+    if (this.#earliest !== undefined && order(line, at, this.#earliest) < 0) {
       this.#doubt("before", line, seq, at);
     }
-    if (this.#latest !== undefined && line.compare(this.#latest, 0, TIME_BYTES, at, at + TIME_BYTES) > 0) {
+    if (this.#latest !== undefined && order(line, at, this.#latest) > 0) {
       this.#doubt("after", line, seq, at);
     }
     const kind = at + TO_KIND;
-
     if (line[kind] === SYSTEM[0] && line.compare(SYSTEM, 0, SYSTEM.length, kind, kind + SYSTEM.length) === 0) {
       this.#count(parseRecord(line, seq) as AuditRecord, covered);
     }
@@ -105,4 +104,13 @@ function digits(number: number): number {
   let count = 1;
   for (let limit = 10; number >= limit; limit *= 10) count++;
   return count;
+}
+
+/** Below, at or above 0, as the time at `at` is before, at or after the other: a call of Node's own would take longer. */
+function order(line: Uint8Array, at: number, time: Uint8Array): number {
+  for (let index = 0; index < TIME_BYTES; index++) {
+    const difference = line[at + index]! - time[index]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
