@@ -455,6 +455,19 @@ describe("audit search", () => {
     expect((await runHere(["audit", "search", "--log", dir, "--subject", "hmi-2", "--proof", folder])).code).toBe(2);
   });
 
+  it("says which records no checkpoint covers yet, instead of a proof", async () => {
+    const dir = searched();
+    const folder = join(temporaryFolder(), "evidence");
+    const log = AuditLog.open({ dir, site: "demo", gateway: "gw1", now: () => new Date() });
+    log.append(serialiseRecord("2026-11-21T14:00:00.000000Z", "finding", { text: "just now" }));
+    log.commit();
+    const { code, stderr } = await runHere(["audit", "search", "--log", dir, "--text", "just now", "--proof", folder]);
+    log.close();
+    expect(code).toBe(0);
+    expect(stderr).toContain("0 proofs");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it("prints what is found byte for byte, in the order that was asked for, and how many there are", async () => {
     const dir = searched();
     const lines = readFileSync(segment(dir), "utf8").trimEnd().split("\n");

@@ -2,6 +2,7 @@ import { type KeyObject, sign, verify } from "node:crypto";
 import { HASH_BYTES } from "../merkle/hash.ts";
 import { quote } from "../record/json.ts";
 import { isTime } from "../record/time.ts";
+import { parseExactLine } from "./exact-line.ts";
 import { isBase64, isCount } from "./fields.ts";
 import { readPublicKey } from "./public-key.ts";
 
@@ -43,15 +44,7 @@ export const MAX_CHECKPOINT_BYTES = 4096;
 
 /** Reads one line. Undefined unless it is, byte for byte, a line that the log would write. */
 export function parseCheckpoint(line: Uint8Array): Checkpoint | undefined {
-  if (line.length > MAX_CHECKPOINT_BYTES) return undefined;
-  const text = Buffer.from(line).toString("latin1");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isCheckpoint(value) && checkpointLine(value) === text ? value : undefined;
+  return parseExactLine(line, MAX_CHECKPOINT_BYTES, isCheckpoint, checkpointLine);
 }
 
 function isCheckpoint(value: unknown): value is Checkpoint {

@@ -2,6 +2,7 @@ import { type KeyObject, sign, verify } from "node:crypto";
 import { HASH_BYTES } from "../merkle/hash.ts";
 import { quote } from "../record/json.ts";
 import { isTime } from "../record/time.ts";
+import { parseExactLine } from "./exact-line.ts";
 import { isBase64, isCount } from "./fields.ts";
 
 /** Why a segment was removed: it was older than is kept, or there was more than is kept. */
@@ -55,15 +56,7 @@ export function tombstoneLine({ log, ...rest }: Tombstone): string {
 
 /** Reads one line. Undefined unless it is, byte for byte, a line that the log would write. */
 export function parseTombstone(line: Uint8Array): Tombstone | undefined {
-  if (line.length > MAX_TOMBSTONE_BYTES) return undefined;
-  const text = Buffer.from(line).toString("latin1");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isTombstone(value) && tombstoneLine(value) === text ? value : undefined;
+  return parseExactLine(line, MAX_TOMBSTONE_BYTES, isTombstone, tombstoneLine);
 }
 
 function isTombstone(value: unknown): value is Tombstone {
